@@ -1,0 +1,1 @@
+"""Highstreet: a local-deals marketplace with computational marketing at its core."""

@@ -1,0 +1,1 @@
+"""How shoppers and deals find each other."""

@@ -1,0 +1,1 @@
+"""The market: what is offered, sold, redeemed and paid, and the proof of it."""

@@ -1,0 +1,150 @@
+"""A deal: what is offered, its options, and the states it passes through."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from highstreet.kit.errors import Conflict
+from highstreet.market.catalog.domain.fine_print import Rule
+
+
+class DealState(StrEnum):
+    """Where a deal stands between being written and being put away."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    PAUSED = "paused"
+    SOLD_OUT = "sold_out"
+    ENDED = "ended"
+    ARCHIVED = "archived"
+    KILLED = "killed"
+
+
+class ValueEvidence(StrEnum):
+    """How we know the usual price that a discount is counted from. Pages name the kind."""
+
+    MERCHANT_STATED = "merchant_stated"
+    FEED_STATED = "feed_stated"
+    DOCUMENTED = "documented"
+    HISTORY = "history"
+
+
+class Reach(StrEnum):
+    """Where a deal can be used, as far as its source says."""
+
+    LOCATIONS = "locations"
+    DIVISION = "division"
+    ONLINE = "online"
+    UNSTATED = "unstated"
+
+
+class Precision(StrEnum):
+    """How exactly a point is known: a street address, or only the town."""
+
+    ADDRESS = "address"
+    TOWN = "town"
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """A priced choice within a deal. Amounts are minor units of the deal's currency."""
+
+    id: UUID
+    position: int
+    title: str
+    price_minor: int
+    value_minor: int | None = None
+    value_evidence: ValueEvidence | None = None
+    cap: int | None = None
+    per_buyer_limit: int | None = None
+    redeem_from: datetime | None = None
+    redeem_until: datetime | None = None
+    redeem_within_days: int | None = None
+
+
+class DealPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One point where a deal can be redeemed. `location_id` is None when only the town is known."""
+
+    latitude: float
+    longitude: float
+    precision: Precision
+    place_id: UUID | None
+    place_slug: str | None
+    place_name: str | None
+    time_zone: str | None
+    location_id: UUID | None = None
+    location_name: str | None = None
+    address: str | None = None
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an imported deal came from. It links out, and cannot be ordered until somebody adopts it."""
+
+    feed: str
+    key: str
+    """The feed's own identity of the row."""
+    url: str | None
+    shifted_days: int = 0
+    """How many days its dates were moved so that an old feed can be browsed today; pages say so."""
+
+
+class PublishedDeal(msgspec.Struct, frozen=True, kw_only=True):
+    """A deal as the public may see it: everything that search, pages and the API show, joined and frozen.
+
+    What a source did not state is None, and is shown as not stated.
+    """
+
+    id: UUID
+    slug: str
+    state: DealState
+    title: str
+    description: str | None
+    language: str
+    currency: str
+    merchant_id: UUID | None
+    merchant_slug: str | None
+    merchant_name: str | None
+    category_slug: str | None
+    division_slug: str | None
+    reach: Reach
+    points: tuple[DealPoint, ...]
+    options: tuple[Option, ...]
+    fine_print: tuple[Rule, ...]
+    starts_at: datetime
+    ends_at: datetime | None
+    sold: int
+    source: Source | None
+    invented: bool
+    """True for the demonstration's invented deals; pages say so."""
+    changed_at: datetime
+
+
+TRANSITIONS: dict[DealState, frozenset[DealState]] = {
+    DealState.DRAFT: frozenset({DealState.IN_REVIEW, DealState.ARCHIVED}),
+    DealState.IN_REVIEW: frozenset({DealState.APPROVED, DealState.REJECTED, DealState.DRAFT, DealState.KILLED}),
+    DealState.REJECTED: frozenset({DealState.DRAFT, DealState.ARCHIVED}),
+    DealState.APPROVED: frozenset({DealState.SCHEDULED, DealState.LIVE, DealState.DRAFT, DealState.KILLED}),
+    DealState.SCHEDULED: frozenset({DealState.LIVE, DealState.PAUSED, DealState.ENDED, DealState.DRAFT, DealState.KILLED}),
+    DealState.LIVE: frozenset({DealState.PAUSED, DealState.SOLD_OUT, DealState.ENDED, DealState.KILLED}),
+    DealState.PAUSED: frozenset({DealState.SCHEDULED, DealState.LIVE, DealState.ENDED, DealState.KILLED}),
+    DealState.SOLD_OUT: frozenset({DealState.LIVE, DealState.ENDED, DealState.KILLED}),
+    DealState.ENDED: frozenset({DealState.ARCHIVED, DealState.KILLED}),
+    DealState.ARCHIVED: frozenset(),
+    DealState.KILLED: frozenset({DealState.ARCHIVED}),
+}
+"""From each state, the states that may follow. The database holds the same table and refuses everything else."""
+
+PUBLIC_STATES = frozenset({DealState.LIVE, DealState.SOLD_OUT, DealState.ENDED})
+"""States whose deals have a public page; only live ones are found by search."""
+
+
+def check_transition(current: DealState, wanted: DealState) -> None:
+    """Raise Conflict unless a deal in state `current` may become `wanted`."""
+    if wanted not in TRANSITIONS[current]:
+        allowed = ", ".join(sorted(TRANSITIONS[current])) or "nothing"
+        raise Conflict(f"A deal that is {current} cannot become {wanted}; it can become: {allowed}.")
