@@ -1,0 +1,100 @@
+"""What every test may ask for: a real database of its own, a clock that stands still, and chance that repeats."""
+
+import itertools
+import tempfile
+from collections.abc import AsyncGenerator, Generator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from highstreet.kit import migrations
+from highstreet.kit.clock import FixedClock
+from highstreet.kit.database import Database, open_database
+from highstreet.kit.postgres.home import make_home
+from highstreet.kit.postgres.server import ADMINISTRATOR, LOGIN, OWNER, EmbeddedPostgres, serve
+from highstreet.kit.settings import Environment, Secret, Settings
+
+_TEMPLATE = "migrated"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[EmbeddedPostgres]:
+    """A server for this pytest process alone, in a short path: a socket's address has little room."""
+    with tempfile.TemporaryDirectory(prefix="highstreet-tests-", ignore_cleanup_errors=True) as directory:
+        Path(directory).chmod(0o755)  # as root, the server runs as another user, who must pass through
+        with serve(make_home(Path(directory) / "postgres"), durable=False) as server:
+            yield server
+
+
+@pytest.fixture(scope="session")
+def administrator(postgres: EmbeddedPostgres) -> Generator[psycopg.Connection]:
+    """A superuser's connection, for making and dropping whole databases."""
+    with psycopg.connect(postgres.url(ADMINISTRATOR, "postgres"), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: EmbeddedPostgres, administrator: psycopg.Connection) -> str:
+    """The name of a freshly migrated, empty database that others are copied from."""
+    administrator.execute(
+        sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(_TEMPLATE), sql.Identifier(OWNER))
+    )
+    migrations.migrate(postgres.url(OWNER, _TEMPLATE), database_url=postgres.url(LOGIN, _TEMPLATE))
+    return _TEMPLATE
+
+
+@pytest.fixture
+def database_name(migrated_template: str, administrator: psycopg.Connection) -> Iterator[str]:
+    """A migrated database of this test's own, dropped after it."""
+    name = f"test_{next(_numbers)}"
+    administrator.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY WAL_LOG").format(
+            sql.Identifier(name), sql.Identifier(migrated_template), sql.Identifier(OWNER)
+        )
+    )
+    yield name
+    administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres, database_name: str) -> str:
+    """The application's login."""
+    return postgres.url(LOGIN, database_name)
+
+
+@pytest.fixture
+def migrations_url(postgres: EmbeddedPostgres, database_name: str) -> str:
+    """The owner's login."""
+    return postgres.url(OWNER, database_name)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
+
+
+@pytest.fixture
+def rng() -> Random:
+    return Random(7)
+
+
+@pytest.fixture
+async def database(database_url: str, clock: FixedClock, rng: Random) -> AsyncGenerator[Database]:
+    async with open_database(database_url, clock, rng) as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        env=Environment.TEST,
+        database_url=Secret(database_url),
+        data_dir=tmp_path,
+        port=0,
+        secret_key=Secret("a secret of the tests, and of nobody else"),
+    )
