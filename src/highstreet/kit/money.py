@@ -21,7 +21,7 @@ class Money(msgspec.Struct, frozen=True, order=True):
     minor: int
 
     def __post_init__(self) -> None:
-        if self.currency not in _CODES:
+        if not is_currency(self.currency):
             raise InvalidInput.at("currency", f"{self.currency!r} is not an ISO 4217 currency code")
         if not -MAX_MINOR <= self.minor <= MAX_MINOR:
             raise InvalidInput.at("amount", f"{self.minor} minor units is outside what an amount may be")
@@ -36,6 +36,11 @@ class Money(msgspec.Struct, frozen=True, order=True):
         if other.currency != self.currency:
             raise InvalidInput.at("currency", f"{other.currency} cannot be mixed with {self.currency}")
         return other.minor
+
+
+def is_currency(code: str) -> bool:
+    """Whether `code` is an ISO 4217 code, of today or of the past."""
+    return code in _CODES
 
 
 def minor_digits(currency: str) -> int:

@@ -1,5 +1,6 @@
 """A deal: what is offered, its options, and the states it passes through."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -24,6 +25,17 @@ class DealState(StrEnum):
     ENDED = "ended"
     ARCHIVED = "archived"
     KILLED = "killed"
+
+
+class Origin(StrEnum):
+    """How a deal came to be in the catalogue."""
+
+    WRITTEN = "written"
+    """By its merchant or an operator, and reviewed; the only kind that is sold."""
+    IMPORTED = "imported"
+    """Read from a feed that answers for it; it links out."""
+    INVENTED = "invented"
+    """Made up for the demonstration."""
 
 
 class ValueEvidence(StrEnum):
@@ -124,6 +136,58 @@ class PublishedDeal(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class Deal(msgspec.Struct, frozen=True, kw_only=True):
+    """A deal as it is written: what it refers to by id, and its options."""
+
+    id: UUID
+    slug: str
+    origin: Origin
+    state: DealState
+    state_reason: str | None = None
+    merchant_id: UUID | None
+    category_id: UUID | None
+    division_id: UUID | None
+    title: str
+    description: str | None
+    language: str
+    currency: str
+    reach: Reach
+    location_ids: tuple[UUID, ...] = ()
+    """Where its merchant redeems it."""
+    place_ids: tuple[UUID, ...] = ()
+    """Its towns, where a feed names nothing more exact."""
+    options: tuple[Option, ...]
+    fine_print: tuple[Rule, ...]
+    starts_at: datetime
+    ends_at: datetime | None
+    sold: int = 0
+    source: Source | None = None
+    source_digest: str | None = None
+    terms_version: int | None = None
+
+
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a deal from state to state; `before` is None where the deal began."""
+
+    before: DealState | None
+    after: DealState
+    at: datetime
+    actor_kind: str
+    actor_id: UUID | None
+    reason: str | None
+
+
+class PricePoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What an option cost from `since` on, until the next point of the same option."""
+
+    option_id: UUID
+    currency: str
+    price_minor: int
+    value_minor: int | None
+    value_evidence: ValueEvidence | None
+    since: datetime
+
+
 TRANSITIONS: dict[DealState, frozenset[DealState]] = {
     DealState.DRAFT: frozenset({DealState.IN_REVIEW, DealState.ARCHIVED}),
     DealState.IN_REVIEW: frozenset({DealState.APPROVED, DealState.REJECTED, DealState.DRAFT, DealState.KILLED}),
@@ -139,12 +203,65 @@ TRANSITIONS: dict[DealState, frozenset[DealState]] = {
 }
 """From each state, the states that may follow. The database holds the same table and refuses everything else."""
 
+_BIRTHS: dict[Origin, frozenset[DealState]] = {
+    Origin.WRITTEN: frozenset({DealState.DRAFT}),
+    Origin.IMPORTED: frozenset({DealState.SCHEDULED, DealState.LIVE, DealState.ENDED}),
+    Origin.INVENTED: frozenset({DealState.SCHEDULED, DealState.LIVE}),
+}
+"""The states in which a deal may begin. What a feed answers for is not reviewed here."""
+
+_RELISTED = frozenset({DealState.SCHEDULED, DealState.LIVE})
+"""States into which a feed may bring back what had ended: nothing was sold here that could be undone by it."""
+
+
+def transitions_of(origin: Origin) -> Mapping[DealState | None, frozenset[DealState]]:
+    """From each state the states that may follow for deals of an origin; from None, those in which one begins."""
+    allowed: dict[DealState | None, frozenset[DealState]] = {None: _BIRTHS[origin], **TRANSITIONS}
+    if origin is Origin.IMPORTED:
+        allowed[DealState.ENDED] = TRANSITIONS[DealState.ENDED] | _RELISTED
+    return allowed
+
+
+REVISABLE = frozenset({DealState.DRAFT, DealState.SCHEDULED, DealState.LIVE, DealState.PAUSED, DealState.SOLD_OUT})
+"""States in which a deal's content may change; from the others it is reopened first, or it is over."""
+
+SELLABLE = frozenset(
+    {
+        DealState.APPROVED,
+        DealState.SCHEDULED,
+        DealState.LIVE,
+        DealState.PAUSED,
+        DealState.SOLD_OUT,
+        DealState.ENDED,
+    }
+)
+"""States in which a deal that is sold here has frozen terms."""
+
+UNFINISHED = frozenset({DealState.DRAFT, DealState.ARCHIVED})
+"""States in which a deal may still lack an option, a category or a point."""
+
+FACTS: dict[DealState, str] = {
+    DealState.DRAFT: "deal.reopened",
+    DealState.IN_REVIEW: "deal.submitted",
+    DealState.APPROVED: "deal.approved",
+    DealState.REJECTED: "deal.rejected",
+    DealState.SCHEDULED: "deal.scheduled",
+    DealState.LIVE: "deal.published",
+    DealState.PAUSED: "deal.paused",
+    DealState.SOLD_OUT: "deal.sold_out",
+    DealState.ENDED: "deal.ended",
+    DealState.ARCHIVED: "deal.archived",
+    DealState.KILLED: "deal.killed",
+}
+"""The name of the fact that a deal has entered a state."""
+
 PUBLIC_STATES = frozenset({DealState.LIVE, DealState.SOLD_OUT, DealState.ENDED})
 """States whose deals have a public page; only live ones are found by search."""
 
 
-def check_transition(current: DealState, wanted: DealState) -> None:
+def check_transition(current: DealState, wanted: DealState, origin: Origin = Origin.WRITTEN) -> None:
     """Raise Conflict unless a deal in state `current` may become `wanted`."""
-    if wanted not in TRANSITIONS[current]:
-        allowed = ", ".join(sorted(TRANSITIONS[current])) or "nothing"
+    following = transitions_of(origin)[current]
+    if wanted not in following:
+        allowed = ", ".join(sorted(following)) or "nothing"
         raise Conflict(f"A deal that is {current} cannot become {wanted}; it can become: {allowed}.")

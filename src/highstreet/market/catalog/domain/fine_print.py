@@ -1,8 +1,18 @@
 """Fine print as rules that a machine can check and a person can read in their own language."""
 
-from datetime import time
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 import msgspec
+
+from highstreet.kit.errors import FieldProblem
+
+_WEEKDAYS = range(1, 8)
+_MAX_MONTHS = 120
+_MAX_HOURS_AHEAD = 24 * 60
+_MAX_AGE = 99
+_MAX_NOTE_LENGTH = 2000
 
 
 class Days(msgspec.Struct, frozen=True, tag="days"):
@@ -12,7 +22,10 @@ class Days(msgspec.Struct, frozen=True, tag="days"):
 
 
 class Hours(msgspec.Struct, frozen=True, tag="hours"):
-    """Valid between two times of day, local to the location; an `until` before `start` runs past midnight."""
+    """Valid between two times of day, local to the location; an `until` before `start` runs past midnight.
+
+    `start` is inside, `until` is not.
+    """
 
     start: time
     until: time
@@ -43,3 +56,171 @@ class Note(msgspec.Struct, frozen=True, tag="note"):
 
 
 Rule = Days | Hours | NewCustomersOnly | BookingNeeded | MinimumAge | Note
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the person who wants to redeem. None: not known; for `last_visit`, never a customer."""
+
+    age_years: int | None = None
+    last_visit: date | None = None
+    booked_at: datetime | None = None
+    """When they booked, on the same local clock as the moment of redemption."""
+
+
+class RefusalReason(StrEnum):
+    """Why a rule does not let a customer redeem."""
+
+    WRONG_DAY = "wrong_day"
+    WRONG_HOUR = "wrong_hour"
+    NOT_NEW = "not_new"
+    NOT_BOOKED = "not_booked"
+    BOOKED_TOO_LATE = "booked_too_late"
+    AGE_UNKNOWN = "age_unknown"
+    TOO_YOUNG = "too_young"
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """One rule that stands in the way, and why."""
+
+    rule: Rule
+    reason: RefusalReason
+
+
+def allows(rules: Iterable[Rule], at: datetime, customer: Customer) -> list[Refusal]:
+    """The rules that refuse a redemption at the local time `at`; none means that it is allowed.
+
+    After midnight within hours that began the evening before, that evening's weekday counts.
+    """
+    rules = tuple(rules)
+    late = any(isinstance(rule, Hours) and rule.until < rule.start and at.time() < rule.until for rule in rules)
+    weekday = (at - timedelta(days=1) if late else at).isoweekday()
+    reasons = ((rule, _refusal(rule, at, weekday, customer)) for rule in rules)
+    return [Refusal(rule, reason) for rule, reason in reasons if reason is not None]
+
+
+def _refusal(rule: Rule, at: datetime, weekday: int, customer: Customer) -> RefusalReason | None:
+    match rule:
+        case Days(weekdays):
+            return None if weekday in weekdays else RefusalReason.WRONG_DAY
+        case Hours(start, until):
+            inside = start <= at.time() < until if start < until else at.time() >= start or at.time() < until
+            return None if inside else RefusalReason.WRONG_HOUR
+        case NewCustomersOnly(months):
+            return RefusalReason.NOT_NEW if _was_customer(customer.last_visit, at.date(), months) else None
+        case BookingNeeded(hours_ahead):
+            return _booking_refusal(customer.booked_at, at, hours_ahead)
+        case MinimumAge(years):
+            if customer.age_years is None:
+                return RefusalReason.AGE_UNKNOWN
+            return None if customer.age_years >= years else RefusalReason.TOO_YOUNG
+        case Note():
+            return None
+
+
+def _was_customer(last_visit: date | None, today: date, months: int | None) -> bool:
+    if last_visit is None or months is None:
+        return last_visit is not None
+    passed = (today.year - last_visit.year) * 12 + today.month - last_visit.month - (today.day < last_visit.day)
+    return passed < months
+
+
+def _booking_refusal(booked_at: datetime | None, at: datetime, hours_ahead: int) -> RefusalReason | None:
+    if booked_at is None:
+        return RefusalReason.NOT_BOOKED
+    return None if at - booked_at >= timedelta(hours=hours_ahead) else RefusalReason.BOOKED_TOO_LATE
+
+
+def problems(rules: Iterable[Rule]) -> list[FieldProblem]:
+    """What is wrong with the rules, each named as `fine_print[n]`; empty when they can stand."""
+    found: list[FieldProblem] = []
+    for index, rule in enumerate(rules):
+        message = _problem(rule)
+        if message is not None:
+            found.append(FieldProblem(f"fine_print[{index}]", message))
+    return found
+
+
+def _problem(rule: Rule) -> str | None:
+    match rule:
+        case Days(weekdays):
+            valid = weekdays and set(weekdays) <= set(_WEEKDAYS) and list(weekdays) == sorted(set(weekdays))
+            return None if valid else "name one to seven weekdays from 1 (Monday) to 7, each once, in order"
+        case Hours(start, until):
+            return "hours need two different times of day" if start == until else None
+        case NewCustomersOnly(months):
+            return None if months is None or 1 <= months <= _MAX_MONTHS else f"months are 1 to {_MAX_MONTHS}"
+        case BookingNeeded(hours_ahead):
+            return None if 0 <= hours_ahead <= _MAX_HOURS_AHEAD else f"hours ahead are 0 to {_MAX_HOURS_AHEAD}"
+        case MinimumAge(years):
+            return None if 1 <= years <= _MAX_AGE else f"an age is 1 to {_MAX_AGE} years"
+        case Note(text):
+            valid = text.strip() and len(text) <= _MAX_NOTE_LENGTH
+            return None if valid else f"a note has 1 to {_MAX_NOTE_LENGTH} characters"
+
+
+Gettext = Callable[[str], str]
+Ngettext = Callable[[str, str, int], str]
+
+
+def plural_english(singular: str, plural: str, number: int) -> str:
+    """The plural rule of English, for callers that have no translations loaded."""
+    return singular if number == 1 else plural
+
+
+def clock_24(at: time) -> str:
+    """A time of day as `18:30`."""
+    return at.strftime("%H:%M")
+
+
+def sentence(
+    rule: Rule, gettext: Gettext, ngettext: Ngettext = plural_english, format_time: Callable[[time], str] = clock_24
+) -> str:
+    """The rule as one sentence; a note stays in its own words.
+
+    The parameters carry gettext's own names, so that the tools which collect messages find them here.
+    """
+    match rule:
+        case Days(weekdays):
+            return gettext("Valid on %(days)s only.") % {"days": _list_days(weekdays, gettext)}
+        case Hours(start, until):
+            span = {"start": format_time(start), "until": format_time(until)}
+            return gettext("Valid between %(start)s and %(until)s only.") % span
+        case NewCustomersOnly(None):
+            return gettext("For new customers only.")
+        case NewCustomersOnly(months):
+            message = ngettext(
+                "Only for people who have not been a customer in the past %(months)d month.",
+                "Only for people who have not been a customer in the past %(months)d months.",
+                months,
+            )
+            return message % {"months": months}
+        case BookingNeeded(0):
+            return gettext("Booking needed.")
+        case BookingNeeded(hours):
+            message = ngettext(
+                "Booking needed at least %(hours)d hour ahead.",
+                "Booking needed at least %(hours)d hours ahead.",
+                hours,
+            )
+            return message % {"hours": hours}
+        case MinimumAge(years):
+            message = ngettext("From %(years)d year of age.", "From %(years)d years of age.", years)
+            return message % {"years": years}
+        case Note(text):
+            return text
+
+
+def _list_days(weekdays: tuple[int, ...], gettext: Gettext) -> str:
+    names = (
+        gettext("Mondays"),
+        gettext("Tuesdays"),
+        gettext("Wednesdays"),
+        gettext("Thursdays"),
+        gettext("Fridays"),
+        gettext("Saturdays"),
+        gettext("Sundays"),
+    )
+    *rest, last = (names[day - 1] for day in weekdays)
+    if not rest:
+        return last
+    return gettext("%(first)s and %(last)s") % {"first": ", ".join(rest), "last": last}

@@ -1,0 +1,21 @@
+"""How a follower of the catalogue keeps up with it."""
+
+from uuid import UUID
+
+import msgspec
+
+from highstreet.market.catalog.domain.deals import PublishedDeal
+
+
+class ChangeCursor(msgspec.Struct, frozen=True):
+    """Where a follower stands: the database's snapshot, in its own notation, up to which it has seen every change."""
+
+    snapshot: str
+
+
+class DealChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed: deals that are live now, ids of those that are not, and the cursor to ask with next time."""
+
+    published: list[PublishedDeal]
+    withdrawn: list[UUID]
+    cursor: ChangeCursor

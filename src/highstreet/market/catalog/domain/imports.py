@@ -1,0 +1,118 @@
+"""Deals as a feed states them. What a feed does not say stays unsaid."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from highstreet.kit.errors import FieldProblem, InvalidInput
+from highstreet.market.catalog.domain import fine_print
+from highstreet.market.catalog.domain.deals import DealState, Reach
+from highstreet.market.catalog.domain.drafts import (
+    MAX_OPTIONS,
+    MAX_TITLE_LENGTH,
+    content_problems,
+    period_problems,
+    price_problems,
+    reach_problems,
+)
+from highstreet.market.catalog.domain.merchants import MAX_NAME_LENGTH, is_web_address, text_problems
+
+MAX_KEY_LENGTH = 500
+
+
+class ImportedOption(msgspec.Struct, frozen=True, kw_only=True):
+    """A priced choice of a feed's deal, in minor units. A value, where there is one, is what the feed stated."""
+
+    title: str
+    price_minor: int
+    value_minor: int | None = None
+
+
+class ImportedDeal(msgspec.Struct, frozen=True, kw_only=True):
+    """One deal of a feed; `feed` and `key` together are its identity.
+
+    `places` are ids of towns, for a reach of locations; `division` and `category` are slugs; `merchant` is the name as
+    the feed states it. `sold` is the feed's own count.
+    """
+
+    feed: str
+    key: str
+    title: str
+    description: str | None = None
+    url: str | None = None
+    language: str = "en"
+    currency: str
+    options: tuple[ImportedOption, ...]
+    reach: Reach
+    places: tuple[UUID, ...] = ()
+    division: str | None = None
+    category: str | None = None
+    merchant: str | None = None
+    fine_print: tuple[fine_print.Rule, ...] = ()
+    starts_at: datetime
+    ends_at: datetime | None = None
+    sold: int | None = None
+    shifted_days: int = 0
+
+    def digest(self) -> str:
+        """Tells whether the feed says the same as before: SHA-256 of everything it states, in hexadecimal."""
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+
+    def state_at(self, now: datetime) -> DealState:
+        """The state in which the deal stands by its own dates."""
+        if self.ends_at is not None and self.ends_at <= now:
+            return DealState.ENDED
+        return DealState.LIVE if self.starts_at <= now else DealState.SCHEDULED
+
+
+class ImportOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How many deals of a batch were new, said something new, or said what was known already."""
+
+    new: int
+    changed: int
+    same: int
+
+
+def check_batch(batch: Sequence[ImportedDeal]) -> None:
+    """Raise InvalidInput, each problem under `[row in batch].field`, unless every deal of the batch can be imported."""
+    problems: list[FieldProblem] = []
+    seen: set[tuple[str, str]] = set()
+    for index, deal in enumerate(batch):
+        if (deal.feed, deal.key) in seen:
+            problems.append(FieldProblem(f"[{index}].key", f"{deal.key!r} occurs twice in one batch"))
+        seen.add((deal.feed, deal.key))
+        problems.extend(FieldProblem(f"[{index}].{problem.field}", problem.message) for problem in deal_problems(deal))
+    if problems:
+        raise InvalidInput(tuple(problems))
+
+
+def deal_problems(deal: ImportedDeal) -> Iterable[FieldProblem]:
+    """What is wrong with one deal of a feed."""
+    for field, text in (("feed", deal.feed), ("key", deal.key)):
+        yield from text_problems(field, text, MAX_KEY_LENGTH)
+    yield from content_problems(deal.title, deal.description, deal.language, deal.currency)
+    yield from period_problems(deal.starts_at, deal.ends_at)
+    yield from reach_problems(deal.reach, len(deal.places), deal.division)
+    yield from text_problems("merchant", deal.merchant, MAX_NAME_LENGTH)
+    if deal.url is not None and not is_web_address(deal.url):
+        yield FieldProblem("url", "a link starts with https:// or http://")
+    if deal.reach is Reach.LOCATIONS and not deal.places:
+        yield FieldProblem("places", "a deal that reaches locations names a town")
+    if len(set(deal.places)) != len(deal.places):
+        yield FieldProblem("places", "name each town once")
+    if deal.sold is not None and deal.sold < 0:
+        yield FieldProblem("sold", "a count is not negative")
+    if not 1 <= len(deal.options) <= MAX_OPTIONS:
+        yield FieldProblem("options", f"a deal offers 1 to {MAX_OPTIONS} options")
+    for index, option in enumerate(deal.options):
+        for problem in _option_problems(option):
+            yield FieldProblem(f"options[{index}].{problem.field}", problem.message)
+    yield from fine_print.problems(deal.fine_print)
+
+
+def _option_problems(option: ImportedOption) -> Iterable[FieldProblem]:
+    yield from text_problems("title", option.title, MAX_TITLE_LENGTH)
+    yield from price_problems(option.price_minor, option.value_minor)

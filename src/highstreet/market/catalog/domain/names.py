@@ -1,0 +1,51 @@
+"""One spelling for many: names folded for comparison, and slugs for addresses of pages."""
+
+import re
+import unicodedata
+
+_BREAKS = re.compile(r"[\W_]+")
+_SILENT = str.maketrans(dict.fromkeys("'\u2018\u2019\u02bb\u02bc`\u00b4"))
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+)
+"""Letters that Unicode does not decompose into a plain letter and a mark."""
+_ABBREVIATIONS = {"st": "saint", "ste": "sainte", "mt": "mount", "mtn": "mountain", "ft": "fort", "sta": "santa"}
+_SLUG_LENGTH = 80
+
+
+def fold(text: str) -> str:
+    """`text` as it is compared: lower case, no accents, one space between words, `St.` and `Mt.` in full.
+
+    Other scripts stay as they are. Folding what is folded changes nothing.
+    """
+    return " ".join(_ABBREVIATIONS.get(word, word) for word in _plain(text).split())
+
+
+def fold_prefixes(text: str) -> tuple[str, ...]:
+    """The folded beginnings that somebody may mean who has typed `text` so far.
+
+    Two where the last word could be an abbreviation or the start of a longer word: `st` is `saint` or `stuttgart`.
+    """
+    words = _plain(text).split()
+    if not words:
+        return ()
+    start = [_ABBREVIATIONS.get(word, word) for word in words[:-1]]
+    endings = dict.fromkeys((words[-1], _ABBREVIATIONS.get(words[-1], words[-1])))
+    return tuple(" ".join([*start, ending]) for ending in endings)
+
+
+def slugify(text: str, fallback: str) -> str:
+    """`text` as a part of a page's address: ASCII letters, digits and single hyphens; `fallback` when none remain."""
+    slug = "-".join(word for word in re.split(r"[^a-z0-9]+", _plain(text)) if word)
+    if len(slug) > _SLUG_LENGTH:
+        cut = slug[: _SLUG_LENGTH + 1]
+        slug = cut.rpartition("-")[0] or cut[:_SLUG_LENGTH]
+    return slug or fallback
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return _BREAKS.sub(" ", text.replace("'", "").replace("`", "").lower()).strip()
+    lowered = unicodedata.normalize("NFKD", text.translate(_SILENT).casefold()).casefold().translate(_LETTERS)
+    bare = "".join(letter for letter in lowered if not unicodedata.combining(letter))
+    return _BREAKS.sub(" ", bare).strip()
