@@ -10,11 +10,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, cast, final, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Final, cast, final, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
+import psycopg
 from msgspec import Meta
+from psycopg.conninfo import conninfo_to_dict
 
 from highstreet.kit.errors import ConfigurationError
 
@@ -22,6 +25,9 @@ PREFIX = "HIGHSTREET_"
 _CONFIG_FILE = "config"
 _NOT_YET = frozenset({"payments", "events_url", "analytics_url", "cache_url", "smtp_url", "blobs_url"})
 """Settings of the public contract that no room of this version reads."""
+
+_OF_THE_TESTS = frozenset({"HIGHSTREET_TEST_BROWSER"})
+"""Variables that the test suite reads and the program does not, although it inherits them."""
 
 _MIN_SECRET_CHARACTERS = 32
 
@@ -123,15 +129,14 @@ class Setting(msgspec.Struct, frozen=True):
 
 def reference() -> Iterator[Setting]:
     """Every setting that can be made, in the order of the reference."""
-    types = get_type_hints(Settings, include_extras=True)
     for field in msgspec.structs.fields(Settings):
-        meta = cast("Meta", types[field.name].__metadata__[0])
+        kind = _FIELDS[field.name]
         unset = field.default is None or field.default == ()
         yield Setting(
             name=PREFIX + field.name.upper(),
-            description=meta.description or "",
+            description=kind.__metadata__[0].description,
             default=None if unset else str(field.default).lower(),
-            secret="Secret" in repr(field.type),
+            secret=_bare(kind) is Secret,
         )
 
 
@@ -148,17 +153,26 @@ def load_settings(
     where the operator did not, by field name. `serving` is False for a command that answers no visitor and so needs
     no secret key. Raises ConfigurationError, naming the setting.
     """
-    given = {
-        name.removeprefix(PREFIX).lower(): text for name, text in environ.items() if name.upper().startswith(PREFIX)
-    }
+    given = dict(_from_environment(environ))
     named = given.pop(_CONFIG_FILE, None)
     file = config or (Path(named) if named else None)
     texts = {**(fallback or {}), **(_read_file(file) if file else {}), **given}
-    _refuse_unknown(texts)
     values: dict[str, Any] = {name: _parse(name, text) for name, text in texts.items()}
     settings = Settings(**values)
     _check(settings, serving=serving)
     return msgspec.structs.replace(settings, data_dir=settings.data_dir.expanduser().absolute())
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, text in environ.items():
+        if not name.upper().startswith(PREFIX.rstrip("_")) or name in _OF_THE_TESTS:
+            continue
+        field = name.removeprefix(PREFIX).lower()
+        if not name.startswith(PREFIX) or not name.isupper():
+            raise ConfigurationError(_unknown(name, name[len(PREFIX) - 1 :].lstrip("_").lower()))
+        if field != _CONFIG_FILE:
+            _refuse_unknown(field, name)
+        yield field, text
 
 
 def _read_file(file: Path) -> dict[str, str]:
@@ -170,6 +184,8 @@ def _read_file(file: Path) -> dict[str, str]:
         # The parser's message may quote the line, and a line may hold a secret: only its place is told.
         place = str(problem).rpartition("(")[2].rstrip(")")
         raise ConfigurationError(f"The settings file {file} is not TOML ({place})") from None
+    for name in values:
+        _refuse_unknown(name, f"{name} in {file}")
     return {name: _as_text(file, name, value) for name, value in values.items()}
 
 
@@ -185,40 +201,59 @@ def _as_text(file: Path, name: str, value: object) -> str:
             raise ConfigurationError(f"{name} in {file} must be text, a number, true, false or a list of texts")
 
 
-def _refuse_unknown(texts: Mapping[str, str]) -> None:
-    known = {field.name for field in msgspec.structs.fields(Settings)}
-    for name in texts:
-        setting = PREFIX + name.upper()
-        if name in _NOT_YET:
-            raise ConfigurationError(f"{setting} is not supported by this version of Highstreet; remove it")
-        if name not in known:
-            near = difflib.get_close_matches(name, sorted(known | {_CONFIG_FILE}), n=1, cutoff=0.0)[0]
-            raise ConfigurationError(f"{setting} is not a setting; did you mean {PREFIX}{near.upper()}?")
+def _refuse_unknown(field: str, shown: str) -> None:
+    if field in _NOT_YET:
+        raise ConfigurationError(f"{shown} is not supported by this version of Highstreet; remove it")
+    if field not in _FIELDS:
+        raise ConfigurationError(_unknown(shown, field))
+
+
+def _unknown(shown: str, field: str) -> str:
+    near = difflib.get_close_matches(field.lower(), [*_FIELDS, _CONFIG_FILE], n=1, cutoff=0.0)[0]
+    return f"{shown} is not a setting; did you mean {PREFIX}{near.upper()}?"
 
 
 def _parse(name: str, text: str) -> object:
-    kind: Any = get_type_hints(Settings, include_extras=True)[name]
     stripped = text.strip()
     if not stripped:
         raise ConfigurationError(f"{PREFIX}{name.upper()} is empty; give it a value or remove it")
-    value: object = [part.strip() for part in stripped.split(",") if part.strip()] if "tuple" in str(kind) else stripped
-    if "Secret" in str(kind):
-        return Secret(stripped)
+    kind = _FIELDS[name]
+    several = get_origin(_bare(kind)) is tuple
+    value: object = [part.strip() for part in stripped.split(",")] if several else stripped
     try:
         return msgspec.convert(value, kind, strict=False, dec_hook=_decode)
-    except msgspec.ValidationError as problem:
-        raise ConfigurationError(f"{PREFIX}{name.upper()} cannot be {stripped!r}: {problem}") from None
+    except msgspec.ValidationError:
+        raise ConfigurationError(f"{PREFIX}{name.upper()} cannot be {stripped!r}: {_expected(kind)}") from None
 
 
 def _decode(kind: type[Any], value: object) -> object:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError
+    assert kind in {Secret, Path}, "msgspec reads every other kind of setting itself"
+    assert isinstance(value, str)
+    return kind(value)
+
+
+def _expected(kind: Any) -> str:  # noqa: ANN401 - a type as it is annotated
+    bare = _bare(kind)
+    if bare is bool:
+        return "it is true or false"
+    if bare is int:
+        meta = kind.__metadata__[0]
+        return f"it is a whole number from {meta.ge} to {meta.le}"
+    return f"it is one of {', '.join(bare)}"
+
+
+def _bare(kind: Any) -> Any:  # noqa: ANN401 - a type as it is annotated
+    """`Secret` of `Annotated[Secret | None, ...]`."""
+    inner = get_args(kind)[0]
+    return get_args(inner)[0] if isinstance(inner, UnionType) else inner
+
+
+_FIELDS: Final[dict[str, Any]] = get_type_hints(Settings, include_extras=True)
 
 
 def _check(settings: Settings, *, serving: bool) -> None:
     for name, secret in (("DATABASE_URL", settings.database_url), ("MIGRATIONS_URL", settings.migrations_url)):
-        if secret is not None and urlsplit(secret.reveal()).scheme not in {"postgresql", "postgres"}:
+        if secret is not None and not _is_postgresql_url(secret.reveal()):
             raise ConfigurationError(f"{PREFIX}{name} must look like postgresql://user:password@host:5432/database")
     if settings.migrations_url is not None and settings.database_url is None:
         raise ConfigurationError(
@@ -239,9 +274,24 @@ def _check(settings: Settings, *, serving: bool) -> None:
         _check_secret_key(settings)
 
 
+def _is_postgresql_url(url: str) -> bool:
+    if not url.startswith(("postgresql://", "postgres://")):
+        return False
+    try:
+        ports = str(conninfo_to_dict(url).get("port") or "5432")
+    except psycopg.ProgrammingError:
+        return False
+    return all(port.isdecimal() for port in ports.split(","))  # several hosts may be named, each with its port
+
+
 def _check_public_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    except ValueError:
+        usable = bare = False
+    if not (usable and bare):
         raise ConfigurationError(
             f"HIGHSTREET_PUBLIC_URL cannot be {url!r}: it is a scheme and a host, such as https://deals.example"
         )
