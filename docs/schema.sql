@@ -1,0 +1,988 @@
+-- Every table, index, policy and grant of ours. Generated: python -m highstreet.kit.schema > docs/schema.sql
+-- The tables of the job library, in the schema `jobs`, are described by the library.
+
+CREATE SCHEMA catalog;
+
+CREATE SCHEMA kit;
+
+CREATE FUNCTION catalog.guard_completeness() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    checked uuid := CASE WHEN TG_TABLE_NAME = 'deals' THEN NEW.id WHEN TG_OP = 'DELETE' THEN OLD.deal_id
+        ELSE NEW.deal_id END;
+BEGIN
+    IF EXISTS (
+        SELECT FROM catalog.deals
+        WHERE deals.id = checked AND deals.state NOT IN ('draft', 'archived') AND (
+            NOT EXISTS (
+                SELECT FROM catalog.options WHERE options.deal_id = deals.id AND options.position IS NOT NULL
+            )
+            OR (deals.reach = 'locations' AND NOT EXISTS (
+                SELECT FROM catalog.deal_points WHERE deal_points.deal_id = deals.id
+            ))
+        )
+    ) THEN
+        RAISE EXCEPTION 'deal % has left draft without an option or a point', checked
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'deals_complete';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.guard_transition() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    came_from text := 'new';
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        came_from := OLD.state;
+        IF OLD.origin <> NEW.origin THEN
+            RAISE EXCEPTION 'deal % keeps its origin, %', OLD.id, OLD.origin
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'deals_keep_origin';
+        END IF;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM catalog.allowed_transitions AS allowed
+        WHERE allowed.origin = NEW.origin AND allowed.before = came_from AND allowed.after = NEW.state
+    ) THEN
+        RAISE EXCEPTION 'deal % is % and cannot become %', NEW.id, came_from, NEW.state
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'deals_transition';
+    END IF;
+    RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION catalog.keep_passage() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO catalog.deal_passages (deal_id, before, after, at, actor_kind, actor_id, reason)
+    VALUES (
+        NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.state END, NEW.state, NEW.changed_at,
+        coalesce(kit.actor_kind(), current_user), kit.actor_id(), NEW.state_reason
+    );
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.keep_price() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO catalog.option_prices
+        (option_id, deal_id, currency, price_minor, value_minor, value_evidence, since)
+    SELECT NEW.id, NEW.deal_id, deals.currency, NEW.price_minor, NEW.value_minor, NEW.value_evidence, NEW.changed_at
+    FROM catalog.deals WHERE deals.id = NEW.deal_id;
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.mark_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.changed_xid := pg_current_xact_id();
+    RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION catalog.mark_deals_of_categories() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE catalog.deals SET changed_xid = pg_current_xact_id(), changed_at = greatest(deals.changed_at, written.changed_at)
+    FROM written
+    WHERE deals.category_id = written.id AND deals.changed_xid <> pg_current_xact_id();
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.mark_deals_of_divisions() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE catalog.deals SET changed_xid = pg_current_xact_id(), changed_at = greatest(deals.changed_at, written.changed_at)
+    FROM written
+    WHERE deals.division_id = written.id AND deals.changed_xid <> pg_current_xact_id();
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.mark_deals_of_locations() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE catalog.deals SET changed_xid = pg_current_xact_id(), changed_at = greatest(deals.changed_at, written.changed_at)
+    FROM catalog.deal_points, written
+    WHERE
+        deals.id = deal_points.deal_id
+        AND deal_points.location_id = written.id
+        AND deals.changed_xid <> pg_current_xact_id();
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.mark_deals_of_merchants() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE catalog.deals SET changed_xid = pg_current_xact_id(), changed_at = greatest(deals.changed_at, written.changed_at)
+    FROM written
+    WHERE deals.merchant_id = written.id AND deals.changed_xid <> pg_current_xact_id();
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.mark_deals_of_places() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE catalog.deals SET changed_xid = pg_current_xact_id()
+    WHERE deals.changed_xid <> pg_current_xact_id() AND deals.id IN (
+        SELECT deal_points.deal_id
+        FROM written
+        INNER JOIN catalog.deal_points ON written.id = deal_points.place_id
+        UNION ALL
+        SELECT deal_points.deal_id
+        FROM written
+        INNER JOIN catalog.locations ON written.id = locations.place_id
+        INNER JOIN catalog.deal_points ON locations.id = deal_points.location_id
+    );
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.mark_deals_of_rows() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE catalog.deals SET changed_xid = pg_current_xact_id()
+    WHERE deals.changed_xid <> pg_current_xact_id() AND deals.id IN (SELECT written.deal_id FROM written);
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+END;
+$$;
+
+CREATE FUNCTION kit.actor_id() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('highstreet.actor_id'::text, true), ''::text))::uuid;
+
+CREATE FUNCTION kit.actor_kind() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN NULLIF(current_setting('highstreet.actor_kind'::text, true), ''::text);
+
+CREATE TABLE catalog.allowed_transitions (
+    origin text NOT NULL,
+    before text NOT NULL,
+    after text NOT NULL
+);
+
+ALTER TABLE ONLY catalog.allowed_transitions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.categories (
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    parent_id uuid,
+    depth smallint GENERATED ALWAYS AS (
+CASE
+    WHEN (parent_id IS NULL) THEN 1
+    ELSE 2
+END) STORED,
+    parent_depth smallint GENERATED ALWAYS AS (
+CASE
+    WHEN (parent_id IS NULL) THEN NULL::integer
+    ELSE 1
+END) STORED,
+    "position" integer NOT NULL,
+    names jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT categories_names_check CHECK ((names ? 'en'::text)),
+    CONSTRAINT categories_position_check CHECK (("position" >= 0)),
+    CONSTRAINT categories_slug_check CHECK ((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text))
+);
+
+ALTER TABLE ONLY catalog.categories FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.deal_passages (
+    "position" bigint NOT NULL,
+    deal_id uuid NOT NULL,
+    before text,
+    after text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    reason text
+);
+
+ALTER TABLE ONLY catalog.deal_passages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.deal_passages ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME catalog.deal_passages_position_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE catalog.deal_points (
+    deal_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    location_id uuid,
+    merchant_id uuid,
+    currency text,
+    place_id uuid,
+    CONSTRAINT deal_points_check CHECK ((num_nonnulls(location_id, place_id) = 1)),
+    CONSTRAINT deal_points_check1 CHECK ((num_nonnulls(location_id, merchant_id, currency) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT deal_points_position_check CHECK (("position" >= 0))
+);
+
+ALTER TABLE ONLY catalog.deal_points FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.deal_terms (
+    deal_id uuid NOT NULL,
+    version integer NOT NULL,
+    digest text NOT NULL,
+    content jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT deal_terms_content_check CHECK ((jsonb_typeof(content) = 'object'::text)),
+    CONSTRAINT deal_terms_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT deal_terms_version_check CHECK ((version >= 1))
+);
+
+ALTER TABLE ONLY catalog.deal_terms FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.deals (
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    origin text NOT NULL,
+    state text NOT NULL,
+    state_reason text,
+    merchant_id uuid,
+    category_id uuid,
+    division_id uuid,
+    title text NOT NULL,
+    description text,
+    language text NOT NULL,
+    currency text NOT NULL,
+    reach text NOT NULL,
+    fine_print jsonb NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    sold integer NOT NULL,
+    source_feed text,
+    source_key text,
+    source_url text,
+    source_shifted_days integer,
+    source_digest text,
+    terms_version integer,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    changed_xid xid8 NOT NULL,
+    CONSTRAINT deals_check CHECK ((ends_at > starts_at)),
+    CONSTRAINT deals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT deals_description_check CHECK (((length(description) >= 1) AND (length(description) <= 20000))),
+    CONSTRAINT deals_fine_print_check CHECK ((jsonb_typeof(fine_print) = 'array'::text)),
+    CONSTRAINT deals_have_category CHECK (((origin = 'imported'::text) OR (state = ANY (ARRAY['draft'::text, 'archived'::text])) OR (category_id IS NOT NULL))),
+    CONSTRAINT deals_have_division CHECK (((reach <> 'division'::text) OR (division_id IS NOT NULL))),
+    CONSTRAINT deals_have_merchant CHECK (((origin = 'imported'::text) OR (merchant_id IS NOT NULL))),
+    CONSTRAINT deals_have_terms CHECK (((origin = 'imported'::text) OR (state <> ALL (ARRAY['approved'::text, 'scheduled'::text, 'live'::text, 'paused'::text, 'sold_out'::text, 'ended'::text])) OR (terms_version IS NOT NULL))),
+    CONSTRAINT deals_imported_have_source CHECK ((num_nonnulls(source_feed, source_key, source_shifted_days, source_digest) =
+CASE origin
+    WHEN 'imported'::text THEN 4
+    ELSE 0
+END)),
+    CONSTRAINT deals_language_check CHECK ((language ~ '^[a-z]{2}$'::text)),
+    CONSTRAINT deals_origin_check CHECK ((origin = ANY (ARRAY['written'::text, 'imported'::text, 'invented'::text]))),
+    CONSTRAINT deals_reach_check CHECK ((reach = ANY (ARRAY['locations'::text, 'division'::text, 'online'::text, 'unstated'::text]))),
+    CONSTRAINT deals_slug_check CHECK ((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
+    CONSTRAINT deals_sold_check CHECK ((sold >= 0)),
+    CONSTRAINT deals_source_url_check CHECK ((source_url ~ '^https?://'::text)),
+    CONSTRAINT deals_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'in_review'::text, 'approved'::text, 'rejected'::text, 'scheduled'::text, 'live'::text, 'paused'::text, 'sold_out'::text, 'ended'::text, 'archived'::text, 'killed'::text]))),
+    CONSTRAINT deals_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
+);
+
+ALTER TABLE ONLY catalog.deals FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.divisions (
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    place_id uuid NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    radius_km double precision NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT divisions_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT divisions_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT divisions_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT divisions_radius_km_check CHECK (((radius_km > (0)::double precision) AND (radius_km <= (500)::double precision))),
+    CONSTRAINT divisions_slug_check CHECK ((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text))
+);
+
+ALTER TABLE ONLY catalog.divisions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.locations (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    place_id uuid NOT NULL,
+    currency text NOT NULL,
+    name text,
+    address text NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    opening_hours jsonb,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT locations_address_check CHECK ((address <> ''::text)),
+    CONSTRAINT locations_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT locations_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT locations_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT locations_opening_hours_check CHECK ((jsonb_typeof(opening_hours) = 'array'::text))
+);
+
+ALTER TABLE ONLY catalog.locations FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.merchants (
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    folded_name text NOT NULL,
+    website text,
+    description text,
+    source_feed text,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT merchants_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT merchants_slug_check CHECK ((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
+    CONSTRAINT merchants_website_check CHECK ((website ~ '^https?://'::text))
+);
+
+ALTER TABLE ONLY catalog.merchants FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.option_prices (
+    "position" bigint NOT NULL,
+    option_id uuid NOT NULL,
+    deal_id uuid NOT NULL,
+    currency text NOT NULL,
+    price_minor bigint NOT NULL,
+    value_minor bigint,
+    value_evidence text,
+    since timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY catalog.option_prices FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.option_prices ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME catalog.option_prices_position_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE catalog.options (
+    id uuid NOT NULL,
+    deal_id uuid NOT NULL,
+    "position" integer,
+    title text NOT NULL,
+    price_minor bigint NOT NULL,
+    value_minor bigint,
+    value_evidence text,
+    cap integer,
+    per_buyer_limit integer,
+    redeem_from timestamp with time zone,
+    redeem_until timestamp with time zone,
+    redeem_within_days integer,
+    changed_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT options_cap_check CHECK ((cap >= 1)),
+    CONSTRAINT options_per_buyer_limit_check CHECK ((per_buyer_limit >= 1)),
+    CONSTRAINT options_position_check CHECK (("position" >= 0)),
+    CONSTRAINT options_price_minor_check CHECK (((price_minor >= 0) AND (price_minor <= '1000000000000000'::bigint))),
+    CONSTRAINT options_redeem_window CHECK ((redeem_until > redeem_from)),
+    CONSTRAINT options_redeem_within_days_check CHECK ((redeem_within_days >= 1)),
+    CONSTRAINT options_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
+    CONSTRAINT options_value_evidence_check CHECK ((value_evidence = ANY (ARRAY['merchant_stated'::text, 'feed_stated'::text, 'documented'::text, 'history'::text]))),
+    CONSTRAINT options_value_has_evidence CHECK (((value_minor IS NULL) = (value_evidence IS NULL))),
+    CONSTRAINT options_value_minor_check CHECK ((value_minor <= '1000000000000000'::bigint)),
+    CONSTRAINT options_value_not_below_price CHECK ((value_minor >= price_minor)),
+    CONSTRAINT options_withdrawn_has_no_position CHECK (((withdrawn_at IS NULL) = ("position" IS NOT NULL)))
+);
+
+ALTER TABLE ONLY catalog.options FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.place_loads (
+    source text NOT NULL,
+    min_population integer NOT NULL,
+    loaded_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY catalog.place_loads FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.place_names (
+    folded text NOT NULL COLLATE pg_catalog."C",
+    geoname_id integer NOT NULL,
+    country_code text NOT NULL,
+    population bigint NOT NULL
+);
+
+ALTER TABLE ONLY catalog.place_names FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.places (
+    id uuid NOT NULL,
+    geoname_id integer NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    region_code text NOT NULL,
+    region_name text,
+    country_code text NOT NULL,
+    country_name text NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    population bigint NOT NULL,
+    time_zone text NOT NULL,
+    currency text NOT NULL,
+    CONSTRAINT places_country_code_check CHECK ((country_code ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT places_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT places_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT places_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT places_population_check CHECK ((population >= 0))
+);
+
+ALTER TABLE ONLY catalog.places FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE kit.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+CREATE TABLE kit.deliveries (
+    fact_id uuid NOT NULL,
+    subscriber text NOT NULL,
+    aggregate text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    state text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    error text,
+    CONSTRAINT deliveries_check CHECK (((state = 'pending'::text) = (settled_at IS NULL))),
+    CONSTRAINT deliveries_check1 CHECK (((state <> 'dead'::text) OR (error IS NOT NULL))),
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text, 'discarded'::text])))
+);
+
+ALTER TABLE ONLY kit.deliveries FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE kit.facts (
+    id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    aggregate text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    name text NOT NULL,
+    version integer NOT NULL,
+    payload jsonb NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    routed boolean DEFAULT false NOT NULL,
+    CONSTRAINT facts_version_check CHECK ((version >= 1))
+);
+
+ALTER TABLE ONLY kit.facts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE kit.facts ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kit.facts_position_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE kit.subscriptions (
+    subscriber text NOT NULL,
+    fact text NOT NULL
+);
+
+ALTER TABLE ONLY kit.subscriptions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ONLY catalog.allowed_transitions
+    ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (origin, before, after);
+
+ALTER TABLE ONLY catalog.categories
+    ADD CONSTRAINT categories_id_depth_key UNIQUE (id, depth);
+
+ALTER TABLE ONLY catalog.categories
+    ADD CONSTRAINT categories_parent_id_position_key UNIQUE NULLS NOT DISTINCT (parent_id, "position") DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY catalog.categories
+    ADD CONSTRAINT categories_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY catalog.categories
+    ADD CONSTRAINT categories_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY catalog.deal_passages
+    ADD CONSTRAINT deal_passages_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY catalog.deal_points
+    ADD CONSTRAINT deal_points_deal_id_location_id_key UNIQUE (deal_id, location_id);
+
+ALTER TABLE ONLY catalog.deal_points
+    ADD CONSTRAINT deal_points_deal_id_place_id_key UNIQUE (deal_id, place_id);
+
+ALTER TABLE ONLY catalog.deal_points
+    ADD CONSTRAINT deal_points_pkey PRIMARY KEY (deal_id, "position");
+
+ALTER TABLE ONLY catalog.deal_terms
+    ADD CONSTRAINT deal_terms_pkey PRIMARY KEY (deal_id, version);
+
+ALTER TABLE ONLY catalog.deals
+    ADD CONSTRAINT deals_id_merchant_id_currency_key UNIQUE (id, merchant_id, currency);
+
+ALTER TABLE ONLY catalog.deals
+    ADD CONSTRAINT deals_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY catalog.deals
+    ADD CONSTRAINT deals_source_feed_source_key_key UNIQUE (source_feed, source_key);
+
+ALTER TABLE ONLY catalog.divisions
+    ADD CONSTRAINT divisions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY catalog.divisions
+    ADD CONSTRAINT divisions_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY catalog.locations
+    ADD CONSTRAINT locations_id_merchant_id_currency_key UNIQUE (id, merchant_id, currency);
+
+ALTER TABLE ONLY catalog.locations
+    ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY catalog.merchants
+    ADD CONSTRAINT merchants_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY catalog.merchants
+    ADD CONSTRAINT merchants_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY catalog.merchants
+    ADD CONSTRAINT merchants_source_feed_folded_name_key UNIQUE (source_feed, folded_name);
+
+ALTER TABLE ONLY catalog.option_prices
+    ADD CONSTRAINT option_prices_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY catalog.options
+    ADD CONSTRAINT options_deal_id_position_key UNIQUE (deal_id, "position") DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY catalog.options
+    ADD CONSTRAINT options_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY catalog.place_loads
+    ADD CONSTRAINT place_loads_pkey PRIMARY KEY (source, min_population);
+
+ALTER TABLE ONLY catalog.place_names
+    ADD CONSTRAINT place_names_pkey PRIMARY KEY (folded, geoname_id);
+
+ALTER TABLE ONLY catalog.places
+    ADD CONSTRAINT places_geoname_id_key UNIQUE (geoname_id);
+
+ALTER TABLE ONLY catalog.places
+    ADD CONSTRAINT places_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY catalog.places
+    ADD CONSTRAINT places_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY kit.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY kit.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (fact_id, subscriber);
+
+ALTER TABLE ONLY kit.facts
+    ADD CONSTRAINT facts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY kit.facts
+    ADD CONSTRAINT facts_position_key UNIQUE ("position");
+
+ALTER TABLE ONLY kit.subscriptions
+    ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscriber, fact);
+
+CREATE INDEX deal_passages_by_deal ON catalog.deal_passages USING btree (deal_id, "position");
+
+CREATE INDEX deal_points_by_location ON catalog.deal_points USING btree (location_id);
+
+CREATE INDEX deal_points_by_place ON catalog.deal_points USING btree (place_id);
+
+CREATE INDEX deals_by_category ON catalog.deals USING btree (category_id);
+
+CREATE INDEX deals_by_change ON catalog.deals USING btree (changed_xid);
+
+CREATE INDEX deals_by_division ON catalog.deals USING btree (division_id);
+
+CREATE INDEX deals_by_merchant ON catalog.deals USING btree (merchant_id);
+
+CREATE INDEX deals_due_to_end ON catalog.deals USING btree (ends_at) WHERE (state = ANY (ARRAY['scheduled'::text, 'live'::text, 'paused'::text, 'sold_out'::text]));
+
+CREATE INDEX deals_due_to_start ON catalog.deals USING btree (starts_at) WHERE (state = 'scheduled'::text);
+
+CREATE INDEX deals_live ON catalog.deals USING btree (id) WHERE (state = 'live'::text);
+
+CREATE INDEX divisions_by_place ON catalog.divisions USING btree (place_id);
+
+CREATE INDEX locations_by_merchant ON catalog.locations USING btree (merchant_id);
+
+CREATE INDEX locations_by_place ON catalog.locations USING btree (place_id);
+
+CREATE INDEX option_prices_by_deal ON catalog.option_prices USING btree (deal_id, "position");
+
+CREATE INDEX option_prices_by_option ON catalog.option_prices USING btree (option_id, "position");
+
+CREATE INDEX place_names_of_cities ON catalog.place_names USING btree (folded) INCLUDE (geoname_id, country_code, population) WHERE (population >= 100000);
+
+CREATE INDEX place_names_of_place ON catalog.place_names USING btree (geoname_id);
+
+CREATE INDEX places_by_coordinates ON catalog.places USING btree (latitude, longitude);
+
+CREATE INDEX places_by_country ON catalog.places USING btree (country_code, population DESC);
+
+CREATE INDEX deliveries_pending ON kit.deliveries USING btree ("position") WHERE (state = 'pending'::text);
+
+CREATE INDEX deliveries_unsettled ON kit.deliveries USING btree (subscriber, aggregate_id, "position") WHERE (state = ANY (ARRAY['pending'::text, 'dead'::text]));
+
+CREATE INDEX facts_kept ON kit.facts USING btree (recorded_at) WHERE routed;
+
+CREATE INDEX facts_unrouted ON kit.facts USING btree ("position") WHERE (NOT routed);
+
+CREATE INDEX facts_unrouted_of_aggregate ON kit.facts USING btree (aggregate_id, "position") WHERE (NOT routed);
+
+CREATE TRIGGER categories_mark AFTER UPDATE ON catalog.categories REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_categories();
+
+CREATE TRIGGER deal_passages_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON catalog.deal_passages FOR EACH STATEMENT EXECUTE FUNCTION catalog.refuse_change();
+
+CREATE TRIGGER deal_points_mark_on_delete AFTER DELETE ON catalog.deal_points REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_rows();
+
+CREATE TRIGGER deal_points_mark_on_insert AFTER INSERT ON catalog.deal_points REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_rows();
+
+CREATE TRIGGER deal_points_mark_on_update AFTER UPDATE ON catalog.deal_points REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_rows();
+
+CREATE CONSTRAINT TRIGGER deal_points_stay_complete AFTER DELETE OR UPDATE ON catalog.deal_points DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_completeness();
+
+CREATE TRIGGER deal_terms_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON catalog.deal_terms FOR EACH STATEMENT EXECUTE FUNCTION catalog.refuse_change();
+
+CREATE TRIGGER deals_birth BEFORE INSERT ON catalog.deals FOR EACH ROW EXECUTE FUNCTION catalog.guard_transition();
+
+CREATE TRIGGER deals_born AFTER INSERT ON catalog.deals FOR EACH ROW EXECUTE FUNCTION catalog.keep_passage();
+
+CREATE CONSTRAINT TRIGGER deals_made_complete AFTER INSERT ON catalog.deals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state <> ALL (ARRAY['draft'::text, 'archived'::text]))) EXECUTE FUNCTION catalog.guard_completeness();
+
+CREATE TRIGGER deals_marked BEFORE INSERT OR UPDATE ON catalog.deals FOR EACH ROW EXECUTE FUNCTION catalog.mark_change();
+
+CREATE TRIGGER deals_passed AFTER UPDATE ON catalog.deals FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION catalog.keep_passage();
+
+CREATE CONSTRAINT TRIGGER deals_stay_complete AFTER UPDATE ON catalog.deals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.state <> new.state) OR (old.reach <> new.reach))) EXECUTE FUNCTION catalog.guard_completeness();
+
+CREATE TRIGGER deals_transition BEFORE UPDATE ON catalog.deals FOR EACH ROW WHEN (((old.state <> new.state) OR (old.origin <> new.origin))) EXECUTE FUNCTION catalog.guard_transition();
+
+CREATE TRIGGER divisions_mark AFTER UPDATE ON catalog.divisions REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_divisions();
+
+CREATE TRIGGER locations_mark AFTER UPDATE ON catalog.locations REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_locations();
+
+CREATE TRIGGER merchants_mark AFTER UPDATE ON catalog.merchants REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_merchants();
+
+CREATE TRIGGER option_prices_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON catalog.option_prices FOR EACH STATEMENT EXECUTE FUNCTION catalog.refuse_change();
+
+CREATE TRIGGER options_mark_on_delete AFTER DELETE ON catalog.options REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_rows();
+
+CREATE TRIGGER options_mark_on_insert AFTER INSERT ON catalog.options REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_rows();
+
+CREATE TRIGGER options_mark_on_update AFTER UPDATE ON catalog.options REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_rows();
+
+CREATE TRIGGER options_priced AFTER INSERT ON catalog.options FOR EACH ROW EXECUTE FUNCTION catalog.keep_price();
+
+CREATE TRIGGER options_repriced AFTER UPDATE ON catalog.options FOR EACH ROW WHEN ((((old.price_minor IS DISTINCT FROM new.price_minor) OR (old.value_minor IS DISTINCT FROM new.value_minor)) OR (old.value_evidence IS DISTINCT FROM new.value_evidence))) EXECUTE FUNCTION catalog.keep_price();
+
+CREATE CONSTRAINT TRIGGER options_stay_complete AFTER DELETE OR UPDATE ON catalog.options DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_completeness();
+
+CREATE TRIGGER places_mark AFTER UPDATE ON catalog.places REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_places();
+
+ALTER TABLE ONLY catalog.categories
+    ADD CONSTRAINT categories_parent_id_parent_depth_fkey FOREIGN KEY (parent_id, parent_depth) REFERENCES catalog.categories(id, depth);
+
+ALTER TABLE ONLY catalog.deal_passages
+    ADD CONSTRAINT deal_passages_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY catalog.deal_points
+    ADD CONSTRAINT deal_points_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY catalog.deal_points
+    ADD CONSTRAINT deal_points_deal_id_merchant_id_currency_fkey FOREIGN KEY (deal_id, merchant_id, currency) REFERENCES catalog.deals(id, merchant_id, currency);
+
+ALTER TABLE ONLY catalog.deal_points
+    ADD CONSTRAINT deal_points_location_id_merchant_id_currency_fkey FOREIGN KEY (location_id, merchant_id, currency) REFERENCES catalog.locations(id, merchant_id, currency);
+
+ALTER TABLE ONLY catalog.deal_points
+    ADD CONSTRAINT deal_points_place_id_fkey FOREIGN KEY (place_id) REFERENCES catalog.places(id);
+
+ALTER TABLE ONLY catalog.deal_terms
+    ADD CONSTRAINT deal_terms_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY catalog.deals
+    ADD CONSTRAINT deals_category_id_fkey FOREIGN KEY (category_id) REFERENCES catalog.categories(id);
+
+ALTER TABLE ONLY catalog.deals
+    ADD CONSTRAINT deals_division_id_fkey FOREIGN KEY (division_id) REFERENCES catalog.divisions(id);
+
+ALTER TABLE ONLY catalog.deals
+    ADD CONSTRAINT deals_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES catalog.merchants(id);
+
+ALTER TABLE ONLY catalog.deals
+    ADD CONSTRAINT deals_terms_fkey FOREIGN KEY (id, terms_version) REFERENCES catalog.deal_terms(deal_id, version) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY catalog.divisions
+    ADD CONSTRAINT divisions_place_id_fkey FOREIGN KEY (place_id) REFERENCES catalog.places(id);
+
+ALTER TABLE ONLY catalog.locations
+    ADD CONSTRAINT locations_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES catalog.merchants(id);
+
+ALTER TABLE ONLY catalog.locations
+    ADD CONSTRAINT locations_place_id_fkey FOREIGN KEY (place_id) REFERENCES catalog.places(id);
+
+ALTER TABLE ONLY catalog.option_prices
+    ADD CONSTRAINT option_prices_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY catalog.option_prices
+    ADD CONSTRAINT option_prices_option_id_fkey FOREIGN KEY (option_id) REFERENCES catalog.options(id);
+
+ALTER TABLE ONLY catalog.options
+    ADD CONSTRAINT options_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY kit.deliveries
+    ADD CONSTRAINT deliveries_fact_id_fkey FOREIGN KEY (fact_id) REFERENCES kit.facts(id) ON DELETE CASCADE;
+
+ALTER TABLE catalog.allowed_transitions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.categories ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.deal_passages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.deal_points ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.deal_terms ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.deals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.divisions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everyone_reads ON catalog.allowed_transitions FOR SELECT TO highstreet_app USING (true);
+
+CREATE POLICY everyone_reads ON catalog.categories FOR SELECT TO highstreet_app USING (true);
+
+CREATE POLICY everyone_reads ON catalog.divisions FOR SELECT TO highstreet_app USING (true);
+
+CREATE POLICY everyone_reads ON catalog.place_names FOR SELECT TO highstreet_app USING (true);
+
+CREATE POLICY everyone_reads ON catalog.places FOR SELECT TO highstreet_app USING (true);
+
+ALTER TABLE catalog.locations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.merchants ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY operator_works ON catalog.categories TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_works ON catalog.deal_passages TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_works ON catalog.deal_points TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_works ON catalog.deal_terms TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_works ON catalog.deals TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_works ON catalog.divisions TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_works ON catalog.locations TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_works ON catalog.merchants TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_works ON catalog.option_prices TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_works ON catalog.options TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+ALTER TABLE catalog.option_prices ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.options ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.place_loads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.place_names ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.places ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY public_reads ON catalog.deal_points FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM catalog.deals
+  WHERE (deals.id = deal_points.deal_id))));
+
+CREATE POLICY public_reads ON catalog.deals FOR SELECT TO highstreet_app USING ((state = ANY (ARRAY['live'::text, 'sold_out'::text, 'ended'::text])));
+
+CREATE POLICY public_reads ON catalog.locations FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM catalog.deal_points
+  WHERE (deal_points.location_id = locations.id))));
+
+CREATE POLICY public_reads ON catalog.merchants FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM catalog.deals
+  WHERE ((deals.merchant_id = merchants.id) AND (deals.state = ANY (ARRAY['live'::text, 'sold_out'::text, 'ended'::text]))))));
+
+CREATE POLICY public_reads ON catalog.option_prices FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM catalog.deals
+  WHERE (deals.id = option_prices.deal_id))));
+
+CREATE POLICY public_reads ON catalog.options FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM catalog.deals
+  WHERE (deals.id = options.deal_id))));
+
+CREATE POLICY system_reads ON catalog.allowed_transitions FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON catalog.categories TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.deal_passages TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.deal_points TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.deal_terms TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.deals TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.divisions TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.locations TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.merchants TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.option_prices TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.options TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.place_loads TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.place_names TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.places TO highstreet_system USING (true) WITH CHECK (true);
+
+ALTER TABLE kit.alembic_version ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kit.deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kit.facts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY readiness ON kit.alembic_version FOR SELECT TO highstreet_app, highstreet_system USING (true);
+
+CREATE POLICY record ON kit.facts FOR INSERT TO highstreet_app WITH CHECK ((NOT routed));
+
+CREATE POLICY relay ON kit.deliveries TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY relay ON kit.facts TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY relay ON kit.subscriptions TO highstreet_system USING (true) WITH CHECK (true);
+
+ALTER TABLE kit.subscriptions ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA catalog TO highstreet_app;
+GRANT USAGE ON SCHEMA catalog TO highstreet_system;
+
+GRANT USAGE ON SCHEMA kit TO highstreet_app;
+GRANT USAGE ON SCHEMA kit TO highstreet_system;
+
+REVOKE ALL ON FUNCTION catalog.guard_completeness() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.guard_transition() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.keep_passage() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.keep_price() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.mark_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.mark_deals_of_categories() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.mark_deals_of_divisions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.mark_deals_of_locations() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.mark_deals_of_merchants() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.mark_deals_of_places() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.mark_deals_of_rows() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kit.actor_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION kit.actor_id() TO highstreet_app;
+GRANT ALL ON FUNCTION kit.actor_id() TO highstreet_system;
+
+REVOKE ALL ON FUNCTION kit.actor_kind() FROM PUBLIC;
+GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_app;
+GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_system;
+
+GRANT SELECT ON TABLE catalog.allowed_transitions TO highstreet_app;
+GRANT SELECT ON TABLE catalog.allowed_transitions TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.categories TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.categories TO highstreet_system;
+
+GRANT SELECT,INSERT ON TABLE catalog.deal_passages TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE catalog.deal_passages TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE catalog.deal_points TO highstreet_app;
+GRANT SELECT,INSERT,DELETE ON TABLE catalog.deal_points TO highstreet_system;
+
+GRANT SELECT,INSERT ON TABLE catalog.deal_terms TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE catalog.deal_terms TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.deals TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.deals TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.divisions TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.divisions TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.locations TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.locations TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.merchants TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.merchants TO highstreet_system;
+
+GRANT SELECT,INSERT ON TABLE catalog.option_prices TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE catalog.option_prices TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.options TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.options TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.place_loads TO highstreet_system;
+
+GRANT SELECT ON TABLE catalog.place_names TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.place_names TO highstreet_system;
+
+GRANT SELECT ON TABLE catalog.places TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.places TO highstreet_system;
+
+GRANT SELECT ON TABLE kit.alembic_version TO highstreet_app;
+GRANT SELECT ON TABLE kit.alembic_version TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.deliveries TO highstreet_system;
+
+GRANT INSERT ON TABLE kit.facts TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.facts TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.subscriptions TO highstreet_system;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE highstreet_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;
