@@ -29,7 +29,7 @@ class _Commands(click.Group):
             if _command_name(module.name) == cmd_name:
                 members = vars(import_module(f"{cli.__name__}.{module.name}")).values()
                 return next(each for each in members if isinstance(each, click.Command) and each.name == cmd_name)
-        ctx.fail(f"There is no command {cmd_name!r}; `highstreet --help` lists them")
+        raise click.UsageError(f"There is no command {cmd_name!r}; `highstreet --help` lists them", ctx)
 
 
 def _command_name(module: str) -> str:

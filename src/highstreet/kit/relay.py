@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import psycopg
 import structlog
+from psycopg.pq import TransactionStatus
 
 from highstreet.kit import outbox_repository as repository
 from highstreet.kit.database import Database, Transaction
@@ -93,6 +94,8 @@ async def deliver(database: Database, subscribers: Mapping[str, Subscriber], rng
         try:
             async with tx.connection.transaction(), asyncio.timeout(policy.handler_timeout_s):
                 await subscribers[held.subscriber].handle(tx, held.fact)
+                if tx.connection.info.transaction_status is TransactionStatus.INERROR:
+                    raise RuntimeError("the handler went on after a statement had failed")
         except Exception as problem:
             if tx.connection.broken:
                 raise
