@@ -1,0 +1,151 @@
+"""What one may ask of search, and what it answers."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from highstreet.kit.errors import FieldProblem, InvalidInput
+from highstreet.kit.money import MAX_MINOR, discount_percent
+from highstreet.market.catalog.domain.deals import DealPoint, Option, PublishedDeal
+
+MAX_LIMIT = 100
+MAX_RADIUS_KM = 500.0
+MAX_TEXT = 200
+
+
+class Sort(StrEnum):
+    """The order of the results. Deals that lack what an order needs come last; equal deals are ordered by id."""
+
+    RELEVANCE = "relevance"
+    DISTANCE = "distance"
+    PRICE = "price"
+    DISCOUNT = "discount"
+    ENDING = "ending"
+    POPULAR = "popular"
+
+
+class Point(msgspec.Struct, frozen=True):
+    """WGS 84 degrees."""
+
+    latitude: float
+    longitude: float
+
+
+class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """One question. Raises InvalidInput that names every field which cannot be used."""
+
+    at: datetime
+    """Only deals that are live at this instant are found."""
+    text: str = ""
+    """All words must match, whatever their case, accents or plural; the last one may be the beginning of a word."""
+    centre: Point | None = None
+    radius_km: float = 25.0
+    category: str | None = None
+    """A slug; stands for its whole subtree. One that does not exist finds nothing."""
+    min_price_minor: int | None = None
+    """Prices are those of the cheapest option, in `currency`, both bounds included."""
+    max_price_minor: int | None = None
+    currency: str | None = None
+    """The one currency of price filter, order and bands. None: the commonest among what place, words and dates find."""
+    min_discount: int | None = None
+    """Whole percent below the stated value; a deal that states none never passes."""
+    ends_after: datetime | None = None
+    """Included. A deal without an end passes."""
+    ends_before: datetime | None = None
+    """Included. A deal without an end does not pass."""
+    sort: Sort = Sort.RELEVANCE
+    limit: int = 24
+    cursor: str | None = None
+    """`SearchResult.next_cursor` of the same question; `at`, `limit` and `explain` may differ."""
+    explain: bool = False
+
+    def __post_init__(self) -> None:
+        if problems := tuple(_problems(self)):
+            raise InvalidInput(problems)
+
+
+class Why(msgspec.Struct, frozen=True):
+    """The score's parts, already weighted: they add up to it."""
+
+    text: float
+    distance: float
+    freshness: float
+    discount: float
+    popularity: float
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """One result. `distance_km` and `nearest` are None without a centre, and for deals that are not tied to points."""
+
+    deal: PublishedDeal
+    distance_km: float | None
+    nearest: DealPoint | None
+    score: float
+    why: Why | None
+
+
+class FacetCount(msgspec.Struct, frozen=True):
+    """How many results choosing `value` would give, all other filters kept."""
+
+    value: str
+    count: int
+
+
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of answers, with what holds for all pages: `total`, `facets`, `currency`."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: dict[str, tuple[FacetCount, ...]]
+    """`category`: slugs, a parent counts its subtree; `price`: bands such as `2000-4999`; `discount`: `30` or more."""
+    currency: str | None
+    next_cursor: str | None
+    took_ms: float
+    relaxed: dict[str, int]
+    """Only when nothing was found: by the name of a filter, how many deals would be found without it."""
+
+
+def lead_option(deal: PublishedDeal) -> Option:
+    """The cheapest option: a card's price, value and discount, and every filter and order, speak of this one."""
+    return min(deal.options, key=lambda option: (option.price_minor, option.position))
+
+
+def lead_discount(deal: PublishedDeal) -> int | None:
+    """Whole percent below the stated value of the cheapest option; None where no value is stated."""
+    option = lead_option(deal)
+    return discount_percent(option.price_minor, option.value_minor)
+
+
+def _problems(query: SearchQuery) -> list[FieldProblem]:
+    checks = (
+        ("at", query.at.tzinfo is not None, "needs its offset from UTC"),
+        ("text", len(query.text) <= MAX_TEXT, f"at most {MAX_TEXT} characters"),
+        ("centre", query.centre is None or _on_earth(query.centre), "latitude -90 to 90, longitude -180 to 180"),
+        ("radius_km", 0 < query.radius_km <= MAX_RADIUS_KM, f"more than 0 and at most {MAX_RADIUS_KM:g}"),
+        ("min_price", _is_amount(query.min_price_minor), "a whole number of minor units, 0 or more"),
+        ("max_price", _is_amount(query.max_price_minor), "a whole number of minor units, 0 or more"),
+        ("currency", query.currency is None or _is_code(query.currency), "an ISO 4217 code such as USD"),
+        ("min_discount", query.min_discount is None or 1 <= query.min_discount <= 100, "1 to 100 percent"),
+        ("ends_after", _is_aware(query.ends_after), "needs its offset from UTC"),
+        ("ends_before", _is_aware(query.ends_before), "needs its offset from UTC"),
+        ("limit", 1 <= query.limit <= MAX_LIMIT, f"1 to {MAX_LIMIT}"),
+        ("sort", query.sort is not Sort.DISTANCE or query.centre is not None, "distance needs a place or a point"),
+    )
+    return [FieldProblem(field, message) for field, passes, message in checks if not passes]
+
+
+def _on_earth(point: Point) -> bool:
+    return -90 <= point.latitude <= 90 and -180 <= point.longitude <= 180
+
+
+def _is_amount(minor: int | None) -> bool:
+    return minor is None or 0 <= minor <= MAX_MINOR
+
+
+def _is_code(currency: str) -> bool:
+    return len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()
+
+
+def _is_aware(instant: datetime | None) -> bool:
+    return instant is None or instant.tzinfo is not None

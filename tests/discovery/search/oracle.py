@@ -1,0 +1,260 @@
+"""What search should answer, worked out the slow way: from JSON, deal by deal, with nothing imported from the product.
+
+The rules are written down here a second time on purpose. Where this and the product differ, one of them is wrong.
+"""
+
+import math
+import unicodedata
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+Deal = dict[str, Any]
+Query = dict[str, Any]
+
+STOP_WORDS = {
+    *("a", "an", "and", "at", "by", "for", "from", "in", "near", "of", "on", "or", "the", "to", "with"),
+    *("al", "cerca", "con", "de", "del", "el", "en", "la", "las", "los", "o", "para", "por", "un", "una", "y"),
+}
+WORST = 2**62
+
+
+def answer(world: dict[str, Any], query: Query) -> dict[str, Any]:
+    """`world` has `deals`, `categories` (slug, parent, names; in order) and `divisions`. Answers all pages at once."""
+    found: list[tuple[Deal, int | None, int]] = []
+    for deal in world["deals"]:
+        words = text_percents(world, deal, query["text"])
+        near, metres = place_matches(world, deal, query)
+        if words is not None and near and dates_match(deal, query):
+            found.append((deal, metres, words))
+    currency = query["currency"] or commonest_currency([deal for deal, _, _ in found])
+
+    def passes(deal: Deal, *, without: str = "") -> bool:
+        return (
+            (without == "category" or category_matches(world, deal, query))
+            and (without == "price" or price_matches(deal, query, currency))
+            and (without == "discount" or discount_matches(deal, query))
+        )
+
+    selected = [(deal, metres, words) for deal, metres, words in found if passes(deal)]
+    ordered = sorted(selected, key=lambda item: (key(item, query, currency), UUID(item[0]["id"]).int))
+    return {
+        "ids": [deal["id"] for deal, _, _ in ordered],
+        "distances_km": [None if metres is None else metres / 1000 for _, metres, _ in ordered],
+        "scores": [score(item, query) / 1_000_000 for item in ordered],
+        "total": len(ordered),
+        "currency": currency,
+        "facets": {
+            "category": category_facet(world, [deal for deal, _, _ in found if passes(deal, without="category")]),
+            "price": price_facet([deal for deal, _, _ in found if passes(deal, without="price")], currency),
+            "discount": discount_facet([deal for deal, _, _ in found if passes(deal, without="discount")]),
+        },
+    }
+
+
+# Words
+
+
+def words_of(text: str) -> list[str]:
+    letters: list[str] = []
+    for letter in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()):
+        if unicodedata.combining(letter) or letter in "'\u2018\u2019\u02bc":
+            continue
+        letters.append(letter if letter.isalnum() else " ")
+    return "".join(letters).split()
+
+
+def singular(word: str) -> str:
+    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    for ending in ("sses", "shes", "ches", "xes", "zzes"):
+        if word.endswith(ending):
+            return word[:-2]
+    return word[:-1]
+
+
+def fields(world: dict[str, Any], deal: Deal) -> list[tuple[int, str]]:
+    by_slug = {category["slug"]: category for category in world["categories"]}
+    found = [(100, deal["title"]), (80, deal["merchant_name"] or ""), (25, deal["description"] or "")]
+    found += [(25, option["title"]) for option in deal["options"]]
+    found += [(40, point["place_name"] or "") for point in deal["points"]]
+    slug = deal["category_slug"]
+    while slug is not None and slug in by_slug:
+        found += [(70, name) for name in by_slug[slug]["names"].values()]
+        slug = by_slug[slug]["parent"]
+    return found
+
+
+def text_percents(world: dict[str, Any], deal: Deal, text: str) -> int | None:
+    """The sum of the percents of all words; None when one is missing."""
+    asked = words_of(text)
+    meant = [word for word in asked if word not in STOP_WORDS] or asked
+    if not meant:
+        return 0
+    prefix = meant[-1] if meant[-1] == asked[-1] and len(meant[-1]) >= 4 and not text[-1].isspace() else None
+    tokens = [(percent, singular(word)) for percent, value in fields(world, deal) for word in words_of(value)]
+    total = 0
+    for term in {singular(word) for word in meant[:12]}:
+        best = max((percent for percent, token in tokens if token == term), default=0)
+        if prefix is not None and term == singular(prefix):
+            best = max([best, *(percent // 2 for percent, token in tokens if token.startswith(prefix))])
+        if not best:
+            return None
+        total += best
+    return total
+
+
+def term_count(text: str) -> int:
+    asked = words_of(text)
+    meant = [word for word in asked if word not in STOP_WORDS] or asked
+    return len({singular(word) for word in meant[:12]})
+
+
+# Place and dates
+
+
+def metres_between(one: dict[str, float], other: dict[str, float]) -> int:
+    phi, psi = math.radians(one["latitude"]), math.radians(other["latitude"])
+    north = math.sin((psi - phi) / 2)
+    east = math.sin(math.radians(other["longitude"] - one["longitude"]) / 2)
+    return round(2 * 6_371_008.8 * math.asin(math.sqrt(min(1.0, north**2 + math.cos(phi) * math.cos(psi) * east**2))))
+
+
+def place_matches(world: dict[str, Any], deal: Deal, query: Query) -> tuple[bool, int | None]:
+    centre = query["centre"]
+    if centre is None:
+        return True, None
+    if deal["reach"] == "locations":
+        nearest = min((metres_between(centre, point) for point in deal["points"]), default=WORST)
+        return nearest <= query["radius_km"] * 1000, nearest
+    if deal["reach"] == "division":
+        around = {division["slug"]: division for division in world["divisions"]}
+        division = around.get(deal["division_slug"])
+        return division is not None and metres_between(centre, division) <= division["radius_km"] * 1000, None
+    return deal["reach"] == "online", None
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def dates_match(deal: Deal, query: Query) -> bool:
+    at = instant(query["at"])
+    ends = deal["ends_at"] and instant(deal["ends_at"])
+    return (
+        instant(deal["starts_at"]) <= at
+        and (ends is None or ends > at)
+        and (query["ends_after"] is None or ends is None or ends >= instant(query["ends_after"]))
+        and (query["ends_before"] is None or (ends is not None and ends <= instant(query["ends_before"])))
+    )
+
+
+# Category, price, discount
+
+
+def lead(deal: Deal) -> dict[str, Any]:
+    return min(deal["options"], key=lambda option: (option["price_minor"], option["position"]))
+
+
+def discount(deal: Deal) -> int | None:
+    price, value = lead(deal)["price_minor"], lead(deal)["value_minor"]
+    return None if value is None or value <= price else (value - price) * 100 // value
+
+
+def category_path(world: dict[str, Any], slug: str | None) -> list[str]:
+    parents = {category["slug"]: category["parent"] for category in world["categories"]}
+    path: list[str] = []
+    while slug is not None and slug in parents:
+        path.append(slug)
+        slug = parents[slug]
+    return path
+
+
+def category_matches(world: dict[str, Any], deal: Deal, query: Query) -> bool:
+    return query["category"] is None or query["category"] in category_path(world, deal["category_slug"])
+
+
+def price_matches(deal: Deal, query: Query, currency: str | None) -> bool:
+    least, most = query["min_price_minor"], query["max_price_minor"]
+    if least is None and most is None:
+        return True
+    price = lead(deal)["price_minor"]
+    return deal["currency"] == currency and (least is None or price >= least) and (most is None or price <= most)
+
+
+def discount_matches(deal: Deal, query: Query) -> bool:
+    wanted, stated = query["min_discount"], discount(deal)
+    return wanted is None or (stated is not None and stated >= wanted)
+
+
+def commonest_currency(deals: list[Deal]) -> str | None:
+    counts = Counter(deal["currency"] for deal in deals)
+    return min(counts, key=lambda currency: (-counts[currency], currency), default=None)
+
+
+def category_facet(world: dict[str, Any], deals: list[Deal]) -> list[list[Any]]:
+    counts = Counter(slug for deal in deals for slug in category_path(world, deal["category_slug"]))
+    return [
+        [category["slug"], counts[category["slug"]]] for category in world["categories"] if counts[category["slug"]]
+    ]
+
+
+def price_facet(deals: list[Deal], currency: str | None) -> list[list[Any]]:
+    prices = [lead(deal)["price_minor"] for deal in deals if deal["currency"] == currency]
+    steps = [0] + [digit * 10**zeros for zeros in range(2, 15) for digit in (1, 2, 5)] + [10**15 + 1]
+    bands: list[list[Any]] = []
+    for start, end in pairwise(steps):
+        count = sum(start <= price < end for price in prices)
+        if count:
+            bands.append([f"{start}-{end - 1}", count])
+    return bands
+
+
+def discount_facet(deals: list[Deal]) -> list[list[Any]]:
+    stated = [discount(deal) for deal in deals]
+    counts = [
+        [str(step), sum(percent is not None and percent >= step for percent in stated)] for step in range(10, 100, 10)
+    ]
+    return [entry for entry in counts if entry[1]]
+
+
+# Order
+
+
+def score(item: tuple[Deal, int | None, int], query: Query) -> int:
+    """In millionths."""
+    deal, metres, words = item
+    age_us = max(0, (instant(query["at"]) - instant(deal["starts_at"])) // timedelta(microseconds=1))
+    half_age_us = 30 * 86_400 * 1_000_000
+    near = 0.0
+    if query["centre"] is not None:
+        near = 0.3 if metres is None else 5_000 / (5_000 + metres)
+    text = words / (100 * max(1, term_count(query["text"])))
+    fresh = half_age_us / (half_age_us + age_us)
+    saving = (discount(deal) or 0) / 100
+    popular = deal["sold"] / (200 + deal["sold"])
+    return round((1.0 * text + 0.5 * near + 0.1 * fresh + 0.2 * saving + 0.2 * popular) * 1_000_000)
+
+
+def key(item: tuple[Deal, int | None, int], query: Query, currency: str | None) -> int:
+    deal, metres, _ = item
+    match query["sort"]:
+        case "relevance":
+            return -score(item, query)
+        case "distance":
+            return WORST if metres is None else metres
+        case "price":
+            return lead(deal)["price_minor"] if deal["currency"] == currency else WORST
+        case "discount":
+            stated = discount(deal)
+            return 1 if stated is None else -stated
+        case "ending":
+            ends = deal["ends_at"]
+            epoch = datetime(1970, 1, 1, tzinfo=UTC)
+            return WORST if ends is None else (instant(ends) - epoch) // timedelta(microseconds=1)
+        case _:
+            return -deal["sold"]

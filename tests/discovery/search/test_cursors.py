@@ -1,0 +1,105 @@
+"""Pages neither repeat nor skip, and a cursor that is not ours is refused."""
+
+import base64
+from random import Random
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from highstreet.discovery.search import service as search
+from highstreet.kit.errors import InvalidInput
+from highstreet.market.catalog.domain.deals import PublishedDeal
+from tests.discovery.search import worlds
+
+CATALOGUE = worlds.deals(200, seed=3)
+CHICAGO = search.Point(41.85, -87.65)
+
+
+def first_page(sort: search.Sort = search.Sort.RELEVANCE) -> tuple[search.SearchIndex, search.SearchQuery, str]:
+    index = worlds.build(CATALOGUE).index
+    query = search.SearchQuery(at=worlds.NOW, limit=5, sort=sort, centre=CHICAGO, radius_km=100)
+    cursor = search.find(index, query).next_cursor
+    assert cursor is not None
+    return index, query, cursor
+
+
+@pytest.mark.parametrize("sort", search.Sort)
+@pytest.mark.parametrize("seed", range(6))
+def test_while_other_deals_come_go_and_change_each_untouched_deal_is_seen_exactly_once(
+    sort: search.Sort, seed: int
+) -> None:
+    rng = Random(seed)
+    builder = worlds.build(CATALOGUE)
+    query = search.SearchQuery(at=worlds.NOW, limit=4, sort=sort, centre=CHICAGO, radius_km=100)
+    expected = {hit.deal.id for hit in search.find(builder.index, msgspec.structs.replace(query, limit=100)).hits}
+    untouched = {deal.id: deal for deal in CATALOGUE}
+    seen = list[PublishedDeal]()
+    page = search.find(builder.index, query)
+    while True:
+        seen += [hit.deal for hit in page.hits]
+        if page.next_cursor is None:
+            break
+        touched = rng.sample(list(untouched), k=4)
+        for deal_id in touched:
+            del untouched[deal_id]
+        revised = [worlds.deal(rng, id=deal_id) for deal_id in touched[:2]]
+        builder.apply([worlds.deal(rng), *revised], touched[2:], worlds.TREE, worlds.divisions())
+        page = search.find(builder.index, msgspec.structs.replace(query, cursor=page.next_cursor))
+    kept = [deal.id for deal in seen if deal.id in untouched]
+    assert sorted(kept) == sorted(expected & untouched.keys())
+
+
+def test_freshness_is_counted_from_the_first_page() -> None:
+    index, query, cursor = first_page()
+    second = msgspec.structs.replace(query, cursor=cursor)
+    later = msgspec.structs.replace(second, at=worlds.NOW.replace(hour=11))
+    shared = {hit.deal.id: hit.score for hit in search.find(index, second).hits}
+    assert all(shared.get(hit.deal.id, hit.score) == hit.score for hit in search.find(index, later).hits)
+
+
+def test_a_deal_that_ends_between_two_pages_is_not_on_the_second() -> None:
+    index, query, cursor = first_page()
+    after = msgspec.structs.replace(query, cursor=cursor, limit=100, at=worlds.NOW.replace(day=20))
+    assert all(hit.deal.ends_at is None or hit.deal.ends_at > after.at for hit in search.find(index, after).hits)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": "pizza"},
+        {"radius_km": 99.0},
+        {"sort": search.Sort.PRICE},
+        {"category": "food"},
+        {"min_price_minor": 1},
+        {"centre": search.Point(41.85, -87.6)},
+        {"currency": "USD"},
+    ],
+)
+def test_a_cursor_of_another_question_is_refused(change: dict[str, object]) -> None:
+    index, query, cursor = first_page()
+    with pytest.raises(InvalidInput, match="cursor"):
+        search.find(index, msgspec.structs.replace(query, cursor=cursor, **change))
+
+
+def test_limit_and_explanation_may_change_between_pages() -> None:
+    index, query, cursor = first_page()
+    page = search.find(index, msgspec.structs.replace(query, cursor=cursor, limit=2, explain=True))
+    assert len(page.hits) == 2
+
+
+@given(st.one_of(st.text(max_size=80), st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode())))
+def test_a_made_up_cursor_is_refused(made_up: str) -> None:
+    index = search.Builder().index
+    with pytest.raises(InvalidInput, match="cursor"):
+        search.find(index, search.SearchQuery(at=worlds.NOW, cursor=made_up))
+
+
+@given(position=st.integers(0, 63), letter=st.sampled_from("ABCXYZabcxyz0189-_=+/ é"))
+def test_a_cursor_changed_in_one_letter_is_refused(position: int, letter: str) -> None:
+    index, query, cursor = first_page()
+    changed = cursor[:position] + letter + cursor[position + 1 :]
+    if changed != cursor:
+        with pytest.raises(InvalidInput, match="cursor"):
+            search.find(index, msgspec.structs.replace(query, cursor=changed))

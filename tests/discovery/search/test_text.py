@@ -1,0 +1,50 @@
+"""Words match whatever their case, accents, apostrophes and plurals."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from highstreet.discovery.search import text
+from tests.discovery.search import oracle
+
+
+@given(st.text())
+def test_words_are_the_same_as_in_a_second_reading_of_the_rules(value: str) -> None:
+    assert text.words(value) == oracle.words_of(value)
+
+
+@given(st.text(alphabet="abcdeisxyzh", max_size=9))
+def test_plurals_are_the_same_as_in_a_second_reading_of_the_rules(word: str) -> None:
+    assert text.singular(word) == oracle.singular(word)
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("cafe", "Café"),
+        ("CAFÉS", "cafe"),
+        ("joes", "Joe\u2019s"),
+        ("party", "Parties"),
+        ("glass", "Glasses"),
+        ("taco", "tacos"),
+        ("strasse", "Straße"),
+        ("\uff12\uff10", "20"),
+    ],
+)
+def test_two_spellings_of_one_word_meet(asked: str, written: str) -> None:
+    (term,) = text.terms(asked)
+    assert term.token == text.singular(text.words(written)[0])
+
+
+@pytest.mark.parametrize(
+    ("asked", "prefix"),
+    [("pizz", "pizz"), ("spa", None), ("pizz ", None), ("a pizz", "pizz"), ("pizz in", None), ("massages", "massages")],
+)
+def test_only_the_last_word_and_only_a_long_one_may_be_unfinished(asked: str, prefix: str | None) -> None:
+    assert text.terms(asked)[-1].prefix == prefix
+
+
+def test_small_words_are_asked_for_only_when_there_are_no_others() -> None:
+    assert [term.token for term in text.terms("the pizza in Chicago")] == ["pizza", "chicago"]
+    assert [term.token for term in text.terms("the")] == ["the"]
+    assert text.terms(" ?! ") == ()
