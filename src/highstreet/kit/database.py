@@ -132,6 +132,17 @@ class Database:
         """A transaction in the system role: batches, jobs, imports, the index. Raises as `transaction` does."""
         return self._run(self._system, SYSTEM)
 
+    def connections(self) -> dict[tuple[str, str], int]:
+        """How many connections each pool has, by role and state: `idle`, `busy`, and requests `waiting` for one."""
+        counts: dict[tuple[str, str], int] = {}
+        for pool in (self._app, self._system):
+            stats = pool.get_stats()
+            idle = stats.get("pool_available", 0)
+            counts[pool.name, "idle"] = idle
+            counts[pool.name, "busy"] = stats.get("pool_size", 0) - idle
+            counts[pool.name, "waiting"] = stats.get("requests_waiting", 0)
+        return counts
+
     @asynccontextmanager
     async def _run(self, pool: _Pool, actor: Actor) -> AsyncGenerator[Transaction]:
         connection = await _begin(pool, actor)

@@ -1,0 +1,1 @@
+"""The faces of the marketplace over HTTP; handlers call services only."""

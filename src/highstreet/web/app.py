@@ -1,0 +1,56 @@
+"""The web application: the faces, and around them what holds for every request."""
+
+from collections.abc import Sequence
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from highstreet.kit.clock import FileClock
+from highstreet.kit.settings import Environment
+from highstreet.web.health import health_router
+from highstreet.web.metrics import metrics_router
+from highstreet.web.middleware import surround
+from highstreet.web.parameters import known_parameters, refuse_unknown_parameters
+from highstreet.web.problems import answer
+from highstreet.web.runtime import Runtime
+from highstreet.web.storefront.router import storefront_router
+from highstreet.web.test_controls import test_controls
+
+MAX_BODY_BYTES = 1_000_000
+"""Nothing that is sent to us today comes near. A handler that takes files sets its own limit."""
+
+
+def create_app(runtime: Runtime, *, faces: Sequence[ControllerRouterHandler] | None = None) -> Litestar:
+    """The application on an open `runtime`; `faces` stands in for the house's own.
+
+    An answer leaves when its handler has returned, and handlers open their transactions inside themselves, so what an
+    answer tells of is committed.
+    """
+
+    def provide_runtime() -> Runtime:
+        return runtime
+
+    app = Litestar(
+        route_handlers=[*(faces if faces is not None else _faces()), *_machine_room(runtime)],
+        dependencies={"runtime": Provide(provide_runtime, sync_to_thread=False, use_cache=True)},
+        exception_handlers={Exception: answer},
+        guards=[refuse_unknown_parameters],
+        logging_config=None,
+        openapi_config=None,
+        request_max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.query_parameters = known_parameters(app)
+    app.asgi_handler = surround(app.asgi_handler, runtime)
+    return app
+
+
+def _faces() -> list[ControllerRouterHandler]:
+    return [storefront_router()]
+
+
+def _machine_room(runtime: Runtime) -> list[ControllerRouterHandler]:
+    rooms: list[ControllerRouterHandler] = [health_router(), metrics_router()]
+    if runtime.settings.env is not Environment.PRODUCTION and isinstance(runtime.clock, FileClock):
+        rooms.append(test_controls(runtime.clock))
+    return rooms

@@ -1,0 +1,109 @@
+"""What every request passes through, outside the framework so that its own refusals pass through it too.
+
+From the outside in: who is asking (`proxies`), the line in the log and the figures, the host, HEAD as GET without its
+body, the headers that every answer carries.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from highstreet.kit.metrics import REQUEST_SECONDS
+from highstreet.web.problems import PROBLEM_JSON, Fault, encode_problem
+from highstreet.web.proxies import Headers, networks, resolve
+from highstreet.web.runtime import Runtime
+from highstreet.web.security import accepted_hosts, security_headers
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_PROBED_BY_ADDRESS = ("/health/", "/metrics")
+"""Asked for by machines of the operator, which know an address and no name."""
+
+_log = structlog.stdlib.get_logger("highstreet.request")
+
+
+@dataclass(slots=True)
+class _Answered:
+    """What is known of an answer once it has left."""
+
+    status: int = 0
+    size: int = 0
+
+
+def surround(inner: ASGIApp, runtime: Runtime) -> ASGIApp:
+    """`inner` with all of the above around it."""
+    trusted = networks(runtime.settings.trusted_proxies)
+    hosts = accepted_hosts(runtime.settings)
+    common = security_headers(runtime.settings)
+
+    async def outer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await inner(scope, receive, send)
+            return
+        began = time.perf_counter()
+        resolved, request_id = resolve(scope, trusted, runtime.rng)
+        state: dict[str, Any] = resolved["state"]
+        state["request_id"] = request_id
+        answered = _Answered()
+        extra = ((b"x-request-id", request_id.encode("ascii")), *common)
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered.status = message["status"]
+                closing = ((b"connection", b"close"),) if runtime.lifecycle.draining else ()
+                message["headers"] = _completed(message["headers"], (*extra, *closing))
+            elif message["type"] == "http.response.body":
+                answered.size += len(message["body"])
+            await send(message)
+
+        # HEAD is answered as GET is; the server keeps the body to itself.
+        inward: HTTPScope = {**resolved, "method": "GET"} if resolved["method"] == "HEAD" else resolved
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                if hosts is not None and not _is_accepted(inward, hosts):
+                    await _refuse_host(inward, receive, dressed, request_id)
+                else:
+                    await inner(inward, receive, dressed)
+            finally:
+                _record(resolved, inward, answered, time.perf_counter() - began)
+
+    return outer
+
+
+def _completed(headers: Iterable[tuple[bytes, bytes]], extra: Iterable[tuple[bytes, bytes]]) -> Headers:
+    given = list(headers)
+    names = {name.lower() for name, _ in given}
+    return [*given, *(pair for pair in extra if pair[0] not in names)]
+
+
+def _is_accepted(scope: HTTPScope, hosts: frozenset[str]) -> bool:
+    if scope["path"].startswith(_PROBED_BY_ADDRESS):
+        return True
+    return any(name == b"host" and value.decode("latin-1").lower() in hosts for name, value in scope["headers"])
+
+
+async def _refuse_host(scope: HTTPScope, receive: Receive, send: Send, request_id: str) -> None:
+    fault = Fault(421, "This marketplace does not answer to the host name of the request")
+    response = ASGIResponse(body=encode_problem(fault, request_id), status_code=421, media_type=PROBLEM_JSON)
+    await response(scope, receive, send)
+
+
+def _record(asked: HTTPScope, inward: HTTPScope, answered: _Answered, seconds: float) -> None:
+    """One line and one observation a request. The route is a template: paths and queries may be personal."""
+    method = asked["method"] if asked["method"] in _METHODS else "other"
+    route = str(cast("dict[str, Any]", inward).get("path_template") or "unmatched")
+    status = answered.status
+    REQUEST_SECONDS.labels(route, method, f"{status // 100}xx" if status else "aborted").observe(seconds)
+    _log.info(
+        "request",
+        method=method,
+        route=route,
+        status=status,
+        duration_ms=round(seconds * 1000, 2),
+        bytes=answered.size,
+        actor=str(inward["state"].get("actor", "visitor")),
+    )

@@ -1,0 +1,41 @@
+"""Guards on what a request brings along."""
+
+from typing import Any, TypeAlias, cast
+from urllib.parse import parse_qsl
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.routes import HTTPRoute
+
+from highstreet.kit.errors import FieldProblem, InvalidInput
+
+Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
+
+
+def refuse_unknown_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The API names each query parameter that it does not know: a misspelt filter must not look like no filter."""
+    if not connection.scope["path"].startswith("/api/"):
+        return
+    given = {name for name, _ in parse_qsl(connection.scope["query_string"].decode("latin-1"), keep_blank_values=True)}
+    known = cast("dict[int, frozenset[str]]", connection.app.state.query_parameters)
+    if unknown := sorted(given - known[id(handler)]):
+        raise InvalidInput(tuple(FieldProblem(name, "is not a parameter of this address") for name in unknown))
+
+
+def known_parameters(app: Litestar) -> dict[int, frozenset[str]]:
+    """The names of the query parameters that each handler declares, itself or through a dependency, by its identity."""
+    return {
+        id(handler): frozenset(parameter.field_alias for parameter in model.expected_query_params)
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler, model in route.route_handler_map.values()
+    }
+
+
+def only_json(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """A body that is not declared as JSON answers 415; a form on a foreign page can therefore not send one."""
+    declared = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if declared != "application/json" and not declared.endswith("+json"):
+        raise HTTPException(status_code=415, detail="The body must be application/json")

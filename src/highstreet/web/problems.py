@@ -1,0 +1,156 @@
+"""What goes wrong, as an answer: `application/problem+json` (RFC 9457) for programs, a page for people.
+
+A program is whoever asks below `/api`, `/health`, `/metrics` and `/_test`, or accepts JSON and not HTML.
+"""
+
+from collections.abc import Mapping
+from html import escape
+from http import HTTPStatus
+from typing import Any, TypeAlias, cast
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, SerializationException, ValidationException
+
+from highstreet.kit import errors
+from highstreet.kit.errors import FieldProblem
+
+HttpRequest: TypeAlias = Request[Any, Any, Any]
+
+PROBLEM_JSON = "application/problem+json"
+_PROGRAM_PATHS = ("/api/", "/health/", "/metrics", "/_test/")
+_OUR_FAULT = "Something went wrong on our side and was recorded; nothing of the request was kept"
+
+_STATUS: Mapping[type[errors.HighstreetError], int] = {
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooManyRequests: 429,
+    errors.Unavailable: 503,
+}
+_DETAILS = {
+    400: "The request cannot be read: its body, its parameters or a header is malformed",
+    404: "There is nothing at this address",
+    405: "This address does not answer to this method",
+    413: "The body is larger than this address takes",
+}
+
+_log = structlog.stdlib.get_logger()
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of an error. `errors` names each field that cannot be used; `request_id` finds the lines in the log."""
+
+    status: int
+    title: str
+    detail: str
+    type: str = "about:blank"
+    request_id: str | None = None
+    errors: tuple[FieldProblem, ...] = ()
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """An exception as HTTP sees it."""
+
+    status: int
+    detail: str
+    fields: tuple[FieldProblem, ...] = ()
+    headers: Mapping[str, str] = {}
+
+
+def encode_problem(fault: Fault, request_id: str | None) -> bytes:
+    """The body for a program."""
+    problem = Problem(
+        status=fault.status,
+        title=HTTPStatus(fault.status).phrase,
+        detail=fault.detail,
+        request_id=request_id,
+        errors=fault.fields,
+    )
+    return msgspec.json.encode(problem)
+
+
+def _problem(fault: Fault, request_id: str | None) -> Response[bytes]:
+    return Response(
+        encode_problem(fault, request_id),
+        status_code=fault.status,
+        headers={**fault.headers, "cache-control": "no-store"},
+        media_type=PROBLEM_JSON,
+    )
+
+
+def answer(request: HttpRequest, error: Exception) -> Response[Any]:
+    """The exception handler of the whole application."""
+    fault = describe(error)
+    if fault.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("request failed", exc_info=error)
+    request_id = cast("str | None", request.scope["state"].get("request_id"))
+    if wants_json(request):
+        return _problem(fault, request_id)
+    return _page(fault, request_id)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    path = request.scope["path"]
+    if path == "/api" or path.startswith(_PROGRAM_PATHS):
+        return True
+    accepted = request.headers.get("accept", "")
+    return "json" in accepted and "html" not in accepted
+
+
+def describe(error: Exception) -> Fault:
+    """What to tell the caller. Errors of our own tree speak for themselves; the rest say no more than they must."""
+    match error:
+        case errors.InvalidInput():
+            return Fault(422, "The request cannot be used; `errors` says why, field by field", error.problems)
+        case errors.HighstreetError() if status := _STATUS.get(type(error)):
+            return Fault(status, str(error), headers=_headers(error))
+        case ValidationException():
+            return describe(errors.InvalidInput(_fields(error)))
+        case SerializationException():
+            return Fault(400, _DETAILS[400])
+        case HTTPException():
+            return _describe_http(error)
+        case _:
+            return Fault(500, _OUR_FAULT)
+
+
+def _headers(error: errors.HighstreetError) -> Mapping[str, str]:
+    match error:
+        case errors.Overloaded():
+            return {"retry-after": str(error.retry_after)}
+        case errors.Unauthenticated():
+            return {"www-authenticate": "Bearer"}
+        case _:
+            return {}
+
+
+def _describe_http(error: HTTPException) -> Fault:
+    status = error.status_code
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Fault(500, _OUR_FAULT)
+    allow = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    return Fault(status, _DETAILS.get(status, HTTPStatus(status).description), headers=allow)
+
+
+def _fields(error: ValidationException) -> tuple[FieldProblem, ...]:
+    """The fields that Litestar's own validation names."""
+    extra: Any = error.extra
+    messages = cast("list[dict[str, str]]", extra) if isinstance(extra, list) else []
+    found = [FieldProblem(message.get("key") or "body", message["message"]) for message in messages]
+    return tuple(found) or (FieldProblem("body", "cannot be used"),)
+
+
+def _page(fault: Fault, request_id: str | None) -> Response[Any]:
+    """A page that needs nothing else to work: it may be told of the house's own failure."""
+    phrase = escape(HTTPStatus(fault.status).phrase)
+    reference = f"<p>Reference: <code>{escape(request_id)}</code></p>" if request_id else ""
+    page = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{phrase}</title>'
+        f"<main><h1>{phrase}</h1><p>{escape(fault.detail)}.</p>{reference}"
+        '<p><a href="/">To the start page</a></p></main></html>'
+    )
+    headers = {**fault.headers, "cache-control": "no-store"}
+    return Response(page, status_code=fault.status, headers=headers, media_type=MediaType.HTML)

@@ -1,0 +1,32 @@
+"""What a web process holds while it serves. `main` builds it; handlers ask for it as the dependency `runtime`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import TypeAlias
+
+from highstreet.discovery.search.service import Follower
+from highstreet.kit.clock import Clock
+from highstreet.kit.database import Database
+from highstreet.kit.settings import Settings
+
+Check: TypeAlias = Callable[[], Awaitable[str | None]]
+"""A readiness check: None when all is well, else one sentence that an operator may read."""
+
+
+@dataclass(slots=True)
+class Lifecycle:
+    """Where the process stands between its start and its end. The server writes it, requests read it."""
+
+    draining: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    settings: Settings
+    database: Database
+    clock: Clock
+    follower: Follower
+    rng: Random
+    checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)

@@ -1,0 +1,49 @@
+"""The headers that every answer carries, and the hosts that the house answers to."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from highstreet.kit.settings import Environment, Settings
+
+_YEAR_S = 31_536_000
+
+
+def content_policy(script_hashes: Sequence[str] = (), style_hashes: Sequence[str] = ()) -> str:
+    """The Content-Security-Policy: our own files only. Hashes look like `sha256-...` and allow one inline text each."""
+    scripts = " ".join(("'self'", *(f"'{digest}'" for digest in script_hashes)))
+    styles = " ".join(("'self'", *(f"'{digest}'" for digest in style_hashes)))
+    return (
+        f"default-src 'self'; script-src {scripts}; style-src {styles}; img-src 'self' data:; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def security_headers(settings: Settings) -> tuple[tuple[bytes, bytes], ...]:
+    """What is added to an answer unless its handler set the header itself."""
+    headers = {
+        "content-security-policy": content_policy(),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "strict-origin-when-cross-origin",
+        "permissions-policy": "camera=(), microphone=(), geolocation=(self), payment=(), usb=()",
+        "cross-origin-opener-policy": "same-origin",
+        "x-frame-options": "DENY",
+    }
+    if settings.env is Environment.PRODUCTION:
+        headers["strict-transport-security"] = f"max-age={_YEAR_S}"
+    return tuple((name.encode("ascii"), value.encode("ascii")) for name, value in headers.items())
+
+
+def accepted_hosts(settings: Settings) -> frozenset[str] | None:
+    """The Host headers that are answered, in lower case; None is any.
+
+    Production answers only to its public address, so that a forged Host can never find its way into a link.
+    """
+    if settings.env is not Environment.PRODUCTION or settings.public_url is None:
+        return None
+    parts = urlsplit(settings.public_url)
+    default_port = 443 if parts.scheme == "https" else 80
+    host = parts.hostname or ""
+    name = f"[{host}]" if ":" in host else host
+    if parts.port in {None, default_port}:
+        return frozenset({name, f"{name}:{default_port}"})
+    return frozenset({f"{name}:{parts.port}"})
