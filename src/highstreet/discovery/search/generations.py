@@ -5,7 +5,7 @@ their old rows in the base. So a change costs a small overlay, not the whole; wh
 new base.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -47,6 +47,11 @@ class SearchIndex:
             if row is not None and segment.alive[row]:
                 return segment.deals[row]
         return None
+
+    def deals(self) -> Iterator[PublishedDeal]:
+        """Every deal that can be found, whatever the hour; in the same order as long as the generation lasts."""
+        yield from self.overlay.deals
+        yield from (deal for deal, alive in zip(self.base.deals, self.base.alive.tolist(), strict=True) if alive)
 
 
 class Builder:
