@@ -12,25 +12,28 @@ from litestar.routes import HTTPRoute
 from highstreet.kit.errors import FieldProblem, InvalidInput
 
 Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
+KnownParameters: TypeAlias = dict[tuple[str, str], frozenset[str]]
+"""The names of the query parameters of each route template and method."""
 
 
-def refuse_unknown_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
+def refuse_unknown_parameters(connection: Connection, _handler: BaseRouteHandler) -> None:
     """The API names each query parameter that it does not know: a misspelt filter must not look like no filter."""
-    if not connection.scope["path"].startswith("/api/"):
+    scope = cast("dict[str, Any]", connection.scope)
+    if not scope["path"].startswith("/api/"):
         return
-    given = {name for name, _ in parse_qsl(connection.scope["query_string"].decode("latin-1"), keep_blank_values=True)}
-    known = cast("dict[int, frozenset[str]]", connection.app.state.query_parameters)
-    if unknown := sorted(given - known[id(handler)]):
+    given = {name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)}
+    known = cast("KnownParameters", connection.app.state.query_parameters)
+    if unknown := sorted(given - known.get((scope["path_template"], scope["method"]), frozenset())):
         raise InvalidInput(tuple(FieldProblem(name, "is not a parameter of this address") for name in unknown))
 
 
-def known_parameters(app: Litestar) -> dict[int, frozenset[str]]:
-    """The names of the query parameters that each handler declares, itself or through a dependency, by its identity."""
+def known_parameters(app: Litestar) -> KnownParameters:
+    """What handlers declare, themselves or through a dependency."""
     return {
-        id(handler): frozenset(parameter.field_alias for parameter in model.expected_query_params)
+        (route.path_format, method): frozenset(parameter.field_alias for parameter in model.expected_query_params)
         for route in app.routes
         if isinstance(route, HTTPRoute)
-        for handler, model in route.route_handler_map.values()
+        for method, (_, model) in route.route_handler_map.items()
     }
 
 

@@ -3,6 +3,7 @@
 A program is whoever asks below `/api`, `/health`, `/metrics` and `/_test`, or accepts JSON and not HTML.
 """
 
+import re
 from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
@@ -35,7 +36,10 @@ _DETAILS = {
     404: "There is nothing at this address",
     405: "This address does not answer to this method",
     413: "The body is larger than this address takes",
+    415: "The body is not of a type that this address takes",
 }
+
+_MISSING = re.compile(r"Missing required \w+ parameter '(?P<name>[^']+)'")
 
 _log = structlog.stdlib.get_logger()
 
@@ -131,15 +135,29 @@ def _describe_http(error: HTTPException) -> Fault:
     status = error.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Fault(500, _OUR_FAULT)
-    allow = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
-    return Fault(status, _DETAILS.get(status, HTTPStatus(status).description), headers=allow)
+    return Fault(status, _DETAILS.get(status, HTTPStatus(status).description), headers=_allowed(error))
+
+
+def _allowed(error: HTTPException) -> Mapping[str, str]:
+    """The methods that an address has, HEAD among them wherever GET is."""
+    allow = (error.headers or {}).get("allow")
+    if allow is None:
+        return {}
+    methods = set(allow.split(", "))
+    return {"allow": ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))}
 
 
 def _fields(error: ValidationException) -> tuple[FieldProblem, ...]:
     """The fields that Litestar's own validation names."""
     extra: Any = error.extra
     messages = cast("list[dict[str, str]]", extra) if isinstance(extra, list) else []
-    found = [FieldProblem(message.get("key") or "body", message["message"]) for message in messages]
+    # Litestar calls a whole body `data`, after the argument that receives it.
+    found = [
+        FieldProblem("body" if (key := message.get("key") or "data") == "data" else key, message["message"])
+        for message in messages
+    ]
+    if not found and (missing := _MISSING.match(error.detail)):
+        return (FieldProblem(missing["name"], "is required"),)
     return tuple(found) or (FieldProblem("body", "cannot be used"),)
 
 
