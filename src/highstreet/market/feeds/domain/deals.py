@@ -24,6 +24,9 @@ LONGEST = {
 }
 """How many characters a text may have."""
 
+MAX_CELL = 65_536
+"""How many characters of a cell are looked at, before its transforms."""
+
 
 class StatedDeal(msgspec.Struct, frozen=True, kw_only=True):
     """What one row states, in the catalogue's units; `price_minor` and `value_minor` are of the feed's currency."""
@@ -152,6 +155,8 @@ class DealReader:
         field, settings = self._fields[name]
         value: Value = stated
         try:
+            if len(stated) > MAX_CELL:
+                raise Unusable(f"has {len(stated):,} characters; at most {MAX_CELL:,} are read")
             for step in field.transforms:
                 assert isinstance(value, str), "only the last step gives something else: the mapping was checked for it"
                 value = TRANSFORMS[step].apply(value, settings)

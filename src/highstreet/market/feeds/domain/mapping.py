@@ -5,7 +5,7 @@ import re
 import tomllib
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -57,18 +57,21 @@ class FeedTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str, Meta(pattern=r"^[a-z]{2}$", description="two-letter code of the language that titles are written in")
     ] = "en"
     captured_at: Annotated[
-        datetime | None,
-        Meta(tz=True, description="a moment at which the deals were on offer; --shift-dates moves it to today"),
+        Annotated[datetime, Meta(tz=True)] | None,
+        Meta(description="a moment at which the deals were on offer; --shift-dates moves it to today"),
     ] = None
 
 
 class DivisionTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[division]`: the operating area; it is created if it is missing."""
 
-    slug: Annotated[_Name, Meta(description="its name in addresses")]
+    slug: Annotated[
+        str,
+        Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64, description="its name in addresses, such as new-york"),
+    ]
     name: Annotated[_Text, Meta(description="its name on pages")]
-    place: Annotated[_Text, Meta(description="its centre, written like the feed's places")]
-    radius_km: Annotated[float, Meta(gt=0, le=500, description="how far it reaches from its centre")]
+    place: Annotated[_Text, Meta(description="its centre, such as `Chicago, IL`")]
+    radius_km: Annotated[float, Meta(gt=0, le=500, description="how far it reaches from its centre, up to 500")]
 
 
 class FieldTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"column": "from"}):
@@ -186,19 +189,46 @@ def _refuse(source: str, name: str, problem: str) -> NoReturn:
         message = f"{key!r} is not known here{nearest(key, _keys(steps))}"
     elif missing := re.fullmatch(r"object missing required field `(.*)`", message):
         message = f"{missing.group(1)!r} is required here"
+    elif described := _description(steps):
+        message = f"{message}; wanted: {described}"
     raise InvalidInput.at(_where(source, name, steps), message)
+
+
+def _description(steps: str) -> str | None:
+    """What the mapping's reference says about the key at `steps`."""
+    *_, key = steps.split(".")
+    for field, description in described(_table(steps)):
+        if field == re.sub(r"\[\d+\]$", "", key):
+            return description
+    return None
 
 
 def _keys(steps: str) -> list[str]:
     """The keys that the table around the last of `steps` may have."""
-    table: Any = Mapping
+    return [key for key, _ in described(_table(steps))]
+
+
+def _table(steps: str) -> type[msgspec.Struct]:
+    """The type of the table around the last of `steps`."""
+    table: type[msgspec.Struct] = Mapping
     for step in steps.split(".")[:-1]:
-        inner = {field.encode_name: field.type for field in msgspec.structs.fields(table)}[step]
-        options = [inner, *getattr(inner, "__args__", ())]
-        options += [getattr(option, "__origin__", option) for option in options]
-        options += [part for option in options for part in getattr(option, "__args__", ())]
-        table = next(option for option in options if isinstance(option, type) and issubclass(option, _Table))
-    return [field.encode_name for field in msgspec.structs.fields(table)]
+        inner = {field.encode_name: repr(field.type) for field in msgspec.structs.fields(table)}.get(step, "")
+        table = next((other for other in TABLES if f".{other.__name__}" in inner), table)
+    return table
+
+
+def described(table: type[msgspec.Struct]) -> list[tuple[str, str]]:
+    """Each key that a table may have, with its description; the reference in the docs is checked against this."""
+    types = get_type_hints(table, include_extras=True)
+    found: list[tuple[str, str]] = []
+    for field in msgspec.structs.fields(table):
+        metas = [meta for meta in getattr(types[field.name], "__metadata__", ()) if isinstance(meta, Meta)]
+        found.append((field.encode_name, next((meta.description for meta in metas if meta.description), "")))
+    return found
+
+
+TABLES = (FileTable, FeedTable, DivisionTable, FieldTable, FieldsTable, PlacesTable)
+"""The types of the tables of a mapping."""
 
 
 def _where(source: str, name: str, path: str) -> str:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-_WEEK = timedelta(days=7)
+_WEEK_DAYS = 7
 
 
 class Shift(msgspec.Struct, frozen=True):
@@ -16,13 +16,29 @@ class Shift(msgspec.Struct, frozen=True):
 
     def move(self, instant: datetime) -> datetime:
         """`instant` moved, in UTC: midnight in the feed's time zone stays midnight there, summer time or not."""
-        if not self.days:
-            return instant
-        local = instant.astimezone(self.zone).replace(tzinfo=None) + timedelta(days=self.days)
-        return local.replace(tzinfo=self.zone).astimezone(UTC)
+        return _moved(instant, self.days, self.zone)
+
+    def begun_by(self, captured_at: datetime, now: datetime) -> datetime:
+        """When deals that state no start count as begun: they were on offer at `captured_at`, moved like everything.
+
+        Moved dates lie up to a week ahead of `now`; the beginning stays a week behind them, so that it has passed.
+        """
+        moved = self.move(captured_at)
+        return _moved(moved, -_WEEK_DAYS, self.zone) if self.days and moved > now else moved
 
 
 def shift_to(now: datetime, captured_at: datetime, zone: ZoneInfo) -> Shift:
     """The fewest whole weeks that bring `captured_at` to `now` or after it: what was on offer then is on offer now."""
-    weeks = max(0, -(-(now - captured_at) // _WEEK))
-    return Shift(zone, weeks * 7)
+    days = 0
+    if captured_at < now:
+        days = -(-(now - captured_at) // timedelta(days=_WEEK_DAYS)) * _WEEK_DAYS
+        if _moved(captured_at, days, zone) < now:  # summer time took an hour
+            days += _WEEK_DAYS
+    return Shift(zone, days)
+
+
+def _moved(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
+    if not days:
+        return instant
+    local = instant.astimezone(zone).replace(tzinfo=None) + timedelta(days=days)
+    return local.replace(tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,21 @@
+"""The one thing that an import keeps in the database for itself: that it is under way."""
+
+from highstreet.kit.database import Transaction
+
+
+async def claim(tx: Transaction, feed: str) -> bool:
+    """Claim the feed until `tx` ends, however it ends; False while another run holds it."""
+    return bool(
+        await tx.fetch_one(
+            _truth, "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0)) AS truth", [f"feed:{feed}"]
+        )
+    )
+
+
+async def keep_claim(tx: Transaction) -> None:
+    """Keep the claiming transaction from being ended as idle. Raises if it is gone, and the claim with it."""
+    await tx.fetch_one(_truth, "SELECT true AS truth")
+
+
+def _truth(*, truth: bool) -> bool:
+    return truth

@@ -1,0 +1,161 @@
+"""An invented feed of the shape that real ones have, and a mapping for it."""
+
+import csv
+import gzip
+import io
+import json
+import lzma
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from highstreet.market.feeds.domain.deals import DealReader, StatedDeal
+from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
+from highstreet.market.feeds.domain.rows import Reject
+from highstreet.market.feeds.domain.shift import Shift
+from highstreet.market.feeds.readers.feed import open_feed
+
+Record: TypeAlias = dict[str, str | None]
+Write: TypeAlias = Callable[..., Path]
+Read: TypeAlias = Callable[[Path, Mapping], list[StatedDeal | Reject]]
+
+COLUMNS = ("link", "title", "price", "usual", "ends", "town")
+
+MAPPING = """
+[file]
+format = "json"
+
+[feed]
+name = "lakeside"
+currency = "USD"
+time_zone = "America/Chicago"
+captured_at = 2015-05-14T12:00:00-05:00
+
+[division]
+slug = "chicago"
+name = "Chicago"
+place = "Chicago, IL"
+radius_km = 80
+
+[fields]
+key = { from = "link", transforms = ["last_segment", "leading_number"] }
+url = { from = "link", transforms = ["strip"] }
+title = { from = "title", transforms = ["entities", "collapse"] }
+price = { from = "price", transforms = ["money"] }
+value = { from = "usual", transforms = ["money"] }
+ends_at = { from = "ends", transforms = ["instant"] }
+place = { from = "town" }
+
+[places]
+country = "US"
+division = ["Chicago Area", "Multiple Locations"]
+
+[places.aliases]
+"Shaumburg, IL" = "Schaumburg, IL"
+
+[places.refused]
+"Springfield" = "could be any of them"
+"""
+
+
+@pytest.fixture
+def mapping_text() -> str:
+    return MAPPING
+
+
+@pytest.fixture
+def mapping() -> Mapping:
+    """The invented feed's, for JSON."""
+    return parse_mapping(MAPPING, "lakeside.toml")
+
+
+@pytest.fixture(scope="session")
+def mapping_of_lakeside() -> Mapping:
+    """The same, for property tests, which share their fixtures between examples."""
+    return parse_mapping(MAPPING, "lakeside.toml")
+
+
+@pytest.fixture
+def csv_mapping() -> Mapping:
+    return parse_mapping(MAPPING.replace('"json"', '"csv"'), "lakeside.toml")
+
+
+@pytest.fixture
+def sqlite_mapping() -> Mapping:
+    return parse_mapping(MAPPING.replace('"json"', '"sqlite"\ntable = "deals"'), "lakeside.toml")
+
+
+@pytest.fixture
+def record() -> Callable[..., Record]:
+    """A good row, but for what the test says otherwise."""
+
+    def make(number: int = 1, **stated: str | None) -> Record:
+        return {
+            "link": f"https://deals.example/offers/{number}-boat-tour",
+            "title": f"Boat Tour No. {number}",
+            "price": "19",
+            "usual": " 38",
+            "ends": "2015-09-26T09:59:00+00:00",
+            "town": "Chicago, IL",
+            **stated,
+        }
+
+    return make
+
+
+@pytest.fixture
+def read() -> Read:
+    """Everything that a file states, through the same door as an import: the readers, then the rules."""
+
+    def make(file: Path, mapping: Mapping) -> list[StatedDeal | Reject]:
+        with open_feed(file, mapping) as feed:
+            found = list(DealReader(mapping, Shift(ZoneInfo("UTC"))).read_all(feed.rows()))
+            assert len(found) == feed.total
+            return found
+
+    return make
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write records as the file's name says: .json, .csv or .sqlite, each also .xz or .gz."""
+
+    def make(records: Sequence[Record], name: str = "feed.json") -> Path:
+        path = tmp_path / name
+        kind = name.split(".")[1]
+        content = {"json": _json, "csv": _csv, "sqlite": _sqlite}[kind](records)
+        packed = {"xz": lzma.compress, "gz": gzip.compress}.get(name.rpartition(".")[2])
+        path.write_bytes(packed(content) if packed else content)
+        return path
+
+    return make
+
+
+def _json(records: Sequence[Record]) -> bytes:
+    return ("[" + ",\n".join(json.dumps(record) for record in records) + "]").encode()
+
+
+def _csv(records: Sequence[Record]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows([record[name] for name in COLUMNS] for record in records)
+    return text.getvalue().encode()
+
+
+def _sqlite(records: Sequence[Record]) -> bytes:
+    connection = sqlite3.connect(":memory:")
+    connection.execute(f"CREATE TABLE deals (id INTEGER PRIMARY KEY, {', '.join(f'{name} TEXT' for name in COLUMNS)})")
+    marks = ", ".join("?" * len(COLUMNS))
+    connection.executemany(
+        f"INSERT INTO deals ({', '.join(COLUMNS)}) VALUES ({marks})",
+        [[record[name] for name in COLUMNS] for record in records],
+    )
+    connection.commit()
+    content = connection.serialize()
+    connection.close()
+    return content
