@@ -191,7 +191,7 @@ def _pool(url: str, role: str, max_connections: int) -> _Pool:
     return AsyncConnectionPool(
         url,
         connection_class=AsyncConnection[Any],
-        kwargs=_connection_arguments(url, role),
+        kwargs=connection_arguments(url, role),
         min_size=1,
         max_size=max_connections,
         timeout=_WAIT_FOR_CONNECTION_S,
@@ -202,7 +202,7 @@ def _pool(url: str, role: str, max_connections: int) -> _Pool:
     )
 
 
-def _connection_arguments(url: str, role: str) -> dict[str, Any]:
+def connection_arguments(url: str, role: str) -> dict[str, Any]:
     """What every connection starts with: its role, its limits, UTC. Options that the URL itself brings are kept."""
     settings = {
         "role": role,
@@ -222,7 +222,7 @@ def _connection_arguments(url: str, role: str) -> dict[str, Any]:
 
 async def _try_to_connect(url: str, role: str) -> None:
     try:
-        connection = await AsyncConnection[Any].connect(url, **_connection_arguments(url, role))
+        connection = await AsyncConnection[Any].connect(url, **connection_arguments(url, role))
     except psycopg.OperationalError as problem:
         reason = str(problem).strip().splitlines()[-1]
         advice = "; run `highstreet migrate` first" if f'"{role}"' in reason else ""

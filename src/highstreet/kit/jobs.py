@@ -1,0 +1,170 @@
+"""Background work: put in the queue by the transaction that wants it, done by a worker at least once.
+
+The queue runs work that can start at once. What becomes due at an instant is a row that a sweep finds (`kit.sweeps`),
+because the queue waits by the machine's clock and the house lives by its own. A job that fails is tried again with
+growing waits; one whose worker died is given to another; one that failed for good stays until an operator retries it.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Final, Generic, TypeVar, cast
+
+import msgspec
+import structlog
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job as QueuedJob
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
+
+from highstreet.kit import jobs_repository as repository
+from highstreet.kit.database import SYSTEM_ROLE, Database, Transaction, connection_arguments
+from highstreet.kit.errors import NotFound
+from highstreet.kit.jobs_repository import WaitingJob
+
+P = TypeVar("P", bound=msgspec.Struct)
+_QUEUE: Final = "default"
+_LONGEST_WAIT_S: Final = 600.0
+_AFTER_FAILURE_S: Final = 1.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[P]):
+    """A kind of work. `run` opens its own transactions, and must bear being run again after it did half.
+
+    `name` stays the same for ever: work waits in the queue under it. `attempts` counts the first one.
+    """
+
+    name: str
+    payload: type[P]
+    run: Callable[[Database, P], Awaitable[None]]
+    attempts: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a worker goes about it, in seconds; for tests to hurry."""
+
+    concurrency: int = 4
+    look_every_s: float = 0.25
+    heartbeat_s: float = 5.0
+    presumed_dead_after_s: float = 30.0
+    finish_within_s: float = 20.0
+    first_retry_s: float = 2.0
+
+
+async def defer(
+    tx: Transaction, job: Job[P], payload: P, *, lock: str | None = None, queueing_lock: str | None = None
+) -> int | None:
+    """Put work in the queue when the caller's transaction commits; its number in the queue.
+
+    Of jobs with the same `lock` one runs at a time, in order. Of jobs with the same `queueing_lock` one waits at a
+    time: None says that there is one already, and that nothing was added.
+    """
+    arguments = {"payload": msgspec.to_builtins(payload)}
+    return await repository.enqueue(tx, _QUEUE, job.name, arguments, lock=lock, queueing_lock=queueing_lock)
+
+
+async def waiting(tx: Transaction, *, status: str | None = None, limit: int = 100) -> list[WaitingJob]:
+    """What is in the queue, oldest first. Work that succeeded has left it. `status` is todo, doing or failed."""
+    return await repository.jobs(tx, status, limit)
+
+
+async def retry(tx: Transaction, job_id: int) -> None:
+    """Give failed work a fresh set of attempts, at once. Raises NotFound when there is no such failed job."""
+    if not await repository.retry(tx, job_id):
+        raise NotFound(f"Job {job_id} is not a failed job")
+
+
+async def run_jobs(
+    database: Database, url: str, jobs: Sequence[Job[Any]], rng: Random, pace: Pace | None = None
+) -> None:
+    """Work through the queue until cancelled, then finish what was begun or put it back."""
+    chosen = pace or Pace()
+    while True:
+        try:
+            await _work(database, url, jobs, rng, chosen)
+        except ConnectorException as problem:
+            _log.error("job worker interrupted", error=f"{type(problem).__name__}: {problem.__cause__}")
+        await asyncio.sleep(_AFTER_FAILURE_S)
+
+
+async def _work(database: Database, url: str, jobs: Sequence[Job[Any]], rng: Random, pace: Pace) -> None:
+    connector = PsycopgConnector(
+        conninfo=url,
+        kwargs=connection_arguments(url, SYSTEM_ROLE),
+        min_size=1,
+        max_size=pace.concurrency + 2,
+        name="jobs",
+    )
+    app = App(connector=connector)
+    for job in jobs:
+        app.task(
+            name=job.name, queue=_QUEUE, retry=_Backoff(job.attempts, pace.first_retry_s, rng), pass_context=False
+        )(_runner(database, job))
+    async with app.open_async():
+        rescuing = asyncio.create_task(_rescue_continually(app.job_manager, jobs, pace), name="job-rescue")
+        try:
+            await app.run_worker_async(
+                concurrency=pace.concurrency,
+                fetch_job_polling_interval=pace.look_every_s,
+                abort_job_polling_interval=pace.heartbeat_s,
+                shutdown_graceful_timeout=pace.finish_within_s,
+                update_heartbeat_interval=pace.heartbeat_s,
+                stalled_worker_timeout=pace.presumed_dead_after_s,
+                listen_notify=False,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+            )
+        finally:
+            rescuing.cancel()
+            await asyncio.gather(rescuing, return_exceptions=True)
+
+
+def _runner(database: Database, job: Job[P]) -> Callable[..., Awaitable[None]]:
+    async def run(payload: dict[str, Any]) -> None:
+        try:
+            await job.run(database, msgspec.convert(payload, job.payload))
+        except Exception as problem:
+            # The library's own line would hold the payload, which may be personal.
+            _log.warning("job failed", job=job.name, error=type(problem).__name__, exc_info=problem)
+            raise
+
+    return run
+
+
+class _Backoff(BaseRetryStrategy):
+    """Waits that double, each cut by up to half at random; work that a stopping worker put back starts at once."""
+
+    def __init__(self, attempts: int, first_s: float, rng: Random) -> None:
+        self._attempts = attempts
+        self._first_s = first_s
+        self._rng = rng
+
+    def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
+        if isinstance(exception, asyncio.CancelledError):
+            return RetryDecision(retry_in={"seconds": 0})
+        if isinstance(exception, msgspec.ValidationError) or job.attempts + 1 >= self._attempts:
+            return None
+        longest = min(_LONGEST_WAIT_S, self._first_s * 2.0**job.attempts)
+        return RetryDecision(retry_in={"milliseconds": int(1000 * longest * self._rng.uniform(0.5, 1.0))})
+
+
+async def _rescue_continually(manager: JobManager, jobs: Sequence[Job[Any]], pace: Pace) -> None:
+    """Put work back whose worker has not been heard of; give up on work that keeps killing its workers."""
+    attempts = {job.name: job.attempts for job in jobs}
+    while True:
+        await asyncio.sleep(pace.heartbeat_s)
+        with contextlib.suppress(ConnectorException):  # another worker was quicker, or the database is away
+            for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=pace.presumed_dead_after_s):
+                job_id = cast("int", stalled.id)
+                if stalled.attempts + 1 >= attempts.get(stalled.task_name, 1):
+                    await manager.finish_job_by_id_async(job_id, Status.FAILED, delete_job=False)
+                else:
+                    await manager.retry_job(stalled)
+                _log.warning("job lost its worker", job=stalled.task_name, job_id=job_id, attempts=stalled.attempts + 1)
