@@ -1,0 +1,1 @@
+"""What shoppers see: pages rendered on the server that work without JavaScript."""

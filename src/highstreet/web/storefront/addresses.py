@@ -1,0 +1,39 @@
+"""The addresses of the pages, without the language's prefix."""
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from highstreet.market.catalog.domain.deals import PublishedDeal
+
+_UUID_LENGTH = 36
+
+
+def place_path(place_slug: str, category_slug: str | None = None) -> str:
+    return f"/places/{quote(place_slug)}" + (f"/{quote(category_slug)}" if category_slug else "")
+
+
+def category_path(category_slug: str) -> str:
+    return f"/categories/{quote(category_slug)}"
+
+
+def deal_path(deal: PublishedDeal) -> str:
+    return f"/deals/{quote(deal.slug)}-{deal.id}"
+
+
+def deal_id(reference: str) -> UUID | None:
+    """The id at the end of `{slug}-{id}`; None when there is none. What stands before it only pleases the eye."""
+    try:
+        found = UUID(reference[-_UUID_LENGTH:])
+    except ValueError:
+        return None
+    return found if str(found) == reference[-_UUID_LENGTH:] else None
+
+
+def with_query(path: str, params: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(params)}" if params else path
+
+
+def is_local(path: str) -> bool:
+    """Whether a browser that follows `path` stays on this site."""
+    return path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path and "\r" not in path

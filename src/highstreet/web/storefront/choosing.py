@@ -1,0 +1,66 @@
+"""Forms by which a visitor chooses a town or an appearance; the choice is kept in the browser's cookie."""
+
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Response
+from litestar.di import NamedDependency
+
+from highstreet.kit.database import VISITOR
+from highstreet.kit.errors import Forbidden
+from highstreet.market.catalog.domain.places import Place
+from highstreet.web.storefront.addresses import is_local, place_path, with_query
+from highstreet.web.storefront.choices import Choices, choices_cookie, to_theme
+from highstreet.web.storefront.redirects import see_other
+from highstreet.web.storefront.visit import HttpRequest, Visit
+from highstreet.web.storefront.whereabouts import find_whereabouts
+
+
+async def choose_place(request: HttpRequest, visit: NamedDependency[Visit]) -> Response[None]:
+    """Take a town in the visitor's words (`near`) or by its slug (`place`; empty forgets it), and go to its deals."""
+    fields = await _fields(request, visit)
+    near = fields.get("near", "").strip()
+    if near:
+        async with visit.runtime.database.transaction(VISITOR) as tx:
+            whereabouts = await find_whereabouts(tx, near)
+        if whereabouts.place is None:
+            return see_other(visit.localized(with_query("/search", {"near": near})))
+        return _keep(visit, whereabouts.place, visit.localized(place_path(whereabouts.place.slug)))
+    slug = fields.get("place", "").strip()
+    place = await visit.runtime.follower.place(slug) if slug else None
+    return _keep(visit, place, _back(visit, fields))
+
+
+async def choose_theme(request: HttpRequest, visit: NamedDependency[Visit]) -> Response[None]:
+    fields = await _fields(request, visit)
+    choices = msgspec.structs.replace(visit.choices, theme=to_theme(fields.get("theme", "")))
+    return _answer(visit, choices, _back(visit, fields))
+
+
+def _keep(visit: Visit, place: Place | None, address: str) -> Response[None]:
+    choices = msgspec.structs.replace(visit.choices, place_slug=place.slug if place else None)
+    return _answer(visit, choices, address)
+
+
+def _answer(visit: Visit, choices: Choices, address: str) -> Response[None]:
+    response = see_other(address)
+    response.set_cookie(choices_cookie(choices, visit.runtime.settings))
+    return response
+
+
+async def _fields(request: HttpRequest, visit: Visit) -> dict[str, str]:
+    """The form's fields. Refuses a form that another site sent, by what browsers say of where it comes from."""
+    site = request.headers.get("sec-fetch-site")
+    sender = request.headers.get("origin")
+    own = urlsplit(visit.origin).netloc
+    if (site is not None and site not in {"same-origin", "none"}) or (sender and urlsplit(sender).netloc != own):
+        raise Forbidden(visit.language.translate("This form was sent from another site"))
+    form = cast("dict[str, Any]", (await request.form()).dict())
+    return {name: value[-1] for name, value in form.items() if value and isinstance(value[-1], str)}
+
+
+def _back(visit: Visit, fields: dict[str, str]) -> str:
+    """The page that the form stood on, if that is one of ours."""
+    back = fields.get("back", "")
+    return back if is_local(back) else visit.localized("/")

@@ -1,0 +1,114 @@
+"""One deal: what one gets, what it costs, where, until when, what the catch is, and how we know."""
+
+from typing import Any
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from highstreet.discovery.search import service as search
+from highstreet.discovery.search.service import Point, SearchQuery
+from highstreet.kit.database import VISITOR
+from highstreet.kit.errors import NotFound
+from highstreet.market.catalog import service as catalog
+from highstreet.market.catalog.domain.deals import DealState, PublishedDeal
+from highstreet.web import i18n, seo
+from highstreet.web.storefront.addresses import category_path, deal_id, deal_path, place_path, with_query
+from highstreet.web.storefront.cards import cards, category_name, where
+from highstreet.web.storefront.deal_facts import fine_print, option_facts, point_facts, seen_at
+from highstreet.web.storefront.redirects import moved
+from highstreet.web.storefront.visit import Head, Visit, page
+
+_SIMILAR = 4
+_SIMILAR_WITHIN_KM = 40.0
+_DESCRIPTION_LENGTH = 155
+
+
+async def deal_page(visit: NamedDependency[Visit], reference: FromPath[str]) -> Response[Any]:
+    """Ended deals keep their page, since people have kept its address; killed and unknown ones have none."""
+    wanted = deal_id(reference)
+    if wanted is None:
+        raise NotFound(visit.language.translate("We know no such deal"))
+    async with visit.runtime.database.transaction(VISITOR) as tx:
+        deal = await catalog.published_deal(tx, wanted)
+    if deal is None:
+        raise NotFound(visit.language.translate("We know no such deal"))
+    path = deal_path(deal)
+    if path != visit.path:
+        return moved(visit.localized(with_query(path, visit.params)))
+    return page(visit, "deal.html", _head(visit, deal, path), _context(visit, deal))
+
+
+def _head(visit: Visit, deal: PublishedDeal, path: str) -> Head:
+    _ = visit.language.translate
+    kind = category_name(visit.language, visit.index, deal.category_slug)
+    names = {
+        "title": deal.title,
+        "place": where(visit.language, visit.index, deal, None),
+        "price": i18n.money(visit.language, search.lead_option(deal).price_minor, deal.currency),
+    }
+    summary = deal.description or _("%(title)s. From %(price)s. %(place)s.") % names
+    return Head(
+        title=_("%(title)s, %(place)s") % names,
+        description=_shortened(summary),
+        path=path,
+        json_ld=seo.deal_json_ld(deal, visit.origin + visit.localized(path), kind),
+    )
+
+
+def _context(visit: Visit, deal: PublishedDeal) -> dict[str, object]:
+    options = option_facts(visit.language, deal)
+    kind = category_name(visit.language, visit.index, deal.category_slug)
+    unit = i18n.distance_unit(visit.chosen_place.country_code if visit.chosen_place else None)
+    return {
+        "deal": deal,
+        "kind": kind,
+        "kind_path": category_path(deal.category_slug) if kind and deal.category_slug else None,
+        "where": where(visit.language, visit.index, deal, None),
+        "options": options,
+        "evidence": list(dict.fromkeys(facts.evidence for facts in options if facts.evidence)),
+        "fine_print": fine_print(visit.language, deal),
+        "points": point_facts(deal, visit.chosen_place),
+        "unit": unit,
+        "time_zone": deal.points[0].time_zone if deal.points else None,
+        "has_begun": deal.starts_at <= visit.now,
+        "has_ended": deal.state is DealState.ENDED or (deal.ends_at is not None and deal.ends_at <= visit.now),
+        "is_sold_out": deal.state is DealState.SOLD_OUT,
+        "seen_at": seen_at(deal),
+        "trail": _trail(visit, deal, kind),
+        "similar": _similar(visit, deal, unit),
+    }
+
+
+def _trail(visit: Visit, deal: PublishedDeal, kind: str | None) -> list[tuple[str, str]]:
+    """Home, the deal's town, and its category there, as far as they are known."""
+    trail = [(visit.language.translate("Home"), "/")]
+    point = next((point for point in deal.points if point.place_slug and point.place_name), None)
+    if point and point.place_slug and point.place_name:
+        trail.append((point.place_name, place_path(point.place_slug)))
+        if kind and deal.category_slug:
+            trail.append((kind, place_path(point.place_slug, deal.category_slug)))
+    elif kind and deal.category_slug:
+        trail.append((kind, category_path(deal.category_slug)))
+    return trail
+
+
+def _similar(visit: Visit, deal: PublishedDeal, unit: str) -> list[Any]:
+    """Cards of live deals of the same kind near the same place; of any kind there when there are none."""
+    point = deal.points[0] if deal.points else None
+    centre = Point(point.latitude, point.longitude) if point else None
+    for category in dict.fromkeys((deal.category_slug, None)):
+        query = SearchQuery(
+            at=visit.now, centre=centre, radius_km=_SIMILAR_WITHIN_KM, category=category, limit=_SIMILAR + 1
+        )
+        hits = [hit for hit in search.find(visit.index, query).hits if hit.deal.id != deal.id]
+        if hits:
+            return list(cards(visit.language, visit.index, hits[:_SIMILAR], unit, distances=False))
+    return []
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text.split())
+    if len(words) <= _DESCRIPTION_LENGTH:
+        return words
+    return words[:_DESCRIPTION_LENGTH].rpartition(" ")[0] + "…"

@@ -1,0 +1,131 @@
+"""What a visitor narrows a list by, as it stands in the address of a page."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from highstreet.discovery.search import service as search
+from highstreet.kit.errors import FieldProblem, InvalidInput
+from highstreet.market.catalog.domain.places import Place
+from highstreet.web import i18n
+
+PAGE_SIZE = 24
+SORTS = tuple(sort for sort in search.Sort if sort is not search.Sort.POPULAR)
+"""The orders that pages offer. Popularity is left out while nothing can be bought."""
+
+RADII = {"kilometer": (2, 5, 10, 25, 50, 100), "mile": (1, 3, 5, 15, 30, 60)}
+DEFAULT_RADIUS = {"kilometer": 25, "mile": 15}
+
+
+class Ends(StrEnum):
+    """How soon a deal ends, counted from the request."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+    @property
+    def span(self) -> timedelta:
+        return timedelta(days=7 if self is Ends.WEEK else 30)
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """One choice for each filter; None where the visitor made none."""
+
+    text: str = ""
+    radius: int | None = None
+    """In the unit of the place's country, one of RADII."""
+    price: tuple[int, int | None] | None = None
+    """Minor units, both ends included; an upper end of None is open."""
+    min_discount: int | None = None
+    ends: Ends | None = None
+    sort: search.Sort = search.Sort.RELEVANCE
+    cursor: str | None = None
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The choices as the parameters of an address, without the ones not made and without the page reached."""
+        found = {
+            "q": self.text,
+            "radius": str(self.radius or ""),
+            "price": price_param(self.price) if self.price else "",
+            "discount": str(self.min_discount or ""),
+            "ends": self.ends or "",
+            "sort": "" if self.sort is search.Sort.RELEVANCE else self.sort,
+        }
+        return {name: str(value) for name, value in found.items() if value}
+
+    def without(self, *names: str) -> dict[str, str]:
+        return {name: value for name, value in self.params.items() if name not in names}
+
+
+def price_param(band: tuple[int, int | None]) -> str:
+    low, high = band
+    return f"{low}-{'' if high is None else high}"
+
+
+def read_filters(params: Mapping[str, str], unit: str) -> Filters:
+    """The filters that an address asks for; `unit` is `mile` or `kilometer`.
+
+    Raises InvalidInput, naming every field that cannot be used.
+    """
+    problems: list[FieldProblem] = []
+
+    def one_of(name: str, allowed: Mapping[str, object]) -> object | None:
+        given = params.get(name, "").strip()
+        if given and given not in allowed:
+            problems.append(FieldProblem(name, f"{given[:40]!r} is none of: {', '.join(allowed)}"))
+        return allowed.get(given)
+
+    radius = one_of("radius", {str(radius): radius for radius in RADII[unit]})
+    ends = one_of("ends", {str(ends): ends for ends in Ends})
+    sort = one_of("sort", {str(sort): sort for sort in search.Sort})
+    discount = one_of("discount", {str(percent): percent for percent in range(1, 101)})
+    price = _read_price(params.get("price", "").strip(), problems)
+    if problems:
+        raise InvalidInput(tuple(problems))
+    return Filters(
+        text=" ".join(params.get("q", "").split()),
+        radius=radius if isinstance(radius, int) else None,
+        price=price,
+        min_discount=discount if isinstance(discount, int) else None,
+        ends=ends if isinstance(ends, Ends) else None,
+        sort=sort if isinstance(sort, search.Sort) else search.Sort.RELEVANCE,
+        cursor=params.get("cursor") or None,
+    )
+
+
+def _read_price(given: str, problems: list[FieldProblem]) -> tuple[int, int | None] | None:
+    if not given:
+        return None
+    low, dash, high = given.partition("-")
+    if not dash or not _is_minor(low) or not (high == "" or _is_minor(high)):
+        problems.append(FieldProblem("price", "a range of minor units, such as 2000-4999"))
+        return None
+    return int(low), int(high) if high else None
+
+
+def _is_minor(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 15
+
+
+def search_query(filters: Filters, at: datetime, place: Place | None, category: str | None) -> search.SearchQuery:
+    """What to ask search for one page of the list. Raises InvalidInput where the filters contradict the place."""
+    low, high = filters.price or (None, None)
+    unit = i18n.distance_unit(place.country_code if place else None)
+    return search.SearchQuery(
+        at=at,
+        text=filters.text,
+        centre=search.Point(place.latitude, place.longitude) if place else None,
+        radius_km=i18n.to_km(filters.radius or DEFAULT_RADIUS[unit], unit),
+        category=category,
+        min_price_minor=low,
+        max_price_minor=high,
+        currency=place.currency if place else None,
+        min_discount=filters.min_discount,
+        ends_before=at + filters.ends.span if filters.ends else None,
+        sort=filters.sort,
+        limit=PAGE_SIZE,
+        cursor=filters.cursor,
+    )

@@ -1,0 +1,79 @@
+"""A list of deals with its filters: what place, category and search pages have in common."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Response
+from markupsafe import Markup
+
+from highstreet.discovery.search import service as search
+from highstreet.web.storefront.cards import cards
+from highstreet.web.storefront.filters import Filters, read_filters, search_query
+from highstreet.web.storefront.narrowing import Choice, Scope, Select, Way, kinds, selects, ways_on
+from highstreet.web.storefront.visit import Head, Visit, fragment, page
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that `listing.html` shows. Paths are without the language's prefix."""
+
+    scope: Scope
+    filters: Filters
+    total: int
+    cards: list[Markup]
+    kinds: list[Choice]
+    selects: list[Select]
+    hidden: Mapping[str, str]
+    """Parameters that the filter form passes on untouched."""
+    next_path: str | None
+    first_path: str | None
+    """None on the first page."""
+    ways_on: list[Way]
+    cleared_path: str | None
+    """The list without its filters; None when none is set."""
+    states_values: bool
+    """Some card shows a usual price, so that the list explains what that is."""
+
+    @property
+    def path(self) -> str:
+        return self.scope.path
+
+    @property
+    def params(self) -> dict[str, str]:
+        """Everything that the address says after its path, apart from the page reached."""
+        return {**self.scope.fixed, **self.filters.params}
+
+    @property
+    def is_plain(self) -> bool:
+        """Nothing is filtered, this is the first page, and something was found: worth a search engine's time."""
+        return not self.filters.params and not self.filters.cursor and self.total > 0
+
+
+def find_listing(visit: Visit, scope: Scope) -> Listing:
+    """The page of the list that the visit's address names. Raises InvalidInput for filters that cannot be used."""
+    filters = read_filters(visit.params, scope.unit)
+    result = search.find(visit.index, search_query(filters, visit.now, scope.place, scope.category))
+    words = {"q": filters.text} if filters.text else {}
+    after = {**filters.params, "cursor": result.next_cursor or ""}
+    return Listing(
+        scope=scope,
+        filters=filters,
+        total=result.total,
+        cards=cards(visit.language, visit.index, result.hits, scope.unit),
+        kinds=kinds(visit.language, visit.index, scope, filters, result),
+        selects=selects(visit.language, scope, filters, result),
+        hidden={**scope.fixed, **words},
+        next_path=scope.address(after) if result.next_cursor else None,
+        first_path=scope.address(filters.params) if filters.cursor else None,
+        ways_on=ways_on(visit.language, scope, filters, result) if not result.total else [],
+        cleared_path=scope.address(words) if filters.without("q") else None,
+        states_values=any(search.lead_discount(hit.deal) for hit in result.hits),
+    )
+
+
+def list_page(visit: Visit, template: str, head: Head, listing: Listing, context: Mapping[str, Any]) -> Response[str]:
+    """The whole page, or for a live filter the list and what stands around it."""
+    if visit.wants_fragment:
+        address = visit.localized(listing.scope.address(listing.filters.params))
+        return fragment(visit, "listing_live.html", {"listing": listing}, address)
+    return page(visit, template, head, {"listing": listing, **context})

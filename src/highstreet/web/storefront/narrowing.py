@@ -1,0 +1,217 @@
+"""The ways to narrow a list or to widen it again: categories, selects with their counts, ways out of an empty list."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from highstreet.discovery.search.service import SearchIndex, SearchResult, Sort
+from highstreet.market.catalog.domain.places import Place
+from highstreet.web import i18n
+from highstreet.web.i18n import Language
+from highstreet.web.storefront.addresses import category_path, place_path, with_query
+from highstreet.web.storefront.cards import category_name
+from highstreet.web.storefront.filters import DEFAULT_RADIUS, RADII, SORTS, Ends, Filters, price_param
+
+
+class Kind(StrEnum):
+    """Which page a list stands on; it decides where category and place stand in the address."""
+
+    PLACE = "place"
+    CATEGORY = "category"
+    SEARCH = "search"
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list is about before anything is filtered."""
+
+    kind: Kind
+    place: Place | None = None
+    category: str | None = None
+
+    @property
+    def unit(self) -> str:
+        """The unit of distances: that of the place's roads."""
+        return i18n.distance_unit(self.place.country_code if self.place else None)
+
+    @property
+    def path(self) -> str:
+        if self.kind is Kind.PLACE and self.place:
+            return place_path(self.place.slug, self.category)
+        if self.kind is Kind.CATEGORY and self.category:
+            return category_path(self.category)
+        return "/search"
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """Parameters of the address that say what the list is about; only a search has any."""
+        if self.kind is not Kind.SEARCH:
+            return {}
+        found = {"place": self.place.slug if self.place else None, "category": self.category}
+        return {name: value for name, value in found.items() if value}
+
+    def address(self, params: Mapping[str, str]) -> str:
+        return with_query(self.path, {**self.fixed, **params})
+
+    def of_category(self, slug: str | None) -> "Scope":
+        """The same list for another category, or for all of them."""
+        kind = Kind.SEARCH if self.kind is Kind.CATEGORY and slug is None else self.kind
+        return Scope(kind=kind, place=self.place, category=slug)
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One entry of a select (`value` is what the form sends) or one link among categories (`value` is its path)."""
+
+    value: str
+    label: str
+    chosen: bool
+    count: int | None = None
+
+
+class Select(msgspec.Struct, frozen=True):
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+
+
+class Way(msgspec.Struct, frozen=True):
+    """A link out of an empty list, and how many deals it leads to."""
+
+    label: str
+    path: str
+    count: int
+
+
+def kinds(language: Language, index: SearchIndex, scope: Scope, filters: Filters, result: SearchResult) -> list[Choice]:
+    """Links to all categories, to those above the chosen one and to those one step below or beside it."""
+    _ = language.translate
+    tree = index.categories
+    counts = {facet.value: facet.count for facet in result.facets.get("category", ())}
+    chosen = tree.by_slug(scope.category) if scope.category else None
+    beside = tree.children(chosen.slug) if chosen else tree.roots()
+    if chosen and not beside:
+        beside = tree.children(chosen.parent) if chosen.parent else tree.roots()
+    slugs = [category.slug for category in beside]
+    above = [category.slug for category in tree.path(chosen.slug)] if chosen else []
+    offered = [*(slug for slug in above if slug not in slugs), *slugs]
+    found = [Choice(scope.of_category(None).address(filters.params), _("All kinds"), chosen is None)]
+    for slug in offered:
+        if slug in counts or slug == scope.category:
+            name = category_name(language, index, slug) or slug
+            path = scope.of_category(slug).address(filters.params)
+            found.append(Choice(path, name, slug == scope.category, counts.get(slug, 0)))
+    return found
+
+
+def selects(language: Language, scope: Scope, filters: Filters, result: SearchResult) -> list[Select]:
+    """The selects of the filter form, each with its present choice."""
+    _ = language.translate
+    any_ = Choice("", _("Any"), chosen=False)
+    ends = [
+        any_,
+        Choice(Ends.WEEK, _("Within 7 days"), filters.ends is Ends.WEEK),
+        Choice(Ends.MONTH, _("Within 30 days"), filters.ends is Ends.MONTH),
+    ]
+    sorts = [
+        Choice("" if sort is Sort.RELEVANCE else sort, _sort_label(language, sort), filters.sort is sort)
+        for sort in SORTS
+        if sort is not Sort.DISTANCE or scope.place
+    ]
+    found = [
+        Select("price", _("Price"), (any_, *_prices(language, filters, result))),
+        Select("discount", _("Saving"), (any_, *_discounts(language, filters, result))),
+        Select("ends", _("Ends"), tuple(ends)),
+        Select("sort", _("Order"), tuple(sorts)),
+    ]
+    if scope.place:
+        chosen = filters.radius or DEFAULT_RADIUS[scope.unit]
+        radii = [
+            Choice(
+                "" if radius == DEFAULT_RADIUS[scope.unit] else str(radius),
+                i18n.length_in(language, radius, scope.unit),
+                radius == chosen,
+            )
+            for radius in RADII[scope.unit]
+        ]
+        found.insert(0, Select("radius", _("Distance"), tuple(radii)))
+    return found
+
+
+def ways_on(language: Language, scope: Scope, filters: Filters, result: SearchResult) -> list[Way]:
+    """For an empty list: each filter that alone keeps deals away, the one that keeps away most first."""
+    _ = language.translate
+    wide = RADII[scope.unit][-1]
+    offers = {
+        "text": (_("Without the words you typed"), scope.address(filters.without("q"))),
+        "category": (_("Look in all kinds"), scope.of_category(None).address(filters.params)),
+        "price": (_("At any price"), scope.address(filters.without("price"))),
+        "discount": (_("With any saving"), scope.address(filters.without("discount"))),
+        "dates": (_("Whenever it ends"), scope.address(filters.without("ends"))),
+        "place": (_("Look everywhere"), _everywhere(scope, filters)),
+    }
+    found = [Way(*offers[name], count) for name, count in result.relaxed.items() if name in offers]
+    found.sort(key=lambda way: -way.count)
+    if scope.place and filters.radius != wide and "place" in result.relaxed:
+        label = _("Look as far as %(distance)s") % {"distance": i18n.length_in(language, wide, scope.unit)}
+        found.append(Way(label, scope.address({**filters.params, "radius": str(wide)}), 0))
+    return found
+
+
+def _everywhere(scope: Scope, filters: Filters) -> str:
+    kind = Kind.CATEGORY if scope.category and scope.kind is Kind.PLACE else Kind.SEARCH
+    params = filters.without("radius", *(("sort",) if filters.sort is Sort.DISTANCE else ()))
+    return Scope(kind=kind, category=scope.category).address(params)
+
+
+def _sort_label(language: Language, sort: Sort) -> str:
+    _ = language.translate
+    labels = {
+        Sort.RELEVANCE: _("Best match"),
+        Sort.DISTANCE: _("Nearest"),
+        Sort.PRICE: _("Cheapest"),
+        Sort.DISCOUNT: _("Biggest saving"),
+        Sort.ENDING: _("Ending first"),
+    }
+    return labels[sort]
+
+
+def _prices(language: Language, filters: Filters, result: SearchResult) -> list[Choice]:
+    """The bands that search counted, and the chosen one even where it holds nothing."""
+    currency = result.currency
+    chosen = price_param(filters.price) if filters.price else None
+    counts = {facet.value: facet.count for facet in result.facets.get("price", ())}
+    if chosen and chosen not in counts:
+        counts[chosen] = 0
+    if currency is None:
+        return [Choice(value, value, value == chosen) for value in counts if value == chosen]
+    return [
+        Choice(value, _price_label(language, value, currency), value == chosen, count)
+        for value, count in counts.items()
+    ]
+
+
+def _price_label(language: Language, band: str, currency: str) -> str:
+    _ = language.translate
+    low, _dash, high = band.partition("-")
+    if not high:
+        return _("%(price)s or more") % {"price": i18n.money(language, int(low), currency)}
+    if not int(low):
+        return _("Up to %(price)s") % {"price": i18n.money(language, int(high), currency)}
+    span = {"low": i18n.money(language, int(low), currency), "high": i18n.money(language, int(high), currency)}
+    return _("%(low)s to %(high)s") % span
+
+
+def _discounts(language: Language, filters: Filters, result: SearchResult) -> list[Choice]:
+    _ = language.translate
+    counts = {int(facet.value): facet.count for facet in result.facets.get("discount", ())}
+    if filters.min_discount and filters.min_discount not in counts:
+        counts[filters.min_discount] = 0
+    return [
+        Choice(
+            str(percent),
+            _("%(percent)s or more") % {"percent": i18n.percent(language, percent)},
+            percent == filters.min_discount,
+            count,
+        )
+        for percent, count in sorted(counts.items())
+    ]

@@ -1,0 +1,52 @@
+"""Every address of the storefront, each page once in every language."""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Router, get, post
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+
+from highstreet.web import i18n
+from highstreet.web.assets import asset_file
+from highstreet.web.storefront import about, browse, choosing, crawlers, deal, home
+from highstreet.web.storefront.visit import provide_visit
+
+_PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
+    ("/", home.home_page),
+    ("/search", browse.search_page),
+    ("/places/{place_slug:str}", browse.place_page),
+    ("/places/{place_slug:str}/{category_slug:str}", browse.place_category_page),
+    ("/categories/{category_slug:str}", browse.category_page),
+    ("/deals/{reference:str}", deal.deal_page),
+    ("/about", about.about_page),
+    ("/privacy", about.privacy_page),
+)
+_FORMS: tuple[tuple[str, Callable[..., Any]], ...] = (
+    ("/choices/place", choosing.choose_place),
+    ("/choices/theme", choosing.choose_theme),
+)
+
+
+def storefront_router() -> Router:
+    pages: list[HTTPRouteHandler] = [
+        *(get(_everywhere(path), include_in_schema=False)(handler) for path, handler in _PAGES),
+        *(post(_everywhere(path), include_in_schema=False)(handler) for path, handler in _FORMS),
+    ]
+    return Router(
+        "/",
+        route_handlers=[
+            *pages,
+            asset_file,
+            crawlers.robots,
+            crawlers.sitemap_index,
+            crawlers.sitemap_pages,
+            crawlers.sitemap_deals,
+        ],
+        dependencies={"visit": Provide(provide_visit)},
+        include_in_schema=False,
+    )
+
+
+def _everywhere(path: str) -> list[str]:
+    return [language.localized(path) for language in i18n.languages()]

@@ -1,0 +1,119 @@
+"""One request for a page: who asks in which language, with which choices, and how a page is answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.di import NamedDependency
+
+from highstreet.discovery.search.service import SearchIndex
+from highstreet.kit.settings import Environment
+from highstreet.market.catalog.domain.places import Place
+from highstreet.web import i18n, templating
+from highstreet.web.i18n import Language
+from highstreet.web.runtime import Runtime
+from highstreet.web.storefront.addresses import with_query
+from highstreet.web.storefront.choices import Choices, Theme, read_choices
+from highstreet.web.storefront.whereabouts import short_name
+
+HttpRequest: TypeAlias = Request[Any, Any, Any]
+
+_HEADERS = {
+    # Pages differ by cookie and change with the catalogue: a browser may keep one, but asks before it shows it again.
+    "cache-control": "private, no-cache",
+    "vary": "Cookie, HX-Request",
+}
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page says about itself. `title` and `description` are in the visitor's language."""
+
+    title: str
+    description: str
+    path: str
+    """The page's one address, without the language's prefix."""
+    params: Mapping[str, str] = {}
+    """What a switch of language has to keep."""
+    indexed: bool = True
+    json_ld: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Built once a request. `index` is the one generation of the search index that the whole page reads."""
+
+    language: Language
+    path: str
+    params: Mapping[str, str]
+    origin: str
+    """Scheme and host as visitors see them, without a slash at the end."""
+    wants_fragment: bool
+    """htmx asks for the list only."""
+    choices: Choices
+    chosen_place: Place | None
+    runtime: Runtime
+    index: SearchIndex
+    now: datetime
+
+    def localized(self, path: str) -> str:
+        return self.language.localized(path)
+
+
+async def provide_visit(request: HttpRequest, runtime: NamedDependency[Runtime]) -> Visit:
+    """The visit of a request, as a dependency of every page."""
+    language, path = i18n.by_path(request.url.path)
+    choices = read_choices(request.cookies, runtime.settings)
+    chosen = await runtime.follower.place(choices.place_slug) if choices.place_slug else None
+    return Visit(
+        language=language,
+        path=path,
+        params={name: value for name, value in request.query_params.dict().items() for value in value[-1:]},
+        origin=runtime.settings.public_url or str(request.base_url).rstrip("/"),
+        wants_fragment=request.headers.get("hx-request") == "true"
+        and "hx-history-restore-request" not in request.headers,
+        choices=choices,
+        chosen_place=chosen,
+        runtime=runtime,
+        index=runtime.follower.index,
+        now=runtime.clock.now(),
+    )
+
+
+def page(visit: Visit, template: str, head: Head, context: Mapping[str, object], status: int = 200) -> Response[str]:
+    """A whole page in the visitor's language. A `place` in the context is what the search form starts from."""
+    place = context.get("place") or visit.chosen_place
+    near = {"near_text": short_name(visit.language, place), "near_slug": place.slug} if isinstance(place, Place) else {}
+    around = {
+        **frame(visit.language, head, visit.origin, visit.choices.theme),
+        "chosen_place": visit.chosen_place,
+        "demonstration": visit.runtime.settings.env is Environment.DEMO,
+        **near,
+    }
+    body = templating.render(visit.language, template, {**around, **context})
+    return Response(body, status_code=status, media_type=MediaType.HTML, headers=_HEADERS)
+
+
+def fragment(visit: Visit, template: str, context: Mapping[str, object], address: str) -> Response[str]:
+    """The part of a page that a live filter replaces. The browser shows `address` from then on."""
+    body = templating.render(visit.language, template, context)
+    return Response(body, media_type=MediaType.HTML, headers={**_HEADERS, "hx-push-url": address})
+
+
+def frame(language: Language, head: Head, origin: str, theme: Theme) -> dict[str, object]:
+    """What every page needs around its own content, as far as the request alone tells it."""
+    kept = with_query(head.path, head.params)
+    return {
+        "head": head,
+        "canonical": origin + language.localized(head.path),
+        "alternates": [(other, origin + other.localized(head.path)) for other in i18n.languages()],
+        "switches": [(other, other.localized(kept)) for other in i18n.languages()],
+        "here": language.localized(kept),
+        "theme": theme,
+        "chosen_place": None,
+        "demonstration": False,
+        "near_text": "",
+        "near_slug": None,
+    }

@@ -1,0 +1,60 @@
+"""From a place in a visitor's own words to one that we know."""
+
+import msgspec
+
+from highstreet.kit.database import Transaction
+from highstreet.market.catalog import service as catalog
+from highstreet.market.catalog.domain.names import fold
+from highstreet.market.catalog.domain.places import Place
+from highstreet.web import i18n
+from highstreet.web.i18n import Language
+
+_CANDIDATES = 12
+_CLEARLY_LARGER = 4
+"""Of two places with the same name, one is meant without asking when it has this many times the people."""
+
+
+class Whereabouts(msgspec.Struct, frozen=True):
+    """`place` is None when no place fits or several do; `candidates` then holds those that might."""
+
+    text: str
+    place: Place | None
+    candidates: tuple[Place, ...]
+
+
+async def find_whereabouts(tx: Transaction, text: str) -> Whereabouts:
+    """Look a place up by its slug or by name, such as `Springfield` or `Springfield, IL`."""
+    text = " ".join(text.split())[:80]
+    exact = await catalog.place_by_slug(tx, text)
+    if exact is not None:
+        return Whereabouts(text, exact, ())
+    candidates = tuple(await catalog.find_places(tx, text, limit=_CANDIDATES))
+    return Whereabouts(text, _clearly_meant(text, candidates), candidates)
+
+
+def full_name(language: Language, place: Place) -> str:
+    """The name with what tells it from others of the same name."""
+    country = i18n.country_name(language, place.country_code) or place.country_name
+    return ", ".join(part for part in (place.name, place.region_name, country) if part)
+
+
+def short_name(language: Language, place: Place) -> str:
+    """The name and the region, or the country where we know no region: enough to find the place again."""
+    country = i18n.country_name(language, place.country_code) or place.country_name
+    return ", ".join(part for part in (place.name, place.region_name or country) if part)
+
+
+def _clearly_meant(text: str, candidates: tuple[Place, ...]) -> Place | None:
+    """The only one, or the one that is far larger than all others that bear exactly this name."""
+    if not candidates:
+        return None
+    name = fold(text.partition(",")[0])
+    namesakes = sorted((place for place in candidates if fold(place.name) == name), key=lambda place: -place.population)
+    if "," in text or len(candidates) == 1:
+        return candidates[0]
+    if not namesakes:
+        return None
+    largest, *others = namesakes
+    if not others or largest.population >= _CLEARLY_LARGER * max(others[0].population, 1):
+        return largest
+    return None
