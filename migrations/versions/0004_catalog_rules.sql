@@ -74,9 +74,15 @@ FOR EACH STATEMENT EXECUTE FUNCTION catalog.refuse_change();
 -- At commit: whatever has left draft offers an option, and says where if it says that it has locations.
 CREATE FUNCTION catalog.guard_completeness() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    checked uuid := CASE WHEN TG_TABLE_NAME = 'deals' THEN NEW.id WHEN TG_OP = 'DELETE' THEN OLD.deal_id
-        ELSE NEW.deal_id END;
+    checked uuid;
 BEGIN
+    IF TG_TABLE_NAME = 'deals' THEN
+        checked := NEW.id;
+    ELSIF TG_OP = 'DELETE' THEN
+        checked := OLD.deal_id;
+    ELSE
+        checked := NEW.deal_id;
+    END IF;
     IF EXISTS (
         SELECT FROM catalog.deals
         WHERE deals.id = checked AND deals.state NOT IN ('draft', 'archived') AND (

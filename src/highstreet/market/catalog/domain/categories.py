@@ -213,4 +213,4 @@ CATEGORIES = _tree(
         ),
     ),
 )
-"""The categories that every installation starts with, in their order. A slug is for ever: pages have it in their address."""
+"""What every installation starts with, in its order. A slug is for ever: pages have it in their address."""

@@ -9,6 +9,7 @@ import msgspec
 
 from highstreet.kit.errors import Conflict
 from highstreet.market.catalog.domain.fine_print import Rule
+from highstreet.market.catalog.domain.merchants import OpeningHours
 
 
 class DealState(StrEnum):
@@ -92,6 +93,7 @@ class DealPoint(msgspec.Struct, frozen=True, kw_only=True):
     location_id: UUID | None = None
     location_name: str | None = None
     address: str | None = None
+    opening_hours: OpeningHours | None = None
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,7 +195,9 @@ TRANSITIONS: dict[DealState, frozenset[DealState]] = {
     DealState.IN_REVIEW: frozenset({DealState.APPROVED, DealState.REJECTED, DealState.DRAFT, DealState.KILLED}),
     DealState.REJECTED: frozenset({DealState.DRAFT, DealState.ARCHIVED}),
     DealState.APPROVED: frozenset({DealState.SCHEDULED, DealState.LIVE, DealState.DRAFT, DealState.KILLED}),
-    DealState.SCHEDULED: frozenset({DealState.LIVE, DealState.PAUSED, DealState.ENDED, DealState.DRAFT, DealState.KILLED}),
+    DealState.SCHEDULED: frozenset(
+        {DealState.LIVE, DealState.PAUSED, DealState.ENDED, DealState.DRAFT, DealState.KILLED}
+    ),
     DealState.LIVE: frozenset({DealState.PAUSED, DealState.SOLD_OUT, DealState.ENDED, DealState.KILLED}),
     DealState.PAUSED: frozenset({DealState.SCHEDULED, DealState.LIVE, DealState.ENDED, DealState.KILLED}),
     DealState.SOLD_OUT: frozenset({DealState.LIVE, DealState.ENDED, DealState.KILLED}),
@@ -224,36 +228,6 @@ def transitions_of(origin: Origin) -> Mapping[DealState | None, frozenset[DealSt
 
 REVISABLE = frozenset({DealState.DRAFT, DealState.SCHEDULED, DealState.LIVE, DealState.PAUSED, DealState.SOLD_OUT})
 """States in which a deal's content may change; from the others it is reopened first, or it is over."""
-
-SELLABLE = frozenset(
-    {
-        DealState.APPROVED,
-        DealState.SCHEDULED,
-        DealState.LIVE,
-        DealState.PAUSED,
-        DealState.SOLD_OUT,
-        DealState.ENDED,
-    }
-)
-"""States in which a deal that is sold here has frozen terms."""
-
-UNFINISHED = frozenset({DealState.DRAFT, DealState.ARCHIVED})
-"""States in which a deal may still lack an option, a category or a point."""
-
-FACTS: dict[DealState, str] = {
-    DealState.DRAFT: "deal.reopened",
-    DealState.IN_REVIEW: "deal.submitted",
-    DealState.APPROVED: "deal.approved",
-    DealState.REJECTED: "deal.rejected",
-    DealState.SCHEDULED: "deal.scheduled",
-    DealState.LIVE: "deal.published",
-    DealState.PAUSED: "deal.paused",
-    DealState.SOLD_OUT: "deal.sold_out",
-    DealState.ENDED: "deal.ended",
-    DealState.ARCHIVED: "deal.archived",
-    DealState.KILLED: "deal.killed",
-}
-"""The name of the fact that a deal has entered a state."""
 
 PUBLIC_STATES = frozenset({DealState.LIVE, DealState.SOLD_OUT, DealState.ENDED})
 """States whose deals have a public page; only live ones are found by search."""

@@ -11,6 +11,7 @@ from highstreet.kit.errors import FieldProblem, InvalidInput
 from highstreet.kit.money import MAX_MINOR, is_currency
 from highstreet.market.catalog.domain import fine_print
 from highstreet.market.catalog.domain.deals import Reach, ValueEvidence
+from highstreet.market.catalog.domain.fine_print import Rule
 from highstreet.market.catalog.domain.merchants import LocationDraft, MerchantDraft, text_problems
 
 MAX_TITLE_LENGTH = 200
@@ -46,7 +47,7 @@ class _Offer(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     reach: Reach
     options: tuple[OptionDraft, ...] = ()
-    fine_print: tuple[fine_print.Rule, ...] = ()
+    fine_print: tuple[Rule, ...] = ()
     starts_at: datetime
     ends_at: datetime | None = None
 

@@ -98,7 +98,9 @@ def allows(rules: Iterable[Rule], at: datetime, customer: Customer) -> list[Refu
     return [Refusal(rule, reason) for rule, reason in reasons if reason is not None]
 
 
-def _refusal(rule: Rule, at: datetime, weekday: int, customer: Customer) -> RefusalReason | None:
+def _refusal(  # noqa: PLR0911 -- one return a kind of rule
+    rule: Rule, at: datetime, weekday: int, customer: Customer
+) -> RefusalReason | None:
     match rule:
         case Days(weekdays):
             return None if weekday in weekdays else RefusalReason.WRONG_DAY
@@ -172,7 +174,7 @@ def clock_24(at: time) -> str:
     return at.strftime("%H:%M")
 
 
-def sentence(
+def sentence(  # noqa: PLR0911 -- one return a kind of rule
     rule: Rule, gettext: Gettext, ngettext: Ngettext = plural_english, format_time: Callable[[time], str] = clock_24
 ) -> str:
     """The rule as one sentence; a note stays in its own words.
@@ -185,9 +187,9 @@ def sentence(
         case Hours(start, until):
             span = {"start": format_time(start), "until": format_time(until)}
             return gettext("Valid between %(start)s and %(until)s only.") % span
-        case NewCustomersOnly(None):
-            return gettext("For new customers only.")
         case NewCustomersOnly(months):
+            if months is None:
+                return gettext("For new customers only.")
             message = ngettext(
                 "Only for people who have not been a customer in the past %(months)d month.",
                 "Only for people who have not been a customer in the past %(months)d months.",

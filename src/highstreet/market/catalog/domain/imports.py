@@ -18,6 +18,7 @@ from highstreet.market.catalog.domain.drafts import (
     price_problems,
     reach_problems,
 )
+from highstreet.market.catalog.domain.fine_print import Rule
 from highstreet.market.catalog.domain.merchants import MAX_NAME_LENGTH, is_web_address, text_problems
 
 MAX_KEY_LENGTH = 500
@@ -51,7 +52,7 @@ class ImportedDeal(msgspec.Struct, frozen=True, kw_only=True):
     division: str | None = None
     category: str | None = None
     merchant: str | None = None
-    fine_print: tuple[fine_print.Rule, ...] = ()
+    fine_print: tuple[Rule, ...] = ()
     starts_at: datetime
     ends_at: datetime | None = None
     sold: int | None = None

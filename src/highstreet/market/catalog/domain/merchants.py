@@ -49,7 +49,11 @@ def is_open(hours: OpeningHours, at: datetime) -> bool:
     """Whether a week of openings holds the local time `at`."""
     yesterday = (at - timedelta(days=1)).isoweekday()
     return any(
-        (opening.weekday == at.isoweekday() and opening.opens <= at.time() and (_late(opening) or at.time() < opening.closes))
+        (
+            opening.weekday == at.isoweekday()
+            and opening.opens <= at.time()
+            and (_late(opening) or at.time() < opening.closes)
+        )
         or (opening.weekday == yesterday and _late(opening) and at.time() < opening.closes)
         for opening in hours
     )
@@ -75,9 +79,9 @@ def check_location(draft: LocationDraft) -> None:
     """Raise InvalidInput unless the draft can be a location."""
     problems = text_problems("address", draft.address, MAX_NAME_LENGTH)
     problems += text_problems("name", draft.name, MAX_NAME_LENGTH)
-    if not -90 <= draft.latitude <= 90:  # noqa: PLR2004 -- degrees
+    if not -90 <= draft.latitude <= 90:
         problems.append(FieldProblem("latitude", "a latitude lies between -90 and 90 degrees"))
-    if not -180 <= draft.longitude <= 180:  # noqa: PLR2004 -- degrees
+    if not -180 <= draft.longitude <= 180:
         problems.append(FieldProblem("longitude", "a longitude lies between -180 and 180 degrees"))
     problems += _hours_problems(draft.opening_hours or ())
     if problems:

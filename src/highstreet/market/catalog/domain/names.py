@@ -6,7 +6,19 @@ import unicodedata
 _BREAKS = re.compile(r"[\W_]+")
 _SILENT = str.maketrans(dict.fromkeys("'\u2018\u2019\u02bb\u02bc`\u00b4"))
 _LETTERS = str.maketrans(
-    {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+    {
+        "ß": "ss",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\u0131": "i",
+        "ħ": "h",
+        "ŧ": "t",
+    }
 )
 """Letters that Unicode does not decompose into a plain letter and a mark."""
 _ABBREVIATIONS = {"st": "saint", "ste": "sainte", "mt": "mount", "mtn": "mountain", "ft": "fort", "sta": "santa"}

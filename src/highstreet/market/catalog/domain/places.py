@@ -1,12 +1,11 @@
 """Where things are: places, divisions and points."""
 
-from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 import msgspec
 
 from highstreet.kit.errors import FieldProblem, InvalidInput
-from highstreet.market.catalog.domain.names import fold, slugify
+from highstreet.market.catalog.domain.names import fold, fold_prefixes, slugify
 
 MAX_RADIUS_KM = 500.0
 
@@ -91,17 +90,28 @@ def check_division(draft: DivisionDraft) -> None:
         raise InvalidInput(tuple(problems))
 
 
-def assign_slugs(wanted: Iterable[tuple[str, int, int]], taken: dict[str, int]) -> Iterator[tuple[int, str]]:
-    """Give each place its slug: pairs of geoname id and slug for rows of (slug, population, geoname id).
+MAIN_NAME_WEIGHT = 1000
+OTHER_NAME_WEIGHT = 20
+MAIN_PREFIX_WEIGHT = 10
+"""How much bigger a place seems that is called exactly what was asked for, by its own name or by another one, or whose
+own name begins so, next to one of whose other names begins so."""
 
-    Of several places that want one slug the most populous has it, then the lowest geoname id; the others carry their
-    geoname id behind it. `taken` maps the slugs already in use to their places, which keep them for ever.
-    """
-    holders = dict(taken)
-    kept = {geoname_id: slug for slug, geoname_id in taken.items()}
-    for slug, _, geoname_id in sorted(wanted, key=lambda row: (-row[1], row[2])):
-        if geoname_id in kept:
-            yield geoname_id, kept[geoname_id]
-        else:
-            own = slug if holders.setdefault(slug, geoname_id) == geoname_id else f"{slug}-{geoname_id}"
-            yield geoname_id, own
+_COUNTRIES = {"usa": "us", "america": "us", "uk": "gb", "britain": "gb", "england": "gb"}
+
+
+class PlaceQuestion(msgspec.Struct, frozen=True):
+    """What somebody asks for by `Chicago, IL`: spellings of a name, and what has to hold of its region or country."""
+
+    exact: str
+    prefixes: tuple[str, ...]
+    within: tuple[str, ...]
+
+
+def ask(text: str) -> PlaceQuestion | None:
+    """Read a question for a place; None when there is no name in it."""
+    name, *within = text.split(",")
+    prefixes = fold_prefixes(name)
+    if not prefixes:
+        return None
+    folded = (fold(part) for part in within)
+    return PlaceQuestion(fold(name), prefixes, tuple(_COUNTRIES.get(part, part) for part in folded if part))

@@ -1,0 +1,44 @@
+"""What the catalogue tells the rest of the market, as payloads of facts about the aggregate `deal`."""
+
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from highstreet.market.catalog.domain.deals import DealState, Origin
+
+AGGREGATE: Final = "deal"
+REVISED: Final = "deal.revised"
+
+MOVED: Final[dict[DealState, str]] = {
+    DealState.DRAFT: "deal.reopened",
+    DealState.IN_REVIEW: "deal.submitted",
+    DealState.APPROVED: "deal.approved",
+    DealState.REJECTED: "deal.rejected",
+    DealState.SCHEDULED: "deal.scheduled",
+    DealState.LIVE: "deal.published",
+    DealState.PAUSED: "deal.paused",
+    DealState.SOLD_OUT: "deal.sold_out",
+    DealState.ENDED: "deal.ended",
+    DealState.ARCHIVED: "deal.archived",
+    DealState.KILLED: "deal.killed",
+}
+"""The name of the fact that a deal has entered a state."""
+
+
+class DealMoved(msgspec.Struct, frozen=True, kw_only=True):
+    """A deal has entered a state; `before` is None where it began in it."""
+
+    deal_id: UUID
+    origin: Origin
+    before: DealState | None
+    after: DealState
+    reason: str | None
+
+
+class DealRevised(msgspec.Struct, frozen=True, kw_only=True):
+    """What a deal offers has changed."""
+
+    deal_id: UUID
+    origin: Origin
+    state: DealState

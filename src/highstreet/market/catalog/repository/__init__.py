@@ -1,0 +1,1 @@
+"""The catalogue's SQL, one module a topic, on the PostgreSQL schema `catalog`."""

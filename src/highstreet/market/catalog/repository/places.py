@@ -1,0 +1,337 @@
+"""Places, the names under which they are found, and divisions."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+from highstreet.kit.database import Transaction
+from highstreet.market.catalog.domain.names import fold
+from highstreet.market.catalog.domain.places import (
+    MAIN_NAME_WEIGHT,
+    MAIN_PREFIX_WEIGHT,
+    OTHER_NAME_WEIGHT,
+    Division,
+    Place,
+    PlaceQuestion,
+    PlaceRecord,
+)
+
+_CHUNK: Final = 2_000
+_LAST: Final = "\U0010ffff"
+"""Sorts behind whatever may follow a prefix."""
+_LOCK: Final = 0x706C6163
+"""Any number, the same in all processes: "plac"."""
+
+_PLACES: Final = """
+    SELECT
+        places.id, places.geoname_id, places.slug, places.name, places.region_code, places.region_name,
+        places.country_code, places.country_name, places.latitude, places.longitude, places.population,
+        places.time_zone, places.currency
+    FROM catalog.places
+"""
+
+
+async def is_loaded(tx: Transaction, source: str, min_population: int) -> bool:
+    """Whether this edition was loaded already, down to this population or further."""
+    query = "SELECT FROM catalog.place_loads WHERE source = %s AND min_population <= %s"
+    return await tx.execute(query, [source, min_population]) > 0
+
+
+async def keep_load(tx: Transaction, source: str, min_population: int) -> None:
+    await tx.execute(
+        """
+        INSERT INTO catalog.place_loads (source, min_population, loaded_at) VALUES (%s, %s, %s)
+        ON CONFLICT (source, min_population) DO UPDATE SET loaded_at = excluded.loaded_at
+        """,
+        [source, min_population, tx.now],
+    )
+
+
+async def hold_still(tx: Transaction) -> None:
+    """Let no load change a place before this transaction ends: what it writes about places is marked by no trigger."""
+    await tx.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
+
+
+async def store(
+    tx: Transaction, records: Iterable[PlaceRecord], expected: int, report: Callable[[int, int], None] | None
+) -> int:
+    """Write what is new or differs; how many places that were. Slugs that were given stay as they are."""
+    await tx.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    await tx.execute("SELECT set_config('work_mem', '128MB', true)")
+    await _stage(tx, records, expected, report)
+    written = await tx.execute(_STORE_PLACES)
+    await tx.execute(_DROP_NAMES)
+    await tx.execute(_STORE_NAMES)
+    await tx.execute("DROP TABLE pg_temp.staged")
+    return written
+
+
+async def _stage(
+    tx: Transaction, records: Iterable[PlaceRecord], expected: int, report: Callable[[int, int], None] | None
+) -> None:
+    await tx.execute(
+        """
+        CREATE TEMPORARY TABLE staged (
+            id uuid, geoname_id integer, slug text, name text, region_code text, region_name text, country_code text,
+            country_name text, latitude double precision, longitude double precision, population bigint,
+            time_zone text, currency text, folded text, others text
+        ) ON COMMIT DROP
+        """
+    )
+    remaining = iter(records)
+    done = 0
+    async with tx.connection.cursor() as cursor, cursor.copy("COPY pg_temp.staged FROM STDIN") as copy:
+        while chunk := list(islice(remaining, _CHUNK)):
+            await copy.write("".join(_line(tx.new_id(), record) for record in chunk))
+            done += len(chunk)
+            if report:
+                report(done, expected)
+
+
+def _line(own_id: UUID, record: PlaceRecord) -> str:
+    folded = fold(record.name)
+    fields = (
+        str(own_id),
+        str(record.geoname_id),
+        record.slug(),
+        record.name,
+        record.region_code,
+        record.region_name,
+        record.country_code,
+        record.country_name,
+        repr(record.latitude),
+        repr(record.longitude),
+        str(record.population),
+        record.time_zone,
+        record.currency,
+        folded,
+        "|".join(sorted(record.folded_names() - {folded})),
+    )
+    return "\t".join("\\N" if field is None else _escaped(field) for field in fields) + "\n"
+
+
+def _escaped(field: str) -> str:
+    if field.isprintable() and "\\" not in field:
+        return field
+    return field.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+# Of several places that want one slug, the most populous has it, then the lowest GeoNames id, unless it was given away
+# before; the others carry their id behind it.
+_STORE_PLACES: Final = """
+    INSERT INTO catalog.places (
+        id, geoname_id, slug, name, region_code, region_name, country_code, country_name, latitude, longitude,
+        population, time_zone, currency
+    )
+    SELECT
+        staged.id, staged.geoname_id,
+        CASE
+            WHEN holder.geoname_id IS NULL AND row_number() OVER (
+                PARTITION BY staged.slug, holder.geoname_id IS NULL ORDER BY staged.population DESC, staged.geoname_id
+            ) = 1 THEN staged.slug
+            ELSE staged.slug || '-' || staged.geoname_id
+        END,
+        staged.name, staged.region_code, staged.region_name, staged.country_code, staged.country_name, staged.latitude,
+        staged.longitude, staged.population, staged.time_zone, staged.currency
+    FROM pg_temp.staged
+    LEFT JOIN catalog.places AS holder ON staged.slug = holder.slug
+    ON CONFLICT (geoname_id) DO UPDATE SET
+        name = excluded.name, region_code = excluded.region_code, region_name = excluded.region_name,
+        country_code = excluded.country_code, country_name = excluded.country_name, latitude = excluded.latitude,
+        longitude = excluded.longitude, population = excluded.population, time_zone = excluded.time_zone,
+        currency = excluded.currency
+    WHERE (
+        places.name, places.region_code, places.region_name, places.country_code, places.country_name,
+        places.latitude, places.longitude, places.population, places.time_zone, places.currency
+    ) IS DISTINCT FROM (
+        excluded.name, excluded.region_code, excluded.region_name, excluded.country_code, excluded.country_name,
+        excluded.latitude, excluded.longitude, excluded.population, excluded.time_zone, excluded.currency
+    )
+"""
+
+_DROP_NAMES: Final = """
+    DELETE FROM catalog.place_names USING pg_temp.staged
+    WHERE
+        place_names.geoname_id = staged.geoname_id
+        AND place_names.folded <> staged.folded
+        AND place_names.folded <> ALL (string_to_array(staged.others, '|'))
+"""
+
+# In the order of their spelling, so that what a prefix finds lies side by side.
+_STORE_NAMES: Final = """
+    INSERT INTO catalog.place_names (folded, geoname_id, country_code, population, main)
+    SELECT folded, geoname_id, country_code, population, main
+    FROM (
+        SELECT staged.folded, staged.geoname_id, staged.country_code, staged.population, true AS main
+        FROM pg_temp.staged WHERE staged.folded <> ''
+        UNION ALL
+        SELECT others.folded, staged.geoname_id, staged.country_code, staged.population, false
+        FROM pg_temp.staged, string_to_table(staged.others, '|') AS others (folded)
+        WHERE others.folded <> ''
+    ) AS spelled
+    ORDER BY folded COLLATE "C"
+    ON CONFLICT (folded, geoname_id) DO UPDATE SET
+        country_code = excluded.country_code, population = excluded.population, main = excluded.main
+    WHERE (place_names.country_code, place_names.population, place_names.main)
+        IS DISTINCT FROM (excluded.country_code, excluded.population, excluded.main)
+"""
+
+_WITHIN: Final = """
+    (%(country)s::text IS NULL OR places.country_code = %(country)s)
+    AND NOT EXISTS (
+        SELECT FROM unnest(%(within)s::text[]) AS part
+        WHERE part NOT IN (
+            lower(places.region_code), lower(coalesce(places.region_name, '')), lower(places.country_code),
+            lower(places.country_name)
+        )
+    )
+"""
+
+_IN_REGION: Final = """
+    (%(country)s::text IS NULL OR places.country_code = %(country)s)
+    AND (%(region)s::text IS NULL OR places.region_code = %(region)s)
+"""
+
+_EXACT: Final = """
+    SELECT place_names.geoname_id, (population + 1) * CASE WHEN main THEN %(main)s ELSE %(other)s END AS weight
+    FROM catalog.place_names WHERE folded = %(exact)s
+"""
+_CITIES: Final = """
+    SELECT place_names.geoname_id, (population + 1) * CASE WHEN main THEN %(main_prefix)s ELSE 1 END AS weight
+    FROM catalog.place_names, unnest(%(prefixes)s::text[]) AS prefix
+    WHERE population >= 100000 AND folded >= prefix COLLATE "C" AND folded < (prefix || %(last)s) COLLATE "C"
+"""
+_ALL: Final = """
+    SELECT place_names.geoname_id, (population + 1) * CASE WHEN main THEN %(main_prefix)s ELSE 1 END AS weight
+    FROM catalog.place_names, unnest(%(prefixes)s::text[]) AS prefix
+    WHERE folded >= prefix COLLATE "C" AND folded < (prefix || %(last)s) COLLATE "C"
+"""
+
+
+async def find(tx: Transaction, question: PlaceQuestion, country: str | None, limit: int) -> list[Place]:
+    """Places that are called what was asked for, or whose names begin so, the weightiest first."""
+    params = _params(question, country, limit)
+    found = await tx.fetch_all(Place, _RANKED_CITIES, params)
+    return found if len(found) >= limit else await tx.fetch_all(Place, _RANKED_ALL, params)
+
+
+async def locate(tx: Transaction, name: str, region_code: str | None, country_code: str | None) -> Place | None:
+    """The weightiest place that is called exactly `name`, within region and country where these are given."""
+    params = {
+        "exact": fold(name),
+        "main": MAIN_NAME_WEIGHT,
+        "other": OTHER_NAME_WEIGHT,
+        "country": country_code,
+        "region": region_code,
+        "limit": 1,
+    }
+    return await tx.fetch_one(Place, _LOCATE, params)
+
+
+def _params(question: PlaceQuestion, country: str | None, limit: int) -> dict[str, Any]:
+    return {
+        "exact": question.exact,
+        "prefixes": list(question.prefixes),
+        "within": list(question.within),
+        "last": _LAST,
+        "main": MAIN_NAME_WEIGHT,
+        "other": OTHER_NAME_WEIGHT,
+        "main_prefix": MAIN_PREFIX_WEIGHT,
+        "country": country,
+        "limit": limit,
+    }
+
+
+_WEIGHED: Final = """
+    INNER JOIN (
+        SELECT geoname_id, max(weight) AS weight FROM (
+"""
+_BY_WEIGHT: Final = """
+        ) AS named GROUP BY geoname_id
+    ) AS weighed ON places.geoname_id = weighed.geoname_id
+    WHERE
+"""
+_FIRST: Final = " ORDER BY weighed.weight DESC, places.geoname_id LIMIT %(limit)s"
+_RANKED_CITIES: Final = _PLACES + _WEIGHED + _EXACT + " UNION ALL " + _CITIES + _BY_WEIGHT + _WITHIN + _FIRST
+_RANKED_ALL: Final = _PLACES + _WEIGHED + _EXACT + " UNION ALL " + _ALL + _BY_WEIGHT + _WITHIN + _FIRST
+_LOCATE: Final = _PLACES + _WEIGHED + _EXACT + _BY_WEIGHT + _IN_REGION + _FIRST
+
+
+async def by_slug(tx: Transaction, slug: str) -> Place | None:
+    return await tx.fetch_one(Place, _PLACES + "WHERE slug = %s", [slug])
+
+
+async def by_ids(tx: Transaction, ids: Sequence[UUID]) -> list[Place]:
+    """In no order; those that do not exist are left out."""
+    return await tx.fetch_all(Place, _PLACES + "WHERE id = ANY(%s)", [list(ids)])
+
+
+async def largest(tx: Transaction, country: str | None, limit: int) -> list[Place]:
+    query = """
+        WHERE %(country)s::text IS NULL OR country_code = %(country)s
+        ORDER BY population DESC, geoname_id LIMIT %(limit)s
+    """
+    return await tx.fetch_all(Place, _PLACES + query, {"country": country, "limit": limit})
+
+
+async def nearest(tx: Transaction, latitude: float, longitude: float, within_degrees: float) -> Place | None:
+    """The nearest place among those at most so many degrees of latitude away, and twice as many of longitude."""
+    query = """
+        WHERE latitude BETWEEN %(latitude)s - %(reach)s AND %(latitude)s + %(reach)s
+            AND longitude BETWEEN %(longitude)s - 2 * %(reach)s AND %(longitude)s + 2 * %(reach)s
+        ORDER BY
+            power(latitude - %(latitude)s, 2) + power((longitude - %(longitude)s) * cosd(%(latitude)s), 2), geoname_id
+        LIMIT 1
+    """
+    params = {"latitude": latitude, "longitude": longitude, "reach": within_degrees}
+    return await tx.fetch_one(Place, _PLACES + query, params)
+
+
+_DIVISION: Final = "SELECT id, slug, name, place_id, latitude, longitude, radius_km FROM catalog.divisions"
+
+
+async def store_division(tx: Transaction, division: Division) -> UUID:
+    """Make the division, or give the one of that slug what differs; its id."""
+    stored = await tx.fetch_one(
+        dict[str, UUID],
+        """
+        INSERT INTO catalog.divisions (
+            id, slug, name, place_id, latitude, longitude, radius_km, created_at, changed_at
+        )
+        VALUES (
+            %(id)s, %(slug)s, %(name)s, %(place_id)s, %(latitude)s, %(longitude)s, %(radius_km)s, %(now)s, %(now)s
+        )
+        ON CONFLICT (slug) DO UPDATE SET
+            name = excluded.name, place_id = excluded.place_id, latitude = excluded.latitude,
+            longitude = excluded.longitude, radius_km = excluded.radius_km, changed_at = excluded.changed_at
+        WHERE (divisions.name, divisions.place_id, divisions.latitude, divisions.longitude, divisions.radius_km)
+            IS DISTINCT FROM
+            (excluded.name, excluded.place_id, excluded.latitude, excluded.longitude, excluded.radius_km)
+        RETURNING id
+        """,
+        {
+            "id": division.id,
+            "slug": division.slug,
+            "name": division.name,
+            "place_id": division.place_id,
+            "latitude": division.latitude,
+            "longitude": division.longitude,
+            "radius_km": division.radius_km,
+            "now": tx.now,
+        },
+    )
+    if stored:
+        return stored["id"]
+    standing = await division_by_slug(tx, division.slug)
+    assert standing is not None
+    return standing.id
+
+
+async def division_by_slug(tx: Transaction, slug: str) -> Division | None:
+    return await tx.fetch_one(Division, _DIVISION + " WHERE slug = %s", [slug])
+
+
+async def divisions(tx: Transaction) -> list[Division]:
+    """All of them, by name."""
+    return await tx.fetch_all(Division, _DIVISION + " ORDER BY name, slug")

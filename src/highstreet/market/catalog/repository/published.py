@@ -1,0 +1,115 @@
+"""Deals as they are read: joined by the server into the JSON of PublishedDeal, and decoded in one go.
+
+The server writes what msgspec reads, so that no row passes through Python objects of another kind on its way.
+"""
+
+from collections.abc import Sequence
+from typing import Final, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from highstreet.kit.database import Parameters, Transaction
+from highstreet.market.catalog.domain.changes import ChangeCursor
+from highstreet.market.catalog.domain.deals import PublishedDeal
+
+_DECODER: Final = msgspec.json.Decoder(PublishedDeal)
+
+_DEALS: Final = """
+    SELECT json_build_object(
+        'id', deals.id, 'slug', deals.slug, 'state', deals.state, 'title', deals.title,
+        'description', deals.description, 'language', deals.language, 'currency', deals.currency,
+        'merchant_id', deals.merchant_id, 'merchant_slug', merchants.slug, 'merchant_name', merchants.name,
+        'category_slug', categories.slug, 'division_slug', divisions.slug, 'reach', deals.reach,
+        'points', coalesce(
+            (
+                SELECT json_agg(json_build_object(
+                    'latitude', coalesce(locations.latitude, places.latitude),
+                    'longitude', coalesce(locations.longitude, places.longitude),
+                    'precision', CASE WHEN locations.id IS NULL THEN 'town' ELSE 'address' END,
+                    'place_id', places.id, 'place_slug', places.slug, 'place_name', places.name,
+                    'time_zone', places.time_zone, 'location_id', locations.id, 'location_name', locations.name,
+                    'address', locations.address, 'opening_hours', locations.opening_hours
+                ) ORDER BY deal_points.position)
+                FROM catalog.deal_points
+                LEFT JOIN catalog.locations ON deal_points.location_id = locations.id
+                INNER JOIN catalog.places ON places.id = coalesce(deal_points.place_id, locations.place_id)
+                WHERE deal_points.deal_id = deals.id
+            ), '[]'
+        ),
+        'options', coalesce(
+            (
+                SELECT json_agg(json_build_object(
+                    'id', options.id, 'position', options.position, 'title', options.title,
+                    'price_minor', options.price_minor, 'value_minor', options.value_minor,
+                    'value_evidence', options.value_evidence, 'cap', options.cap,
+                    'per_buyer_limit', options.per_buyer_limit, 'redeem_from', options.redeem_from,
+                    'redeem_until', options.redeem_until, 'redeem_within_days', options.redeem_within_days
+                ) ORDER BY options.position)
+                FROM catalog.options WHERE options.deal_id = deals.id AND options.position IS NOT NULL
+            ), '[]'
+        ),
+        'fine_print', deals.fine_print, 'starts_at', deals.starts_at, 'ends_at', deals.ends_at, 'sold', deals.sold,
+        'source', CASE WHEN deals.source_feed IS NOT NULL THEN json_build_object(
+            'feed', deals.source_feed, 'key', deals.source_key, 'url', deals.source_url,
+            'shifted_days', deals.source_shifted_days
+        ) END,
+        'invented', deals.origin = 'invented', 'changed_at', deals.changed_at
+    )::text
+    FROM catalog.deals
+    LEFT JOIN catalog.merchants ON deals.merchant_id = merchants.id
+    LEFT JOIN catalog.categories ON deals.category_id = categories.id
+    LEFT JOIN catalog.divisions ON deals.division_id = divisions.id
+"""
+
+_PUBLIC: Final = _DEALS + "WHERE deals.id = ANY(%s) AND deals.state IN ('live', 'sold_out', 'ended')"
+_ANY: Final = _DEALS + "WHERE deals.id = ANY(%s)"
+_LIVE: Final = _DEALS + "WHERE deals.state = 'live'"
+
+# A change is new to a follower unless its transaction was visible in the snapshot where the follower stands. The first
+# condition is there for the index.
+_UNSEEN: Final = """
+    deals.changed_xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
+    AND NOT pg_visible_in_snapshot(deals.changed_xid, %(since)s::pg_snapshot)
+"""
+_LIVE_UNSEEN: Final = _LIVE + " AND " + _UNSEEN
+_GONE_UNSEEN: Final = "SELECT deals.id FROM catalog.deals WHERE deals.state <> 'live' AND " + _UNSEEN  # noqa: S608 -- ours
+
+
+async def public(tx: Transaction, ids: Sequence[UUID]) -> list[PublishedDeal]:
+    """The deals of these ids that have a public page, in no order."""
+    return await _decoded(tx, _PUBLIC, [list(ids)])
+
+
+async def in_any_state(tx: Transaction, ids: Sequence[UUID]) -> list[PublishedDeal]:
+    """The deals of these ids as they would be shown, in no order."""
+    return await _decoded(tx, _ANY, [list(ids)])
+
+
+async def live(tx: Transaction) -> list[PublishedDeal]:
+    return await _decoded(tx, _LIVE, None)
+
+
+async def live_unseen(tx: Transaction, since: ChangeCursor) -> list[PublishedDeal]:
+    """Live deals that changed outside the cursor's snapshot."""
+    return await _decoded(tx, _LIVE_UNSEEN, {"since": since.snapshot})
+
+
+async def gone_unseen(tx: Transaction, since: ChangeCursor) -> list[UUID]:
+    """Ids of deals that are not live and changed outside the cursor's snapshot."""
+    cursor = await tx.connection.execute(_GONE_UNSEEN, {"since": since.snapshot})
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def snapshot(tx: Transaction) -> ChangeCursor:
+    """Where a follower stands that has read, or reads later, what can be seen now."""
+    cursor = await tx.connection.execute("SELECT pg_current_snapshot()::text")
+    row = await cursor.fetchone()
+    assert row is not None
+    return ChangeCursor(row[0])
+
+
+async def _decoded(tx: Transaction, query: LiteralString, params: Parameters | None) -> list[PublishedDeal]:
+    async with tx.connection.cursor() as cursor:
+        await cursor.execute(query, params)
+        return [_DECODER.decode(row[0]) for row in await cursor.fetchall()]

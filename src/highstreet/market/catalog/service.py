@@ -1,0 +1,104 @@
+"""The catalogue's door: what can be done with places, categories, merchants and deals, one verb each.
+
+Each function works in the caller's transaction. Writing needs an operator or the system; whoever else tries is refused
+by the database. Errors are InvalidInput (what was given cannot be), NotFound (there is none that the actor may see) and
+Conflict (the present state does not allow it).
+"""
+
+from highstreet.market.catalog.usecases.bulk import (
+    create_many,
+)
+from highstreet.market.catalog.usecases.deals import (
+    advance_due,
+    approve,
+    archive,
+    create_deal,
+    end,
+    history,
+    kill,
+    pause,
+    price_history,
+    publish,
+    reject,
+    reopen,
+    restock,
+    resume,
+    revise_deal,
+    schedule,
+    sell_out,
+    submit,
+    terms,
+)
+from highstreet.market.catalog.usecases.imports import (
+    import_deals,
+)
+from highstreet.market.catalog.usecases.merchants import (
+    add_location,
+    create_merchant,
+    rename_merchant,
+    update_location,
+)
+from highstreet.market.catalog.usecases.places import (
+    categories,
+    create_division,
+    division_by_slug,
+    divisions,
+    find_places,
+    largest_places,
+    load_places,
+    locate,
+    nearest_place,
+    place_by_slug,
+    places_by_ids,
+    seed_categories,
+    store_places,
+)
+from highstreet.market.catalog.usecases.reading import (
+    changed_deals,
+    published_deal,
+    published_deals,
+)
+
+__all__ = [
+    "add_location",
+    "advance_due",
+    "approve",
+    "archive",
+    "categories",
+    "changed_deals",
+    "create_deal",
+    "create_division",
+    "create_many",
+    "create_merchant",
+    "division_by_slug",
+    "divisions",
+    "end",
+    "find_places",
+    "history",
+    "import_deals",
+    "kill",
+    "largest_places",
+    "load_places",
+    "locate",
+    "nearest_place",
+    "pause",
+    "place_by_slug",
+    "places_by_ids",
+    "price_history",
+    "publish",
+    "published_deal",
+    "published_deals",
+    "reject",
+    "rename_merchant",
+    "reopen",
+    "restock",
+    "resume",
+    "revise_deal",
+    "schedule",
+    "seed_categories",
+    "sell_out",
+    "store_places",
+    "submit",
+    "terms",
+    "update_location",
+]

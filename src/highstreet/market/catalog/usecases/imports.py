@@ -1,0 +1,156 @@
+"""Taking over what a feed states: what is new, what has changed, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from highstreet.kit import outbox
+from highstreet.kit.database import Transaction
+from highstreet.kit.errors import FieldProblem, InvalidInput
+from highstreet.market.catalog.domain import compose, facts
+from highstreet.market.catalog.domain.deals import Deal, DealState, Option, Origin, transitions_of
+from highstreet.market.catalog.domain.imports import ImportedDeal, ImportOutcome, check_batch
+from highstreet.market.catalog.domain.merchants import MerchantDraft
+from highstreet.market.catalog.domain.names import fold
+from highstreet.market.catalog.repository import deals as deal_rows
+from highstreet.market.catalog.repository import imports as rows
+from highstreet.market.catalog.repository import merchants as merchant_rows
+from highstreet.market.catalog.repository import places as place_rows
+from highstreet.market.catalog.usecases.deals import known_references, record_all
+from highstreet.market.catalog.usecases.merchants import insert_merchants
+
+_MerchantKey = tuple[str, str]
+
+
+class _Stated(msgspec.Struct, frozen=True):
+    """A feed's deal next to what is known of it already."""
+
+    deal: ImportedDeal
+    digest: str
+    known: rows.Known | None
+
+
+async def import_deals(tx: Transaction, batch: Sequence[ImportedDeal]) -> ImportOutcome:
+    """Write what a feed says that it did not say before; rows of deals that are as they were are not touched.
+
+    New deals stand where their own dates put them, with no review of ours. A deal that somebody here paused or killed
+    takes the feed's words and stays where it is. Raises InvalidInput, with each problem under `[index].field`, and
+    then nothing of the batch is written. Needs the system role; one transaction a batch, and an import that was cut
+    short is simply run again.
+    """
+    check_batch(batch)
+    if not batch:
+        return ImportOutcome(new=0, changed=0, same=0)
+    await rows.take_turn(tx, {deal.feed for deal in batch})
+    known = await rows.known(tx, [(deal.feed, deal.key) for deal in batch])
+    stated = [_Stated(deal, deal.digest(), known.get((deal.feed, deal.key))) for deal in batch]
+    new = [one for one in stated if one.known is None]
+    changed = [one for one in stated if one.known is not None and one.known.digest != one.digest]
+    if new or changed:
+        await _write(tx, batch, new, changed)
+    return ImportOutcome(new=len(new), changed=len(changed), same=len(batch) - len(new) - len(changed))
+
+
+async def _write(
+    tx: Transaction, batch: Sequence[ImportedDeal], new: Sequence[_Stated], changed: Sequence[_Stated]
+) -> None:
+    await place_rows.hold_still(tx)
+    await _check_places(tx, batch, [*new, *changed])
+    written = [one.deal for one in (*new, *changed)]
+    references = await known_references(tx, {deal.category for deal in written}, {deal.division for deal in written})
+    merchants = await _merchants(tx, written)
+    standing = await deal_rows.options_of(tx, [one.known.id for one in changed if one.known])
+    to_insert = [_compose(tx, one, references, merchants, ()) for one in new]
+    to_update = [_compose(tx, one, references, merchants, standing.get(_id(one), ())) for one in changed]
+    if to_insert:
+        await deal_rows.insert(tx, to_insert)
+    if to_update:
+        await deal_rows.update(tx, to_update)
+    moves = await _move_by_dates(tx, changed)
+    born = [
+        facts.DealMoved(deal_id=deal.id, origin=deal.origin, before=None, after=deal.state, reason=deal.state_reason)
+        for deal in to_insert
+    ]
+    await record_all(tx, [*born, *moves])
+    await _record_revised(tx, to_update)
+
+
+def _id(one: _Stated) -> UUID:
+    assert one.known is not None
+    return one.known.id
+
+
+def _compose(
+    tx: Transaction,
+    one: _Stated,
+    references: compose.References,
+    merchants: Mapping[_MerchantKey, UUID],
+    standing: Sequence[Option],
+) -> Deal:
+    key = _merchant_key(one.deal)
+    return compose.from_feed(
+        one.deal,
+        one.digest,
+        references,
+        merchant_id=merchants[key] if key else None,
+        state=one.known.state if one.known else one.deal.state_at(tx.now),
+        options=compose.feed_options(one.deal.options, standing, tx.new_id),
+        own_id=one.known.id if one.known else tx.new_id(),
+    )
+
+
+async def _check_places(tx: Transaction, batch: Sequence[ImportedDeal], written: Sequence[_Stated]) -> None:
+    named = {place_id for one in written for place_id in one.deal.places}
+    missing = named - {place.id for place in await place_rows.by_ids(tx, list(named))}
+    if missing:
+        raise InvalidInput(
+            tuple(
+                FieldProblem(f"[{index}].places", "names a place that does not exist")
+                for index, deal in enumerate(batch)
+                if missing.intersection(deal.places)
+            )
+        )
+
+
+def _merchant_key(deal: ImportedDeal) -> _MerchantKey | None:
+    return (deal.feed, fold(deal.merchant) or deal.merchant) if deal.merchant else None
+
+
+async def _merchants(tx: Transaction, deals: Sequence[ImportedDeal]) -> dict[_MerchantKey, UUID]:
+    """The merchants that the deals name, made where a feed names one for the first time."""
+    names = {key: deal.merchant for deal in deals if deal.merchant and (key := _merchant_key(deal))}
+    found = await merchant_rows.of_feed(tx, set(names))
+    missing = [(key, name) for key, name in names.items() if key not in found]
+    if missing:
+        made = await insert_merchants(
+            tx, [MerchantDraft(name=name) for _, name in missing], [feed for (feed, _), _ in missing]
+        )
+        found |= {key: own_id for (key, _), own_id in zip(missing, made, strict=True)}
+    return found
+
+
+async def _move_by_dates(tx: Transaction, changed: Sequence[_Stated]) -> list[facts.DealMoved]:
+    """Start, end or bring back deals as their new dates say, where that is an allowed step."""
+    allowed = transitions_of(Origin.IMPORTED)
+    moves: list[facts.DealMoved] = []
+    for one in changed:
+        assert one.known is not None
+        before, after = one.known.state, one.deal.state_at(tx.now)
+        led_here = before in {DealState.PAUSED, DealState.SOLD_OUT}
+        if after in allowed[before] and not (led_here and after is not DealState.ENDED):
+            reason = f"stated by the feed {one.deal.feed}"
+            await deal_rows.move(tx, [one.known.id], after, reason)
+            moves.append(
+                facts.DealMoved(deal_id=one.known.id, origin=Origin.IMPORTED, before=before, after=after, reason=reason)
+            )
+    return moves
+
+
+async def _record_revised(tx: Transaction, deals: Sequence[Deal]) -> None:
+    async with tx.connection.pipeline():
+        for deal in deals:
+            revised = facts.DealRevised(deal_id=deal.id, origin=deal.origin, state=deal.state)
+            await outbox.record(
+                tx, aggregate=facts.AGGREGATE, aggregate_id=deal.id, name=facts.REVISED, payload=revised
+            )

@@ -1,0 +1,39 @@
+"""Deals as the public sees them, and how a follower keeps up."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from highstreet.kit.database import Transaction
+from highstreet.market.catalog.domain.changes import ChangeCursor, DealChanges
+from highstreet.market.catalog.domain.deals import PublishedDeal
+from highstreet.market.catalog.repository import published
+
+
+async def published_deal(tx: Transaction, deal_id: UUID) -> PublishedDeal | None:
+    """A deal that has a public page: one that is live, sold out or ended."""
+    found = await published.public(tx, [deal_id])
+    return found[0] if found else None
+
+
+async def published_deals(tx: Transaction, ids: Sequence[UUID]) -> list[PublishedDeal]:
+    """The deals of these ids that have a public page, in the order of the ids."""
+    found = {deal.id: deal for deal in await published.public(tx, ids)}
+    return [found[own_id] for own_id in ids if own_id in found]
+
+
+async def changed_deals(tx: Transaction, since: ChangeCursor | None) -> DealChanges:
+    """What to show and what to show no longer, since the cursor of the last answer; everything live without one.
+
+    A change is handed over once the transaction that made it has committed, in whatever order transactions began or
+    ended. It may be handed over twice, so the receiver replaces what it holds. Needs the system role: under the
+    public's policies a deal that is no longer public would vanish without a word.
+    """
+    # The cursor is taken before the rows are read: what commits in between is read now and once more the next time.
+    cursor = await published.snapshot(tx)
+    if since is None:
+        return DealChanges(published=await published.live(tx), withdrawn=[], cursor=cursor)
+    return DealChanges(
+        published=await published.live_unseen(tx, since),
+        withdrawn=await published.gone_unseen(tx, since),
+        cursor=cursor,
+    )
