@@ -14,6 +14,7 @@ from highstreet.web.middleware import surround
 from highstreet.web.parameters import known_parameters, refuse_unknown_parameters
 from highstreet.web.problems import answer
 from highstreet.web.runtime import Runtime
+from highstreet.web.storefront.errors import error_page
 from highstreet.web.storefront.router import storefront_router
 from highstreet.web.test_controls import test_controls
 
@@ -34,7 +35,7 @@ def create_app(runtime: Runtime, *, faces: Sequence[ControllerRouterHandler] | N
     app = Litestar(
         route_handlers=[*(faces if faces is not None else _faces()), *_machine_room(runtime)],
         dependencies={"runtime": Provide(provide_runtime, sync_to_thread=False, use_cache=True)},
-        exception_handlers={Exception: answer},
+        exception_handlers={Exception: answer(error_page)},
         guards=[refuse_unknown_parameters],
         logging_config=None,
         openapi_config=None,

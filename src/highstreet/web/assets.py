@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath
 
 from highstreet.kit.errors import ConfigurationError, NotFound
+from highstreet.web.problems import HttpRequest
 
 _DIRECTORY = Path(__file__).parent / "assets"
 _TYPES = {
@@ -48,7 +48,7 @@ def load_assets() -> Mapping[str, Asset]:
 
 
 @get("/assets/{digest:str}/{name:str}", include_in_schema=False)
-async def asset_file(request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+async def asset_file(request: HttpRequest, digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     asset = load_assets().get(name)
     if asset is None or asset.url != f"/assets/{digest}/{name}":
         raise NotFound("There is no such file")

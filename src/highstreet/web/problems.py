@@ -4,14 +4,13 @@ A program is whoever asks below `/api`, `/health`, `/metrics` and `/_test`, or a
 """
 
 import re
-from collections.abc import Mapping
-from html import escape
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeAlias, cast
 
 import msgspec
 import structlog
-from litestar import MediaType, Request, Response
+from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
 
 from highstreet.kit import errors
@@ -85,15 +84,21 @@ def _problem(fault: Fault, request_id: str | None) -> Response[bytes]:
     )
 
 
-def answer(request: HttpRequest, error: Exception) -> Response[Any]:
+ErrorPage: TypeAlias = Callable[[HttpRequest, Fault, str | None], Response[Any]]
+"""Makes the page for people, from the fault and the request's id. A face has it, so it is handed in."""
+
+
+def answer(page: ErrorPage) -> Callable[[HttpRequest, Exception], Response[Any]]:
     """The exception handler of the whole application."""
-    fault = describe(error)
-    if fault.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("request failed", exc_info=error)
-    request_id = cast("str | None", request.scope["state"].get("request_id"))
-    if wants_json(request):
-        return _problem(fault, request_id)
-    return _page(fault, request_id)
+
+    def handle(request: HttpRequest, error: Exception) -> Response[Any]:
+        fault = describe(error)
+        if fault.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.error("request failed", exc_info=error)
+        request_id = cast("str | None", request.scope["state"].get("request_id"))
+        return _problem(fault, request_id) if wants_json(request) else page(request, fault, request_id)
+
+    return handle
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -159,16 +164,3 @@ def _fields(error: ValidationException) -> tuple[FieldProblem, ...]:
     if not found and (missing := _MISSING.match(error.detail)):
         return (FieldProblem(missing["name"], "is required"),)
     return tuple(found) or (FieldProblem("body", "cannot be used"),)
-
-
-def _page(fault: Fault, request_id: str | None) -> Response[Any]:
-    """A page that needs nothing else to work: it may be told of the house's own failure."""
-    phrase = escape(HTTPStatus(fault.status).phrase)
-    reference = f"<p>Reference: <code>{escape(request_id)}</code></p>" if request_id else ""
-    page = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{phrase}</title>'
-        f"<main><h1>{phrase}</h1><p>{escape(fault.detail)}.</p>{reference}"
-        '<p><a href="/">To the start page</a></p></main></html>'
-    )
-    headers = {**fault.headers, "cache-control": "no-store"}
-    return Response(page, status_code=fault.status, headers=headers, media_type=MediaType.HTML)

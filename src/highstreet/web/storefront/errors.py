@@ -1,16 +1,15 @@
 """Pages for what goes wrong: what happened in one sentence, and ways on."""
 
-from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 import msgspec
 from litestar import MediaType, Response
 
-from highstreet.kit.errors import FieldProblem
 from highstreet.web import i18n, templating
 from highstreet.web.i18n import Language
+from highstreet.web.problems import Fault, HttpRequest
 from highstreet.web.storefront.choices import read_theme
-from highstreet.web.storefront.visit import Head, HttpRequest, frame
+from highstreet.web.storefront.visit import Head, frame
 
 
 class _Words(msgspec.Struct, frozen=True):
@@ -21,29 +20,23 @@ class _Words(msgspec.Struct, frozen=True):
     message: str
 
 
-def error_page(
-    request: HttpRequest,
-    status: int,
-    request_id: str | None = None,
-    problems: Sequence[FieldProblem] = (),
-    headers: Mapping[str, str] | None = None,
-) -> Response[str]:
-    """The page for an HTTP error status. It reads nothing but the request, so that it can say that all else is down."""
+def error_page(request: HttpRequest, fault: Fault, request_id: str | None) -> Response[str]:
+    """The page for a fault. It reads nothing but the request, so that it can say that all else is down."""
     language, path = i18n.by_path(request.url.path)
-    words = _words(language, status)
+    words = _words(language, fault.status)
     head = Head(title=words.title, description=words.message, path=path, indexed=False)
     context = {
         **frame(language, head, str(request.base_url).rstrip("/"), read_theme(request.cookies)),
         "sign": words.sign,
         "message": words.message,
-        "problems": problems,
-        "request_id": request_id if status >= HTTPStatus.INTERNAL_SERVER_ERROR else None,
+        "problems": fault.fields,
+        "request_id": request_id if fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR else None,
     }
     return Response(
         templating.render(language, "error.html", context),
-        status_code=status,
+        status_code=fault.status,
         media_type=MediaType.HTML,
-        headers={**(headers or {}), "cache-control": "no-store"},
+        headers={**fault.headers, "cache-control": "no-store"},
     )
 
 

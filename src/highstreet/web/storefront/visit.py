@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
 
 import msgspec
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from litestar.di import NamedDependency
 
 from highstreet.discovery.search.service import SearchIndex
@@ -14,12 +13,11 @@ from highstreet.kit.settings import Environment
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n, templating
 from highstreet.web.i18n import Language
+from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import Runtime
 from highstreet.web.storefront.addresses import with_query
 from highstreet.web.storefront.choices import Choices, Theme, read_choices
 from highstreet.web.storefront.whereabouts import short_name
-
-HttpRequest: TypeAlias = Request[Any, Any, Any]
 
 _HEADERS = {
     # Pages differ by cookie and change with the catalogue: a browser may keep one, but asks before it shows it again.
