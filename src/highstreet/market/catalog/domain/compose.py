@@ -1,6 +1,7 @@
 """From what somebody wants to offer, or a feed states, to a deal as it is written."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -91,6 +92,7 @@ def from_feed(
     state: DealState,
     options: tuple[Option, ...],
     own_id: UUID,
+    first_import: datetime,
 ) -> Deal:
     """The deal that a feed states, with its options as `feed_options` made them."""
     return Deal(
@@ -110,12 +112,17 @@ def from_feed(
         place_ids=stated.places,
         options=options,
         fine_print=stated.fine_print,
-        starts_at=stated.starts_at,
+        starts_at=stated.starts_at or _begun(first_import, stated.ends_at),
         ends_at=stated.ends_at,
         sold=stated.sold or 0,
         source=Source(feed=stated.feed, key=stated.key, url=stated.url, shifted_days=stated.shifted_days),
         source_digest=digest,
     )
+
+
+def _begun(first_import: datetime, ends_at: datetime | None) -> datetime:
+    """When a deal counts as begun whose feed does not say: when we first saw it, or, if it was over then, before."""
+    return first_import if ends_at is None else min(first_import, ends_at - timedelta(seconds=1))
 
 
 def feed_options(stated: Sequence[ImportedOption], standing: Sequence[Option], new_id: NewId) -> tuple[Option, ...]:

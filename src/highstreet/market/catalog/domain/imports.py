@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,7 @@ from highstreet.market.catalog.domain.fine_print import Rule
 from highstreet.market.catalog.domain.merchants import MAX_NAME_LENGTH, is_web_address, text_problems
 
 MAX_KEY_LENGTH = 500
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class ImportedOption(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +37,7 @@ class ImportedDeal(msgspec.Struct, frozen=True, kw_only=True):
     """One deal of a feed; `feed` and `key` together are its identity.
 
     `places` are ids of towns, for a reach of locations; `division` and `category` are slugs; `merchant` is the name as
-    the feed states it. `sold` is the feed's own count.
+    the feed states it. `sold` is the feed's own count. A start that is not stated is the first import.
     """
 
     feed: str
@@ -53,7 +54,7 @@ class ImportedDeal(msgspec.Struct, frozen=True, kw_only=True):
     category: str | None = None
     merchant: str | None = None
     fine_print: tuple[Rule, ...] = ()
-    starts_at: datetime
+    starts_at: datetime | None = None
     ends_at: datetime | None = None
     sold: int | None = None
     shifted_days: int = 0
@@ -66,7 +67,7 @@ class ImportedDeal(msgspec.Struct, frozen=True, kw_only=True):
         """The state in which the deal stands by its own dates."""
         if self.ends_at is not None and self.ends_at <= now:
             return DealState.ENDED
-        return DealState.LIVE if self.starts_at <= now else DealState.SCHEDULED
+        return DealState.SCHEDULED if self.starts_at is not None and self.starts_at > now else DealState.LIVE
 
 
 class ImportOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +96,7 @@ def deal_problems(deal: ImportedDeal) -> Iterable[FieldProblem]:
     for field, text in (("feed", deal.feed), ("key", deal.key)):
         yield from text_problems(field, text, MAX_KEY_LENGTH)
     yield from content_problems(deal.title, deal.description, deal.language, deal.currency)
-    yield from period_problems(deal.starts_at, deal.ends_at)
+    yield from period_problems(deal.starts_at or _LONG_AGO, deal.ends_at)
     yield from reach_problems(deal.reach, len(deal.places), deal.division)
     yield from text_problems("merchant", deal.merchant, MAX_NAME_LENGTH)
     if deal.url is not None and not is_web_address(deal.url):

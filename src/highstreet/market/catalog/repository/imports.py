@@ -1,6 +1,7 @@
 """What the catalogue knows already of a feed's deals."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from highstreet.market.catalog.domain.deals import DealState
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """A feed's deal as it stands: what it said, by digest, and its state."""
+    """A feed's deal as it stands: what it said, by digest, its state, and since when it is offered."""
 
     id: UUID
     feed: str
     key: str
     digest: str
     state: DealState
+    starts_at: datetime
 
 
 async def take_turn(tx: Transaction, feeds: Iterable[str]) -> None:
@@ -38,7 +40,8 @@ async def known(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[
         dict[str, Any],
         """
         SELECT
-            deals.id, deals.source_feed AS feed, deals.source_key AS key, deals.source_digest AS digest, deals.state
+            deals.id, deals.source_feed AS feed, deals.source_key AS key, deals.source_digest AS digest, deals.state,
+            deals.starts_at
         FROM catalog.deals
         INNER JOIN unnest(%s::text[], %s::text[]) AS asked (feed, key)
             ON deals.source_feed = asked.feed AND deals.source_key = asked.key

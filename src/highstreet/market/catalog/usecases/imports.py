@@ -97,6 +97,7 @@ def _compose(
         state=one.known.state if one.known else one.deal.state_at(tx.now),
         options=compose.feed_options(one.deal.options, standing, tx.new_id),
         own_id=one.known.id if one.known else tx.new_id(),
+        first_import=one.known.starts_at if one.known else tx.now,
     )
 
 
