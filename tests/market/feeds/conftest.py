@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from highstreet.market.catalog.domain.places import PlaceRecord
 from highstreet.market.feeds.domain.deals import DealReader, StatedDeal
 from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
 from highstreet.market.feeds.domain.rows import Reject
@@ -159,3 +160,30 @@ def _sqlite(records: Sequence[Record]) -> bytes:
     content = connection.serialize()
     connection.close()
     return content
+
+
+@pytest.fixture(scope="session")
+def places() -> list[PlaceRecord]:
+    """The towns of the invented feed."""
+
+    def town(number: int, name: str, latitude: float, longitude: float, *others: str) -> PlaceRecord:
+        return PlaceRecord(
+            geoname_id=number,
+            name=name,
+            region_code="IL",
+            region_name="Illinois",
+            country_code="US",
+            country_name="United States",
+            latitude=latitude,
+            longitude=longitude,
+            population=1_000_000 // number,
+            time_zone="America/Chicago",
+            currency="USD",
+            alternate_names=others,
+        )
+
+    return [
+        town(1, "Chicago", 41.85, -87.65),
+        town(2, "Schaumburg", 42.03, -88.08),
+        town(3, "St. Charles", 41.91, -88.31, "Saint Charles"),
+    ]

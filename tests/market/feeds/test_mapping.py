@@ -35,7 +35,7 @@ from highstreet.market.feeds.domain.mapping import parse_mapping
         ('{ from = "town" }', '{ from = "town", decimal = "," }', 24, "place is not money"),
         ('place = { from = "town" }', 'category = { from = "town" }', 24, "needs the table [categories]"),
         ('slug = "chicago"', 'slug = "Chicago!"', 12, "wanted: its name in addresses"),
-        ("key = {", "url_ = {", 17, "did you mean url"),
+        ("key = {", "url_ = {", 18, "did you mean url"),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_what_would_be_right(
@@ -43,7 +43,7 @@ def test_a_mistake_is_named_with_its_line_and_what_would_be_right(
 ) -> None:
     assert right in mapping_text
     with pytest.raises(InvalidInput) as caught:
-        parse_mapping(mapping_text.lstrip("\n").replace(right, wrong, 1), "lakeside.toml")
+        parse_mapping(mapping_text.replace(right, wrong, 1), "lakeside.toml")
     message = str(caught.value)
     assert message.startswith("lakeside.toml line ")
     assert sentence in message

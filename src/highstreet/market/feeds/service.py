@@ -16,6 +16,7 @@ import msgspec
 from highstreet.kit.database import Database, Transaction
 from highstreet.kit.errors import Conflict, InvalidInput
 from highstreet.market.catalog import service as catalog
+from highstreet.market.catalog.domain.deals import DealState
 from highstreet.market.catalog.domain.imports import ImportedDeal, ImportOutcome
 from highstreet.market.catalog.domain.places import DivisionDraft, Place
 from highstreet.market.feeds import repository
@@ -48,6 +49,8 @@ class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
     by_reach: dict[str, int]
     """Accepted deals by where they can be used."""
     rejected_by_field: dict[str, int]
+    ended: int
+    """How many of the accepted deals are over, so that nobody finds them."""
     shifted_days: int
     dry_run: bool
 
@@ -115,6 +118,7 @@ async def import_feed(
                 deals, rejects = await _prepare(claim, batch, towns, run)
                 if deals:
                     tally.add(deals, await _write(database, deals, centre, run, dry_run=dry_run))
+                    tally.ended += sum(deal.state_at(run.now) is DealState.ENDED for deal in deals)
                 for each in rejects:
                     tally.rejects[each.field or "row"] += 1
                     on_reject(each)
@@ -130,6 +134,7 @@ class _Tally:
         self.outcomes = Counter[str]()
         self.reaches = Counter[str]()
         self.rejects = Counter[str]()
+        self.ended = 0
 
     @property
     def done(self) -> int:
@@ -152,6 +157,7 @@ class _Tally:
             same=self.outcomes["same"],
             by_reach=dict(sorted(self.reaches.items())),
             rejected_by_field=dict(sorted(self.rejects.items())),
+            ended=self.ended,
             shifted_days=run.shift.days,
             dry_run=dry_run,
         )
@@ -179,9 +185,10 @@ async def _check_categories(tx: Transaction, mapping: Mapping) -> None:
     if not mapping.categories:
         return
     tree = await catalog.categories(tx)
+    known = sorted({slug for root in tree.roots() for slug in tree.subtree(root.slug)})
     for slug in mapping.categories.values():
-        if tree.by_slug(slug) is None:
-            raise InvalidInput.at("categories", f"{slug!r} is not a category of the catalogue")
+        if slug not in known:
+            raise InvalidInput.at("categories", f"{slug!r} is not a category of the catalogue{nearest(slug, known)}")
 
 
 async def _centre(tx: Transaction, mapping: Mapping) -> Place:

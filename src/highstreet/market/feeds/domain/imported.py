@@ -56,21 +56,9 @@ def imported_deal(stated: StatedDeal, place_id: UUID | None, run: Run) -> Import
 
 
 def _starts_at(stated: StatedDeal, run: Run) -> datetime | None:
-    """The stated start; else the feed's moment of capture; else None, and the catalogue takes the first import's."""
-    if stated.starts_at is not None:
-        return stated.starts_at
+    """The stated start; else the feed's moment of capture; else None, and the catalogue takes the first import."""
     captured_at = run.mapping.feed.captured_at
-    if captured_at is None:
-        if stated.ends_at is not None and stated.ends_at <= run.now:
-            raise Unusable(
-                "has ended, and nothing says when it began; set feed.captured_at",
-                field="ends_at",
-                value=str(stated.ends_at),
-            )
-        return None
+    if stated.starts_at is not None or captured_at is None:
+        return stated.starts_at
     begun = run.shift.begun_by(captured_at, run.now)
-    if stated.ends_at is not None and stated.ends_at <= begun:
-        raise Unusable(
-            "is over before feed.captured_at, when the deal was on offer", field="ends_at", value=str(stated.ends_at)
-        )
-    return begun
+    return begun if stated.ends_at is None or begun < stated.ends_at else None

@@ -87,7 +87,7 @@ class FieldsTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """`[fields]`: the fields of a deal. A field that is not mapped, and a cell that is empty, is not stated."""
 
     key: Annotated[FieldTable, Meta(description="the feed's own identity of the row; required")]
-    title: Annotated[FieldTable, Meta(description="required")]
+    title: Annotated[FieldTable, Meta(description="what is offered; required")]
     price: Annotated[FieldTable, Meta(description="what a buyer pays; required")]
     value: Annotated[FieldTable | None, Meta(description="the usual price, as the feed states it")] = None
     url: Annotated[FieldTable | None, Meta(description="the page that the deal links out to")] = None
@@ -95,9 +95,9 @@ class FieldsTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
     merchant: Annotated[FieldTable | None, Meta(description="the business's name")] = None
     category: Annotated[FieldTable | None, Meta(description="looked up in [categories]")] = None
     place: Annotated[FieldTable | None, Meta(description="a town or an area; see [places]")] = None
-    starts_at: Annotated[FieldTable | None, Meta(description="when it begins; unmapped: when it is first imported")] = (
-        None
-    )
+    starts_at: Annotated[
+        FieldTable | None, Meta(description="when it begins; unmapped: captured_at, else its first import")
+    ] = None
     ends_at: Annotated[FieldTable | None, Meta(description="when it ends; unmapped: not stated")] = None
 
     def mapped(self) -> dict[str, FieldTable]:
@@ -283,7 +283,7 @@ def _feed_problems(mapping: Mapping) -> list[tuple[str, str]]:
 def _file_problems(file: FileTable) -> list[tuple[str, str]]:
     problems: list[tuple[str, str]] = []
     try:
-        b"".decode(file.encoding)
+        b" ".decode(file.encoding)
     except LookupError:
         problems.append(("file.encoding", f"{file.encoding!r} is not the name of a text encoding"))
     if file.format is FileFormat.SQLITE and file.table is None:

@@ -160,8 +160,7 @@ def _parse(text: str, settings: Settings) -> datetime:
         if settings.date_format is None:
             read = datetime.fromisoformat(text.strip())
         else:
-            # A format without %z gives a naive time on purpose: it is the feed's local time.
-            read = datetime.strptime(text.strip(), settings.date_format)  # noqa: DTZ007
+            read = datetime.strptime(text.strip(), settings.date_format)  # noqa: DTZ007 - naive is local to the feed
     except ValueError:
         expected = settings.date_format or "2015-05-15T09:59:00+00:00"
         raise Unusable(f"is not a date such as {expected}") from None
