@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 
 from highstreet.kit.clock import FileClock
 from highstreet.kit.settings import Environment
+from highstreet.web.api.router import api_router
 from highstreet.web.health import health_router
 from highstreet.web.metrics import metrics_router
 from highstreet.web.middleware import surround
@@ -47,7 +48,7 @@ def create_app(runtime: Runtime, *, faces: Sequence[ControllerRouterHandler] | N
 
 
 def _faces() -> list[ControllerRouterHandler]:
-    return [storefront_router()]
+    return [storefront_router(), api_router()]
 
 
 def _machine_room(runtime: Runtime) -> list[ControllerRouterHandler]:

@@ -96,7 +96,12 @@ def answer(page: ErrorPage) -> Callable[[HttpRequest, Exception], Response[Any]]
         if fault.status == HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.error("request failed", exc_info=error)
         request_id = cast("str | None", request.scope["state"].get("request_id"))
-        return _problem(fault, request_id) if wants_json(request) else page(request, fault, request_id)
+        if not wants_json(request):
+            try:
+                return page(request, fault, request_id)
+            except Exception as broken:  # noqa: BLE001 - the page may be what fails; then plain words must do
+                _log.error("error page failed", exc_info=broken)
+        return _problem(fault, request_id)
 
     return handle
 

@@ -1,0 +1,48 @@
+"""`highstreet worker`: what happens behind the counter."""
+
+import os
+from pathlib import Path
+
+import click
+
+_INTERRUPTED = 130
+
+
+@click.command()
+@click.option(
+    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
+)
+@click.pass_context
+def worker(context: click.Context, *, config: Path | None) -> None:
+    """Carry facts to their subscribers, do the work of the queue and sweep what is due, until SIGTERM or Ctrl-C."""
+    import asyncio
+    import contextlib
+    import signal
+
+    from highstreet import main
+    from highstreet.kit.logs import configure_logs
+    from highstreet.kit.postgres.addresses import database_urls
+    from highstreet.kit.settings import load_settings
+
+    settings = load_settings(os.environ, config, serving=False)
+    configure_logs(settings.log_format)
+
+    codes = {signal.SIGTERM: 0, signal.SIGINT: _INTERRUPTED}
+    received: list[signal.Signals] = []
+
+    async def run(url: str) -> None:
+        working = asyncio.create_task(main.work(settings, url))
+
+        def end(sig: signal.Signals) -> None:
+            if not received:  # a second signal would cancel what the first one lets finish
+                working.cancel()
+            received.append(sig)
+
+        for sig in codes:
+            asyncio.get_running_loop().add_signal_handler(sig, end, sig)
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+
+    with database_urls(settings) as urls:
+        asyncio.run(run(urls.database))
+    context.exit(codes[received[0]])

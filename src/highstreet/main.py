@@ -1,0 +1,110 @@
+"""The composition root: here, and only here, the rooms are wired together."""
+
+import asyncio
+import random
+import socket
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import uvloop
+
+from highstreet.discovery.search.service import Follower
+from highstreet.kit import migrations, outbox
+from highstreet.kit.clock import Clock, FileClock, SystemClock
+from highstreet.kit.database import Database, open_database
+from highstreet.kit.errors import HighstreetError
+from highstreet.kit.jobs import Job, run_jobs
+from highstreet.kit.outbox import Subscriber
+from highstreet.kit.relay import run_relay
+from highstreet.kit.settings import Environment, Settings
+from highstreet.kit.sweeps import Sweep, run_sweeps
+from highstreet.market.catalog.jobs import DUE_DEALS
+from highstreet.web.app import create_app
+from highstreet.web.metrics import sample_continually
+from highstreet.web.runtime import Check, Runtime
+from highstreet.web.server import Farewell, end_with, make_server
+
+SUBSCRIBERS: Final[Sequence[Subscriber]] = ()
+"""Who wants which facts."""
+
+JOBS: Final[Sequence[Job[Any]]] = ()
+"""The kinds of work that the queue may hold."""
+
+SWEEPS: Final[Sequence[Sweep]] = (DUE_DEALS, Sweep("settled facts", 60.0, outbox.sweep))
+"""What is looked after as time goes on."""
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The machine's clock in production; elsewhere one that all processes of the data directory share and can move."""
+    if settings.env is Environment.PRODUCTION:
+        return SystemClock()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return FileClock(settings.data_dir / "clock")
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, url: str) -> AsyncGenerator[Runtime]:
+    """What a serving process holds. The index begins to load; readiness tells when it has."""
+    clock, rng = clock_of(settings), random.SystemRandom()
+    async with open_database(url, clock, rng) as database:
+        follower = Follower(database)
+        await follower.start()
+        try:
+            checks = {"migrations": _migrations_check(database), "index": _index_check(follower)}
+            yield Runtime(settings, database, clock, follower, rng, checks)
+        finally:
+            await follower.stop()
+
+
+def serve(
+    settings: Settings, url: str, listening: socket.socket, farewell: Farewell, *, parent: int | None = None
+) -> bool:
+    """Serve in this process until a signal; whether it was an interrupt. `parent` is the pipe of a supervisor."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(settings, url, listening, farewell, parent))
+
+
+async def work(settings: Settings, url: str) -> None:
+    """What a worker process does, until cancelled: carry facts, do the work of the queue, sweep what is due."""
+    rng = random.SystemRandom()
+    async with open_database(url, clock_of(settings), rng) as database, asyncio.TaskGroup() as tasks:
+        tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
+        tasks.create_task(run_jobs(database, url, JOBS, rng))
+        tasks.create_task(run_sweeps(database, SWEEPS))
+
+
+async def _serve(
+    settings: Settings, url: str, listening: socket.socket, farewell: Farewell, parent: int | None
+) -> bool:
+    async with open_runtime(settings, url) as runtime:
+        server = make_server(create_app(runtime), runtime.lifecycle, farewell)
+        beside = [asyncio.create_task(sample_continually(runtime))]
+        if parent is not None:
+            beside.append(asyncio.create_task(end_with(parent, server)))
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+    return server.interrupted
+
+
+def _migrations_check(database: Database) -> Check:
+    async def check() -> str | None:
+        try:
+            async with database.system() as tx:
+                lacking = await migrations.pending(tx)
+        except HighstreetError as problem:
+            return str(problem)
+        return f"the database lacks {', '.join(lacking)}: run `highstreet migrate`" if lacking else None
+
+    return check
+
+
+def _index_check(follower: Follower) -> Check:
+    async def check() -> str | None:
+        return None if follower.ready else "the search index is still loading"
+
+    return check

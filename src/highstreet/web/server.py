@@ -1,0 +1,140 @@
+"""One serving process: takes its socket, serves, and at the end sees every visitor out.
+
+At SIGTERM readiness answers 503, so that whoever sends visitors sends them elsewhere; the process goes on accepting
+for a while, tells every connection to close after its answer, then stops listening and finishes what was begun. SIGINT
+does the same without the while.
+"""
+
+import asyncio
+import errno
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from types import FrameType
+from typing import Final
+
+import uvicorn
+from litestar import Litestar
+
+from highstreet.kit.errors import ConfigurationError
+from highstreet.web.runtime import Lifecycle
+
+_PORTS_TRIED: Final = 100
+_BACKLOG: Final = 2048
+_KEEP_ALIVE_S: Final = 75
+"""Longer than the 60 s for which common proxies keep an idle connection: the one that reuses it should close it."""
+
+_LAST_ARRIVALS_S: Final = 0.1
+_LAST_QUESTIONS_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """How a process ends, in seconds: how long it still accepts, and how long answers that were begun may take."""
+
+    accept_s: float = 3.0
+    finish_s: int = 25
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's server with the farewell above, which uvicorn cuts short: it closes idle connections at once."""
+
+    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle, farewell: Farewell) -> None:
+        super().__init__(config)
+        self.interrupted = False
+        self._lifecycle = lifecycle
+        self._farewell = farewell
+        self._listens_until = float("inf")
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Called by uvicorn for SIGTERM and SIGINT. A second signal only makes it hurry."""
+        del frame
+        self.interrupted = self.interrupted or sig == signal.SIGINT
+        hurry = self._lifecycle.draining or self.interrupted
+        self._lifecycle.draining = True
+        self._listens_until = time.monotonic() + (0.0 if hurry else self._farewell.accept_s)
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or time.monotonic() >= self._listens_until
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._lifecycle.draining = True
+        listening = sockets or []
+        for each in listening:
+            each.listen(0)  # nobody new gets in line; who stands in it is let in before the door closes
+        await asyncio.sleep(_LAST_ARRIVALS_S)
+        for server in self.servers:
+            server.close()
+        # Whoever was let in last has not asked yet.
+        until = time.monotonic() + _LAST_QUESTIONS_S
+        while self.server_state.connections and time.monotonic() < until:  # noqa: ASYNC110 - uvicorn has no event
+            await asyncio.sleep(0.02)
+        await super().shutdown(sockets)
+
+
+def make_server(app: Litestar, lifecycle: Lifecycle, farewell: Farewell) -> Server:
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=farewell.finish_s,
+    )
+    return Server(config, lifecycle, farewell)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens at `port` or, where that is taken, at the next free one above it; 0 takes any.
+
+    Raises ConfigurationError when the address is not this machine's, or nothing near the port is free.
+    """
+    for candidate in range(port, min(port + _PORTS_TRIED, 65_536)) if port else (0,):
+        listening = _listen(host, candidate)
+        if listening is not None:
+            return listening
+    raise ConfigurationError(f"The ports of {host} from {port} on are all taken; choose another with --port")
+
+
+def address_of(listening: socket.socket) -> str:
+    """The URL of what listens."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def end_with(parent: int, server: Server) -> None:
+    """Say farewell when the other end of the pipe `parent` closes: the process that started this one is gone."""
+    loop = asyncio.get_running_loop()
+    gone = asyncio.Event()
+    loop.add_reader(parent, gone.set)
+    try:
+        await gone.wait()
+        server.handle_exit(signal.SIGTERM, None)
+    finally:
+        loop.remove_reader(parent)
+
+
+def _listen(host: str, port: int) -> socket.socket | None:
+    """None where somebody listens there already."""
+    listening: socket.socket | None = None
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)  # two that bind at once are told apart only here
+    except OSError as problem:
+        if listening is not None:
+            listening.close()
+        if problem.errno == errno.EADDRINUSE:
+            return None
+        raise ConfigurationError(f"Cannot listen at {host}, port {port}: {problem.strerror}") from None
+    return listening
