@@ -1,11 +1,13 @@
 """The composition root: here, and only here, the rooms are wired together."""
 
 import asyncio
+import os
 import random
 import socket
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import uvloop
 
@@ -16,14 +18,17 @@ from highstreet.kit.database import Database, open_database
 from highstreet.kit.errors import HighstreetError
 from highstreet.kit.jobs import Job, run_jobs
 from highstreet.kit.outbox import Subscriber
+from highstreet.kit.postgres.addresses import database_urls
 from highstreet.kit.relay import run_relay
-from highstreet.kit.settings import Environment, Settings
+from highstreet.kit.settings import Environment, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
 from highstreet.market.catalog.jobs import DUE_DEALS
 from highstreet.web.app import create_app
 from highstreet.web.metrics import sample_continually
 from highstreet.web.runtime import Check, Runtime
 from highstreet.web.server import Farewell, end_with, make_server
+
+T = TypeVar("T")
 
 SUBSCRIBERS: Final[Sequence[Subscriber]] = ()
 """Who wants which facts."""
@@ -108,3 +113,15 @@ def _index_check(follower: Follower) -> Check:
         return None if follower.ready else "the search index is still loading"
 
     return check
+
+
+def operate(config: Path | None, errand: Callable[[Database], Awaitable[T]]) -> T:
+    """Run an operator's errand on this installation's database; its answer. Raises as `load_settings` does."""
+    settings = load_settings(os.environ, config, serving=False)
+
+    async def run(url: str) -> T:
+        async with open_database(url, clock_of(settings), random.SystemRandom(), max_connections=2) as database:
+            return await errand(database)
+
+    with database_urls(settings) as urls:
+        return asyncio.run(run(urls.database))

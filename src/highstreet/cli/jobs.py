@@ -1,0 +1,59 @@
+"""`highstreet jobs`: the queue of background work."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+_config = click.option(
+    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
+)
+_as_json = click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
+
+
+@click.group()
+def jobs() -> None:
+    """Look after the queue of background work."""
+
+
+@jobs.command("list")
+@click.option("--status", type=click.Choice(["todo", "doing", "failed"]), help="Default: all three.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@_as_json
+@_config
+def list_jobs(status: str | None, limit: int, *, as_json: bool, config: Path | None) -> None:
+    """What waits, runs or failed, oldest first. Work that succeeded has left the queue."""
+    from highstreet import main
+    from highstreet.kit import jobs as queue
+    from highstreet.kit.database import Database
+    from highstreet.kit.jobs import WaitingJob
+
+    async def errand(database: Database) -> list[WaitingJob]:
+        async with database.system() as tx:
+            return await queue.waiting(tx, status=status, limit=limit)
+
+    found = main.operate(config, errand)
+    if as_json:
+        click.echo(msgspec.json.encode({"jobs": found}).decode())
+        return
+    for job in found:
+        click.echo(f"{job.id}  {job.job}  {job.status}, {job.attempts} attempts")
+    if not found:
+        click.echo("The queue is empty.")
+
+
+@jobs.command()
+@click.argument("job_id", type=int)
+@_config
+def retry(job_id: int, *, config: Path | None) -> None:
+    """Try failed work again, from the first attempt."""
+    from highstreet import main
+    from highstreet.kit import jobs as queue
+    from highstreet.kit.database import Database
+
+    async def errand(database: Database) -> None:
+        async with database.system() as tx:
+            await queue.retry(tx, job_id)
+
+    main.operate(config, errand)
+    click.echo(f"Job {job_id} is in the queue again.")
