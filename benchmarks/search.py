@@ -62,12 +62,12 @@ def run(*, quick: bool) -> Report:
 
 async def _load(marketplace: Marketplace, at: datetime) -> tuple[SearchIndex, dict[str, str]]:
     """The index that a web process of this marketplace holds, and the currencies of its towns."""
-    async with open_database(marketplace.databases.database, FixedClock(at), Random(0)) as database:
-        async with database.system() as tx:
-            changes = await catalog.changed_deals(tx, None)
-            categories, divisions = await catalog.categories(tx), tuple(await catalog.divisions(tx))
-            index = Builder().apply(changes.published, (), categories, divisions)
-            places = [await catalog.place_by_slug(tx, slug) for slug in sorted(town_slugs(index))]
+    url = marketplace.databases.database
+    async with open_database(url, FixedClock(at), Random(0)) as database, database.system() as tx:
+        changes = await catalog.changed_deals(tx, None)
+        categories, divisions = await catalog.categories(tx), tuple(await catalog.divisions(tx))
+        index = Builder().apply(changes.published, (), categories, divisions)
+        places = [await catalog.place_by_slug(tx, slug) for slug in sorted(town_slugs(index))]
     return index, {place.slug: place.currency for place in places if place}
 
 
