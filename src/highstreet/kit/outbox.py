@@ -9,7 +9,7 @@ later facts of its aggregate wait for that subscriber until the letter is replay
 them over out of order. Other aggregates and other subscribers go on.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, TypeAlias, TypeVar, cast
@@ -65,6 +65,34 @@ async def record(
     version = payload.version if isinstance(payload, FactPayload) else 1
     content = cast("dict[str, Any]", msgspec.to_builtins(payload))
     await repository.insert_fact(tx, aggregate, aggregate_id, name, version, content)
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """A fact that is about to be recorded."""
+
+    aggregate: str
+    aggregate_id: UUID
+    name: str
+    payload: msgspec.Struct
+
+
+async def record_many(tx: Transaction, happenings: Sequence[Happening]) -> None:
+    """Write facts as `record` does, thousands in one statement, in their order."""
+    await repository.insert_facts(
+        tx,
+        [
+            {
+                "id": tx.new_id(),
+                "aggregate": happening.aggregate,
+                "aggregate_id": happening.aggregate_id,
+                "name": happening.name,
+                "version": happening.payload.version if isinstance(happening.payload, FactPayload) else 1,
+                "payload": happening.payload,
+                "recorded_at": tx.now,
+            }
+            for happening in happenings
+        ],
+    )
 
 
 def read(fact: Fact, kind: type[P]) -> P:

@@ -1,6 +1,6 @@
 """The SQL of the outbox."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -74,6 +74,21 @@ async def insert_fact(
         VALUES (%s, %s, %s, %s, %s, %s, %s)
         """,
         (tx.new_id(), aggregate, aggregate_id, name, version, Jsonb(payload), tx.now),
+    )
+
+
+async def insert_facts(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
+    """Rows as JSON can hold them, by column; they are numbered in their order."""
+    await tx.execute(
+        """
+        INSERT INTO kit.facts (id, aggregate, aggregate_id, name, version, payload, recorded_at)
+        SELECT id, aggregate, aggregate_id, name, version, payload, recorded_at
+        FROM json_to_recordset(%s::json) AS given (
+            id uuid, aggregate text, aggregate_id uuid, name text, version integer, payload jsonb,
+            recorded_at timestamptz
+        )
+        """,
+        (msgspec.json.encode(rows).decode(),),
     )
 
 
