@@ -26,20 +26,47 @@ FOR EACH ROW EXECUTE FUNCTION catalog.guard_transition();
 CREATE TRIGGER deals_transition BEFORE UPDATE ON catalog.deals
 FOR EACH ROW WHEN (OLD.state <> NEW.state OR OLD.origin <> NEW.origin) EXECUTE FUNCTION catalog.guard_transition();
 
-CREATE FUNCTION catalog.keep_passage() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Histories are written by the whole statement where deals and options are made, thousands at a time in a bulk load, and
+-- row by row where one of them changes, which is rare among the updates of a row.
+CREATE FUNCTION catalog.keep_births() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO catalog.deal_passages (deal_id, before, after, at, actor_kind, actor_id, reason)
-    VALUES (
-        NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.state END, NEW.state, NEW.changed_at,
-        coalesce(kit.actor_kind(), current_user), kit.actor_id(), NEW.state_reason
-    );
+    SELECT
+        written.id, NULL, written.state, written.changed_at, coalesce(kit.actor_kind(), current_user), kit.actor_id(),
+        written.state_reason
+    FROM written;
     RETURN NULL;
 END;
 $$;
 CREATE TRIGGER deals_born AFTER INSERT ON catalog.deals
-FOR EACH ROW EXECUTE FUNCTION catalog.keep_passage();
+REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.keep_births();
+
+CREATE FUNCTION catalog.keep_passage() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO catalog.deal_passages (deal_id, before, after, at, actor_kind, actor_id, reason)
+    VALUES (
+        NEW.id, OLD.state, NEW.state, NEW.changed_at, coalesce(kit.actor_kind(), current_user), kit.actor_id(),
+        NEW.state_reason
+    );
+    RETURN NULL;
+END;
+$$;
 CREATE TRIGGER deals_passed AFTER UPDATE ON catalog.deals
 FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION catalog.keep_passage();
+
+CREATE FUNCTION catalog.keep_first_prices() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO catalog.option_prices
+        (option_id, deal_id, currency, price_minor, value_minor, value_evidence, since)
+    SELECT
+        written.id, written.deal_id, deals.currency, written.price_minor, written.value_minor, written.value_evidence,
+        written.changed_at
+    FROM written INNER JOIN catalog.deals ON written.deal_id = deals.id;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER options_priced AFTER INSERT ON catalog.options
+REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.keep_first_prices();
 
 CREATE FUNCTION catalog.keep_price() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -50,8 +77,6 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-CREATE TRIGGER options_priced AFTER INSERT ON catalog.options
-FOR EACH ROW EXECUTE FUNCTION catalog.keep_price();
 CREATE TRIGGER options_repriced AFTER UPDATE ON catalog.options
 FOR EACH ROW WHEN (
     (OLD.price_minor, OLD.value_minor, OLD.value_evidence)

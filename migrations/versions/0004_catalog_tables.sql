@@ -31,7 +31,6 @@ CREATE TABLE catalog.place_names (
     main boolean NOT NULL,
     PRIMARY KEY (folded, geoname_id)
 );
-CREATE INDEX place_names_of_place ON catalog.place_names (geoname_id);
 -- What most beginnings of a name mean: a short prefix finds its cities without reading every hamlet.
 CREATE INDEX place_names_of_cities ON catalog.place_names (folded) INCLUDE (geoname_id, country_code, population, main)
 WHERE population >= 100000;
@@ -263,7 +262,7 @@ CREATE INDEX deal_passages_by_deal ON catalog.deal_passages (deal_id, position);
 CREATE TABLE catalog.option_prices (
     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     option_id uuid NOT NULL REFERENCES catalog.options,
-    deal_id uuid NOT NULL REFERENCES catalog.deals,
+    deal_id uuid NOT NULL,
     currency text NOT NULL,
     price_minor bigint NOT NULL,
     value_minor bigint,
@@ -271,4 +270,3 @@ CREATE TABLE catalog.option_prices (
     since timestamptz NOT NULL
 );
 CREATE INDEX option_prices_by_deal ON catalog.option_prices (deal_id, position);
-CREATE INDEX option_prices_by_option ON catalog.option_prices (option_id, position);

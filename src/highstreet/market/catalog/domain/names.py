@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-_BREAKS = re.compile(r"[\W_]+")
+_WORDS = re.compile(r"[^\W_]+")
+_ASCII_WORDS = re.compile(r"[a-z0-9]+")
 _SILENT = str.maketrans(dict.fromkeys("'\u2018\u2019\u02bb\u02bc`\u00b4"))
 _LETTERS = str.maketrans(
     {
@@ -30,7 +31,7 @@ def fold(text: str) -> str:
 
     Other scripts stay as they are. Folding what is folded changes nothing.
     """
-    return " ".join(_ABBREVIATIONS.get(word, word) for word in _plain(text).split())
+    return " ".join([_ABBREVIATIONS.get(word, word) for word in _words(text)])
 
 
 def fold_prefixes(text: str) -> tuple[str, ...]:
@@ -38,7 +39,7 @@ def fold_prefixes(text: str) -> tuple[str, ...]:
 
     Two where the last word could be an abbreviation or the start of a longer word: `st` is `saint` or `stuttgart`.
     """
-    words = _plain(text).split()
+    words = _words(text)
     if not words:
         return ()
     start = [_ABBREVIATIONS.get(word, word) for word in words[:-1]]
@@ -48,16 +49,19 @@ def fold_prefixes(text: str) -> tuple[str, ...]:
 
 def slugify(text: str, fallback: str) -> str:
     """`text` as a part of a page's address: ASCII letters, digits and single hyphens; `fallback` when none remain."""
-    slug = "-".join(word for word in re.split(r"[^a-z0-9]+", _plain(text)) if word)
+    slug = "-".join(_ASCII_WORDS.findall(" ".join(_words(text))))
     if len(slug) > _SLUG_LENGTH:
         cut = slug[: _SLUG_LENGTH + 1]
         slug = cut.rpartition("-")[0] or cut[:_SLUG_LENGTH]
     return slug or fallback
 
 
-def _plain(text: str) -> str:
+def _words(text: str) -> list[str]:
+    """Lower-case words without accents. A million names are read at a load, so the usual ones take a short way."""
     if text.isascii():
-        return _BREAKS.sub(" ", text.replace("'", "").replace("`", "").lower()).strip()
-    lowered = unicodedata.normalize("NFKD", text.translate(_SILENT).casefold()).casefold().translate(_LETTERS)
-    bare = "".join(letter for letter in lowered if not unicodedata.combining(letter))
-    return _BREAKS.sub(" ", bare).strip()
+        return [text.lower()] if text.isalpha() else _WORDS.findall(text.replace("'", "").replace("`", "").lower())
+    lowered = text.casefold()
+    if not (lowered.isalpha() and unicodedata.is_normalized("NFKD", lowered)):
+        decomposed = unicodedata.normalize("NFKD", lowered.translate(_SILENT)).casefold()
+        lowered = "".join([letter for letter in decomposed if not unicodedata.combining(letter)])
+    return _WORDS.findall(lowered.translate(_LETTERS))

@@ -48,12 +48,13 @@ class PlaceRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def slug(self) -> str:
         """`chicago-il-us`: what the place is called in addresses as long as no bigger place took it."""
-        parts = (self.name, self.region_code if self.region_code != "00" else "", self.country_code)
-        return "-".join(slugify(part, str(self.geoname_id)) for part in parts if part)
+        region = "" if self.region_code == "00" else slugify(self.region_code, "")
+        parts = (slugify(self.name, str(self.geoname_id)), region, self.country_code.lower())
+        return "-".join([part for part in parts if part])
 
     def folded_names(self) -> set[str]:
         """Every spelling under which the place can be found."""
-        return {folded for name in (self.name, *self.alternate_names) if (folded := fold(name))}
+        return {fold(name) for name in (self.name, *self.alternate_names)} - {""}
 
 
 class Division(msgspec.Struct, frozen=True, kw_only=True):

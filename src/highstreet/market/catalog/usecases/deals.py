@@ -243,16 +243,11 @@ async def record_moved(
 
 
 async def record_all(tx: Transaction, moves: Sequence[facts.DealMoved]) -> None:
-    """Record that deals have entered states. Many go in one pipeline: a round trip each would take longer than all."""
-    async with tx.connection.pipeline():
-        for moved in moves:
-            await outbox.record(
-                tx,
-                aggregate=facts.AGGREGATE,
-                aggregate_id=moved.deal_id,
-                name=facts.MOVED[moved.after],
-                payload=moved,
-            )
+    """Record that deals have entered states."""
+    await outbox.record_many(
+        tx,
+        [outbox.Happening(facts.AGGREGATE, moved.deal_id, facts.MOVED[moved.after], moved) for moved in moves],
+    )
 
 
 async def _lock(tx: Transaction, deal_id: UUID) -> rows.Standing:

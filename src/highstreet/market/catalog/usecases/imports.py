@@ -149,9 +149,7 @@ async def _move_by_dates(tx: Transaction, changed: Sequence[_Stated]) -> list[fa
 
 
 async def _record_revised(tx: Transaction, deals: Sequence[Deal]) -> None:
-    async with tx.connection.pipeline():
-        for deal in deals:
-            revised = facts.DealRevised(deal_id=deal.id, origin=deal.origin, state=deal.state)
-            await outbox.record(
-                tx, aggregate=facts.AGGREGATE, aggregate_id=deal.id, name=facts.REVISED, payload=revised
-            )
+    revised = [facts.DealRevised(deal_id=deal.id, origin=deal.origin, state=deal.state) for deal in deals]
+    await outbox.record_many(
+        tx, [outbox.Happening(facts.AGGREGATE, fact.deal_id, facts.REVISED, fact) for fact in revised]
+    )
