@@ -6,6 +6,7 @@ migrators take turns. The steps are SQL files under `migrations/versions`, numbe
 
 import importlib.util
 import logging
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -31,10 +32,12 @@ _log = logging.getLogger(__name__)
 LOCK_TIMEOUT_MS: Final = 2_000
 _ATTEMPTS: Final = 20
 _PAUSE_S: Final = 0.5
-_TURN_KEY: Final = 0x68696768  # any number, the same in every migrator: "high"
+TURN_KEY: Final = 0x68696768  # any number, the same in every migrator: "high"
 _TURN_TIMEOUT_S: Final = 600.0
 _OLDEST_SERVER: Final = 150_000
 _NAME: Final = "highstreet migrate"
+_ALEMBIC: Final = threading.Lock()
+"""Alembic keeps what it is doing in globals, so one process does it once at a time."""
 
 _APPLIED: Final = """
 SELECT EXISTS (
@@ -97,7 +100,7 @@ def migrate(migrations_url: str, *, database_url: str | None = None) -> tuple[st
 
     Raises ConfigurationError when the owner lacks a right, and Unavailable when live work never let go of a lock.
     """
-    with _turn(migrations_url) as keeper:
+    with _ALEMBIC, _turn(migrations_url) as keeper:
         _require(keeper)
         keeper.execute("CREATE SCHEMA IF NOT EXISTS kit")
         todo = _after(_current(keeper))
@@ -117,7 +120,7 @@ def _turn(url: str) -> Generator[psycopg.Connection[Any]]:
     """
     with _connect(url) as connection:
         waited_until = time.monotonic() + _TURN_TIMEOUT_S
-        while not _truth(connection, "SELECT pg_try_advisory_lock(%s)", _TURN_KEY):
+        while not _truth(connection, "SELECT pg_try_advisory_lock(%s)", TURN_KEY):
             if time.monotonic() > waited_until:
                 raise Unavailable("Another migration has been running for ten minutes; look at it first", 60)
             time.sleep(_PAUSE_S)
@@ -126,18 +129,20 @@ def _turn(url: str) -> Generator[psycopg.Connection[Any]]:
 
 def _connect(url: str) -> psycopg.Connection[Any]:
     try:
-        return psycopg.connect(url, autocommit=True, application_name=_NAME, connect_timeout=5)
+        return psycopg.connect(url, autocommit=True, application_name=_NAME, connect_timeout=5, options=_options())
     except psycopg.OperationalError as problem:
         reason = str(problem).strip().splitlines()[-1]
         raise ConfigurationError(f"The database {server_name(url)} cannot be migrated: {reason}") from None
 
 
+def _options() -> str:
+    return f"-c lock_timeout={LOCK_TIMEOUT_MS}ms -c timezone=UTC"
+
+
 def _apply(url: str, revision: str) -> None:
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(
-            url, application_name=_NAME, options=f"-c lock_timeout={LOCK_TIMEOUT_MS}ms -c timezone=UTC"
-        ),
+        creator=lambda: psycopg.connect(url, application_name=_NAME, options=_options()),
         poolclass=sqlalchemy.NullPool,
     )
 
@@ -209,9 +214,8 @@ def _admit(connection: psycopg.Connection[Any], login: str) -> None:
         if _truth(connection, superuser, login) or _truth(connection, may, login, role, wanted):
             continue
         how = "WITH INHERIT FALSE, SET TRUE" if modern else ""
-        connection.execute(
-            sql.SQL("GRANT {role} TO {login} " + how).format(role=sql.Identifier(role), login=sql.Identifier(login))
-        )
+        grant = sql.SQL("GRANT {role} TO {login} " + how)
+        connection.execute(grant.format(role=sql.Identifier(role), login=sql.Identifier(login)))
 
 
 def _after(applied: str | None) -> tuple[str, ...]:
