@@ -1,0 +1,46 @@
+"""The API's own description: the OpenAPI document, and a page that shows it to people."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+
+from highstreet.web import i18n, templating
+from highstreet.web.api import document
+from highstreet.web.api.answers import answer, reader_of
+from highstreet.web.api.categories import list_categories
+from highstreet.web.api.deals import find_deals, get_deal
+from highstreet.web.api.places import find_places
+from highstreet.web.problems import HttpRequest
+from highstreet.web.runtime import Runtime
+
+PREFIX = "/api/v1"
+OPERATIONS: Sequence[HTTPRouteHandler] = (find_deals, get_deal, find_places, list_categories)
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    """The document. Built once a process."""
+    return document.build(OPERATIONS, PREFIX)
+
+
+@cache
+def openapi_json() -> bytes:
+    """The document as it is served and kept in `docs/openapi.json`."""
+    return msgspec.json.format(msgspec.json.encode(openapi()), indent=2) + b"\n"
+
+
+@get("/openapi.json", include_in_schema=False)
+async def openapi_document(request: HttpRequest, runtime: NamedDependency[Runtime]) -> Response[bytes]:
+    return answer(request, reader_of(request, runtime, "en"), openapi_json())
+
+
+@get("/docs", include_in_schema=False)
+async def reference_page() -> Response[str]:
+    """Shows the document with nothing but this site's own style sheet; there is no script to run."""
+    page = templating.render(i18n.languages()[0], "api_docs.html", {"api": openapi()})
+    return Response(page, media_type=MediaType.HTML, headers={"cache-control": "no-cache"})

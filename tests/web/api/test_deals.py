@@ -1,0 +1,190 @@
+"""What `/api/v1/deals` promises."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from highstreet.kit.clock import FixedClock
+from highstreet.market.catalog import service as catalog
+from highstreet.market.catalog.domain.deals import Reach
+from highstreet.market.catalog.domain.drafts import OptionDraft
+from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption
+from tests.discovery.search.market import CHICAGO, until
+from tests.web.api.conftest import Api
+
+
+async def ids(api: Api, **params: str | float) -> list[UUID]:
+    answer = await api.get("/deals", **params)
+    assert answer.status_code == 200, answer.text
+    return [UUID(deal["id"]) for deal in answer.json()["deals"]]
+
+
+def fields_in_error(answer: httpx.Response) -> list[str]:
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    return sorted(problem["field"] for problem in answer.json()["errors"])
+
+
+async def test_a_deal_is_found_near_its_place_with_its_distance_and_reasons(api: Api) -> None:
+    deal_id = await api.publish()
+    answer = await api.get("/deals", q="pizza", place="chicago-il-us", why="true")
+    (deal,) = answer.json()["deals"]
+    assert (deal["id"], deal["distance_km"]) == (str(deal_id), 0.0)
+    assert sum(deal["why"].values()) == pytest.approx(deal["score"], abs=1e-6)
+    assert answer.json()["total"] == 1
+    assert {"value": "pizza", "count": 1} in answer.json()["facets"]["category"]
+
+
+async def test_a_deal_carries_what_is_known_of_it(api: Api) -> None:
+    deal_id = await api.publish()
+    deal = (await api.get(f"/deals/{deal_id}")).json()
+    assert deal["merchant"]["name"] == "Joe\u2019s Pizzería"
+    assert deal["category"] == {"slug": "pizza", "name": "Pizza"}
+    assert deal["place"] == {"slug": "chicago-il-us", "name": "Chicago"}
+    assert (deal["locations"][0]["lat"], deal["locations"][0]["lng"]) == CHICAGO
+    (option,) = deal["options"]
+    assert (option["price"], option["value"], option["currency"]) == (2900, 5800, "USD")
+    assert (option["discount_percent"], option["value_evidence"]) == (50, "merchant_stated")
+    assert (deal["starts_at"], deal["ends_at"]) == ("2026-03-01T10:00:00Z", "2026-04-01T10:00:00Z")
+    assert (deal["state"], deal["sold"], deal["image"], deal["source"]) == ("live", 0, None, None)
+    page = await api.client.get(deal["url"])
+    assert page.status_code == 200
+    assert "Pizza for two" in page.text
+
+
+async def test_what_a_feed_did_not_state_is_null(api: Api, clock: FixedClock) -> None:
+    bare = ImportedDeal(
+        feed="a feed",
+        key="1",
+        title="Pizza somewhere",
+        currency="USD",
+        options=(ImportedOption(title="One", price_minor=1000),),
+        reach=Reach.UNSTATED,
+        starts_at=clock.now(),
+    )
+    async with api.market.database.system() as tx:
+        await catalog.import_deals(tx, [bare])
+    await until(lambda: api.runtime.follower.index.size == 1)
+    (deal,) = (await api.get("/deals")).json()["deals"]
+    unstated = ("merchant", "category", "place", "image", "ends_at", "description", "division", "distance_km", "why")
+    assert {name: deal[name] for name in unstated} == dict.fromkeys(unstated)
+    assert (deal["options"][0]["value"], deal["options"][0]["discount_percent"]) == (None, None)
+    assert deal["source"] == {"feed": "a feed", "url": None, "shifted_days": 0}
+    assert (await api.get("/deals", place="chicago-il-us")).json()["total"] == 0
+
+
+async def test_each_filter_keeps_what_it_says(api: Api, clock: FixedClock) -> None:
+    cheap = OptionDraft(title="One", price_minor=900)
+    plain = await api.publish()
+    other = await api.publish(
+        title="Sushi", category="restaurants", options=(cheap,), ends_at=clock.now() + timedelta(2)
+    )
+    assert await ids(api, category="pizza") == [plain]
+    assert set(await ids(api, category="food-drink")) == {plain, other}
+    assert await ids(api, max_price=900) == [other]
+    assert await ids(api, min_price=901) == [plain]
+    assert await ids(api, max_price=900, currency="EUR") == []
+    assert await ids(api, min_discount=50) == [plain]
+    assert await ids(api, ends_before="2026-03-05T00:00:00Z") == [other]
+    assert await ids(api, ends_after="2026-03-05T02:00:00+02:00") == [plain]
+    assert await ids(api, sort="price") == [other, plain]
+    assert await ids(api, lat=CHICAGO[0] + 1, lng=CHICAGO[1], radius_km=50) == []
+
+
+async def test_an_answer_without_results_says_what_to_leave_out(api: Api) -> None:
+    await api.publish()
+    answer = (await api.get("/deals", q="pizza", category="massage")).json()
+    assert (answer["total"], answer["relaxed"]) == (0, {"category": 1})
+
+
+async def test_pages_are_linked_until_the_last(api: Api) -> None:
+    published = {await api.publish(title=f"Pizza {number}") for number in range(5)}
+    seen: list[UUID] = []
+    answer = await api.get("/deals", q="pizza", limit=2, lang="en")
+    while True:
+        seen += [UUID(deal["id"]) for deal in answer.json()["deals"]]
+        if "next" not in answer.links:
+            break
+        assert answer.json()["next_cursor"] in answer.links["next"]["url"]
+        answer = await api.client.get(answer.links["next"]["url"])
+    assert (len(seen), set(seen)) == (5, published)
+    assert answer.json()["next_cursor"] is None
+
+
+async def test_the_reader_who_has_an_answer_is_spared_it(api: Api) -> None:
+    deal_id = await api.publish()
+    for path in ("/deals", f"/deals/{deal_id}", "/categories", "/places", "/openapi.json"):
+        answer = await api.get(path)
+        etag = answer.headers["etag"]
+        again = await api.client.get(f"/api/v1{path}", headers={"if-none-match": f'"other", {etag}'})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+    before = (await api.get("/deals")).headers["etag"]
+    await api.publish(title="Another")
+    changed = await api.client.get("/api/v1/deals", headers={"if-none-match": before})
+    assert (changed.status_code, changed.json()["total"]) == (200, 2)
+
+
+async def test_names_and_sentences_are_in_the_readers_language(api: Api) -> None:
+    deal_id = await api.publish(category="massage")
+    path = f"/api/v1/deals/{deal_id}"
+    spanish = await api.client.get(path, headers={"accept-language": "fr;q=0.9, es-MX;q=0.8, en;q=0.1"})
+    assert spanish.headers["content-language"] == "es"
+    assert spanish.json()["category"]["name"] == "Masajes"
+    assert "/es/deals/" in spanish.json()["url"]
+    asked = await api.client.get(path, params={"lang": "en"}, headers={"accept-language": "es"})
+    assert asked.json()["category"]["name"] == "Massage"
+    sentences = [[rule["sentence"] for rule in answer.json()["fine_print"]] for answer in (spanish, asked)]
+    assert sentences[0] != sentences[1]
+
+
+async def test_each_thing_that_cannot_be_used_is_named(api: Api) -> None:
+    refused = {
+        "limit=0&sort=best&min_price=-1": ["limit", "min_price", "sort"],
+        "radius=5&colour=red": ["colour", "radius"],
+        "lat=41.8": ["lng"],
+        "lng=41.8": ["lat"],
+        "lat=91&lng=0": ["lat"],
+        "lat=nan&lng=0": ["lat"],
+        "place=chicago-il-us&lat=1&lng=1": ["place"],
+        "place=atlantis": ["place"],
+        "radius_km=5": ["radius_km"],
+        "category=nothing": ["category"],
+        "sort=distance": ["sort"],
+        "ends_after=2026-03-05T00:00:00": ["ends_after"],
+        "cursor=made-up": ["cursor"],
+        "currency=usd": ["currency"],
+        "lang=fr": ["lang"],
+    }
+    found = {query: fields_in_error(await api.client.get(f"/api/v1/deals?{query}")) for query in refused}
+    assert found == refused
+
+
+async def test_a_cursor_of_another_search_is_refused(api: Api) -> None:
+    for number in range(3):
+        await api.publish(title=f"Pizza {number}")
+    cursor = (await api.get("/deals", q="pizza", limit=1)).json()["next_cursor"]
+    assert fields_in_error(await api.get("/deals", q="sushi", limit=1, cursor=cursor)) == ["cursor"]
+
+
+async def test_a_deal_that_is_over_keeps_its_address_and_says_so(api: Api, clock: FixedClock) -> None:
+    deal_id = await api.publish()
+    clock.advance(timedelta(days=31))
+    assert (await api.get("/deals")).json()["total"] == 0
+    assert (await api.get(f"/deals/{deal_id}")).json()["state"] == "ended"
+
+
+async def test_a_deal_that_was_killed_is_gone_at_once(api: Api) -> None:
+    deal_id = await api.publish()
+    async with api.market.database.system() as tx:
+        await catalog.kill(tx, deal_id, reason="unsafe")
+    assert (await api.get(f"/deals/{deal_id}")).status_code == 404
+
+
+async def test_an_unknown_deal_and_a_foreign_method_are_refused_as_problems(api: Api) -> None:
+    unknown = await api.get(f"/deals/{uuid4()}")
+    assert (unknown.status_code, unknown.json()["title"]) == (404, "Not Found")
+    refused = await api.client.delete("/api/v1/deals")
+    assert (refused.status_code, refused.headers["content-type"]) == (405, "application/problem+json")
+    assert "GET" in refused.headers["allow"]
