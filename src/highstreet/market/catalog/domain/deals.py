@@ -64,7 +64,7 @@ class Precision(StrEnum):
     TOWN = "town"
 
 
-class Option(msgspec.Struct, frozen=True, kw_only=True):
+class Option(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A priced choice within a deal. Amounts are minor units of the deal's currency."""
 
     id: UUID
@@ -80,7 +80,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     redeem_within_days: int | None = None
 
 
-class DealPoint(msgspec.Struct, frozen=True, kw_only=True):
+class DealPoint(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One point where a deal can be redeemed. `location_id` is None when only the town is known."""
 
     latitude: float
@@ -96,7 +96,7 @@ class DealPoint(msgspec.Struct, frozen=True, kw_only=True):
     opening_hours: OpeningHours | None = None
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class Source(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where an imported deal came from. It links out, and cannot be ordered until somebody adopts it."""
 
     feed: str
@@ -107,7 +107,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """How many days its dates were moved so that an old feed can be browsed today; pages say so."""
 
 
-class PublishedDeal(msgspec.Struct, frozen=True, kw_only=True):
+class PublishedDeal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A deal as the public may see it: everything that search, pages and the API show, joined and frozen.
 
     What a source did not state is None, and is shown as not stated.

@@ -15,13 +15,13 @@ _MAX_AGE = 99
 _MAX_NOTE_LENGTH = 2000
 
 
-class Days(msgspec.Struct, frozen=True, tag="days"):
+class Days(msgspec.Struct, frozen=True, gc=False, tag="days"):
     """Valid on these weekdays only; ISO numbers, Monday is 1."""
 
     weekdays: tuple[int, ...]
 
 
-class Hours(msgspec.Struct, frozen=True, tag="hours"):
+class Hours(msgspec.Struct, frozen=True, gc=False, tag="hours"):
     """Valid between two times of day, local to the location; an `until` before `start` runs past midnight.
 
     `start` is inside, `until` is not.
@@ -31,25 +31,25 @@ class Hours(msgspec.Struct, frozen=True, tag="hours"):
     until: time
 
 
-class NewCustomersOnly(msgspec.Struct, frozen=True, tag="new_customers_only"):
+class NewCustomersOnly(msgspec.Struct, frozen=True, gc=False, tag="new_customers_only"):
     """For people who have not been the merchant's customer within `months` (None: ever)."""
 
     months: int | None = None
 
 
-class BookingNeeded(msgspec.Struct, frozen=True, tag="booking_needed"):
+class BookingNeeded(msgspec.Struct, frozen=True, gc=False, tag="booking_needed"):
     """Has to be booked at least `hours_ahead` hours before."""
 
     hours_ahead: int = 0
 
 
-class MinimumAge(msgspec.Struct, frozen=True, tag="minimum_age"):
+class MinimumAge(msgspec.Struct, frozen=True, gc=False, tag="minimum_age"):
     """The person who redeems is at least `years` old."""
 
     years: int
 
 
-class Note(msgspec.Struct, frozen=True, tag="note"):
+class Note(msgspec.Struct, frozen=True, gc=False, tag="note"):
     """A condition in the merchant's own words, which no machine checks."""
 
     text: str

@@ -13,7 +13,7 @@ MAX_NAME_LENGTH = 200
 MAX_TEXT_LENGTH = 20_000
 
 
-class Opening(msgspec.Struct, frozen=True):
+class Opening(msgspec.Struct, frozen=True, gc=False):
     """Open from `opens` to `closes` on a weekday (Monday is 1); a `closes` at or before `opens` is the next day's."""
 
     weekday: int

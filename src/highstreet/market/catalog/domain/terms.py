@@ -10,6 +10,17 @@ from highstreet.market.catalog.domain.deals import DealPoint, Option, PublishedD
 from highstreet.market.catalog.domain.fine_print import Rule
 
 
+class TermsPoint(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Where a buyer may redeem. Opening hours are not promised: they change with the seasons."""
+
+    latitude: float
+    longitude: float
+    place_name: str | None
+    location_id: UUID | None
+    location_name: str | None
+    address: str | None
+
+
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """Everything of a deal that a buyer may hold the merchant to."""
 
@@ -21,7 +32,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     merchant_name: str
     reach: Reach
     division_slug: str | None
-    points: tuple[DealPoint, ...]
+    points: tuple[TermsPoint, ...]
     options: tuple[Option, ...]
     fine_print: tuple[Rule, ...]
     starts_at: datetime
@@ -55,9 +66,20 @@ def terms_of(deal: PublishedDeal) -> Terms:
         merchant_name=deal.merchant_name,
         reach=deal.reach,
         division_slug=deal.division_slug,
-        points=deal.points,
+        points=tuple(_promised(point) for point in deal.points),
         options=deal.options,
         fine_print=deal.fine_print,
         starts_at=deal.starts_at,
         ends_at=deal.ends_at,
+    )
+
+
+def _promised(point: DealPoint) -> TermsPoint:
+    return TermsPoint(
+        latitude=point.latitude,
+        longitude=point.longitude,
+        place_name=point.place_name,
+        location_id=point.location_id,
+        location_name=point.location_name,
+        address=point.address,
     )

@@ -16,7 +16,7 @@ from highstreet.market.catalog.domain.deals import PublishedDeal
 _DECODER: Final = msgspec.json.Decoder(PublishedDeal)
 
 _DEALS: Final = """
-    SELECT json_build_object(
+    SELECT convert_to(json_build_object(
         'id', deals.id, 'slug', deals.slug, 'state', deals.state, 'title', deals.title,
         'description', deals.description, 'language', deals.language, 'currency', deals.currency,
         'merchant_id', deals.merchant_id, 'merchant_slug', merchants.slug, 'merchant_name', merchants.name,
@@ -55,7 +55,7 @@ _DEALS: Final = """
             'shifted_days', deals.source_shifted_days
         ) END,
         'invented', deals.origin = 'invented', 'changed_at', deals.changed_at
-    )::text
+    )::text, 'UTF8')
     FROM catalog.deals
     LEFT JOIN catalog.merchants ON deals.merchant_id = merchants.id
     LEFT JOIN catalog.categories ON deals.category_id = categories.id
@@ -110,6 +110,29 @@ async def snapshot(tx: Transaction) -> ChangeCursor:
 
 
 async def _decoded(tx: Transaction, query: LiteralString, params: Parameters | None) -> list[PublishedDeal]:
-    async with tx.connection.cursor() as cursor:
+    # Bytes in the binary format come through as they are; text would be decoded here only to be encoded again.
+    async with tx.connection.cursor(binary=True) as cursor:
         await cursor.execute(query, params)
         return [_DECODER.decode(row[0]) for row in await cursor.fetchall()]
+
+
+class _Count(msgspec.Struct, frozen=True):
+    slug: str
+    deals: int
+
+
+async def invented_by_division(tx: Transaction) -> dict[str, int]:
+    """Invented deals that run or are to start, counted by the slug of their division."""
+    counts = await tx.fetch_all(
+        _Count,
+        """
+        SELECT divisions.slug, count(*) AS deals
+        FROM catalog.deals
+        INNER JOIN catalog.divisions ON deals.division_id = divisions.id
+        WHERE deals.origin = 'invented' AND deals.state IN ('scheduled', 'live')
+            AND (deals.ends_at IS NULL OR deals.ends_at > %s)
+        GROUP BY divisions.slug
+        """,
+        [tx.now],
+    )
+    return {count.slug: count.deals for count in counts}
