@@ -26,14 +26,18 @@ _KEEP_ALIVE_S: Final = 75
 """Longer than the 60 s for which common proxies keep an idle connection: the one that reuses it should close it."""
 
 _LAST_ARRIVALS_S: Final = 0.1
-_LAST_QUESTIONS_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Farewell:
-    """How a process ends, in seconds: how long it still accepts, and how long answers that were begun may take."""
+    """How a process ends, in seconds.
+
+    For `accept_s` visitors are still let in, for `linger_s` more whoever is in may still ask, and `finish_s` is how
+    long the answers may then take.
+    """
 
     accept_s: float = 3.0
+    linger_s: float = 0.5
     finish_s: int = 25
 
 
@@ -67,7 +71,7 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         # Whoever was let in last has not asked yet.
-        until = time.monotonic() + _LAST_QUESTIONS_S
+        until = time.monotonic() + self._farewell.linger_s
         while self.server_state.connections and time.monotonic() < until:  # noqa: ASYNC110 - uvicorn has no event
             await asyncio.sleep(0.02)
         await super().shutdown(sockets)

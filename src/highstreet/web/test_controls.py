@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, Router, get, post
+from litestar.params import JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from highstreet.kit.clock import FileClock
@@ -36,7 +37,7 @@ def test_controls(clock: FileClock) -> Router:
         return _reading(clock)
 
     @post("/clock", include_in_schema=False, status_code=200, guards=[only_json])
-    async def move_clock(data: ClockOrder) -> Response[ClockReading]:
+    async def move_clock(data: JSONBody[ClockOrder]) -> Response[ClockReading]:
         if (data.at is UNSET) == (data.advance_seconds is UNSET):
             raise InvalidInput.at("at", "give either `at` or `advance_seconds`")
         try:
