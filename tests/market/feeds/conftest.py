@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from highstreet.kit.database import Database
+from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.places import PlaceRecord
 from highstreet.market.feeds.domain.deals import DealReader, StatedDeal
 from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
@@ -106,6 +108,24 @@ def record() -> Callable[..., Record]:
         }
 
     return make
+
+
+@pytest.fixture
+def row(record: Callable[..., Record]) -> Callable[..., Record]:
+    """A good row that ends after the tests' clock."""
+
+    def make(number: int = 1, **stated: str | None) -> Record:
+        return record(number, **{"ends": "2027-01-01T00:00:00Z", **stated})
+
+    return make
+
+
+@pytest.fixture
+async def lakeside(database: Database, places: list[PlaceRecord]) -> Database:
+    """A database that knows the places of the invented feed."""
+    async with database.system() as tx:
+        await catalog.store_places(tx, places)
+    return database
 
 
 @pytest.fixture

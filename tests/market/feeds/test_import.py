@@ -17,7 +17,7 @@ from highstreet.kit.errors import Conflict, InvalidInput
 from highstreet.kit.postgres.server import ADMINISTRATOR, EmbeddedPostgres
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import DealState, Precision, PublishedDeal, Reach, ValueEvidence
-from highstreet.market.catalog.domain.places import DivisionDraft, PlaceRecord
+from highstreet.market.catalog.domain.places import DivisionDraft
 from highstreet.market.feeds import repository
 from highstreet.market.feeds import service as feeds
 from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
@@ -27,14 +27,6 @@ Record: TypeAlias = dict[str, str | None]
 Make: TypeAlias = Callable[..., Record]
 Write: TypeAlias = Callable[..., Path]
 Rows: TypeAlias = dict[str, dict[str, Any]]
-
-
-@pytest.fixture
-async def lakeside(database: Database, places: list[PlaceRecord]) -> Database:
-    """A database that knows the places of the invented feed."""
-    async with database.system() as tx:
-        await catalog.store_places(tx, places)
-    return database
 
 
 @pytest.fixture
@@ -67,19 +59,9 @@ async def by_key(database: Database) -> dict[str, PublishedDeal]:
     return {deal.source.key: deal for deal in await live(database) if deal.source is not None}
 
 
-def later(record: Make) -> Make:
-    """Rows that end after the tests' clock."""
-
-    def make(number: int = 1, **stated: str | None) -> Record:
-        return record(number, **{"ends": "2027-01-01T00:00:00Z", **stated})
-
-    return make
-
-
 async def test_a_deal_says_what_its_row_states_and_nothing_else(
-    lakeside: Database, mapping: Mapping, record: Make, write: Write
+    lakeside: Database, mapping: Mapping, row: Make, write: Write
 ) -> None:
-    row = later(record)
     file = write([row(1, title="Fish &amp; <b>Chips</b>"), row(2, town="Chicago Area", usual=None), row(3, town=None)])
     summary = await feeds.import_feed(lakeside, file, mapping)
     assert (summary.rows, summary.accepted, summary.new, summary.rejected) == (3, 3, 3, 0)
@@ -112,9 +94,8 @@ async def test_a_deal_says_what_its_row_states_and_nothing_else(
 
 
 async def test_places_are_found_by_any_of_their_names_and_never_by_likeness(
-    lakeside: Database, mapping: Mapping, record: Make, write: Write
+    lakeside: Database, mapping: Mapping, row: Make, write: Write
 ) -> None:
-    row = later(record)
     towns = ["schaumburg, IL", "Shaumburg, IL", "Saint Charles, IL", "SCHAUMBRUG, IL", "Chicago, WI"]
     rejects: list[Reject] = []
     file = write([row(number, town=town) for number, town in enumerate(towns)])
@@ -129,9 +110,9 @@ async def test_places_are_found_by_any_of_their_names_and_never_by_likeness(
 
 
 async def test_the_same_file_shuffled_with_one_row_changed_writes_only_that_deal(
-    lakeside: Database, mapping: Mapping, record: Make, write: Write, rows_of: Callable[[], Rows], clock: FixedClock
+    lakeside: Database, mapping: Mapping, row: Make, write: Write, rows_of: Callable[[], Rows], clock: FixedClock
 ) -> None:
-    records = [later(record)(number) for number in range(700)]
+    records = [row(number) for number in range(700)]
     await feeds.import_feed(lakeside, write(records), mapping)
     before = rows_of()
 
@@ -150,16 +131,15 @@ async def test_the_same_file_shuffled_with_one_row_changed_writes_only_that_deal
     touched = [*(place for place in before if after.get(place) != before[place]), *(after.keys() - before.keys())]
     assert touched
     for place in touched:
-        row = (after.get(place) or before[place])["row"]
-        assert str(deal.id) in {row.get("id"), row.get("deal_id"), row.get("aggregate_id")}, row
+        written = (after.get(place) or before[place])["row"]
+        assert str(deal.id) in {written.get("id"), written.get("deal_id"), written.get("aggregate_id")}, written
     assert (await by_key(lakeside))[deal.source.key if deal.source else ""].options[0].price_minor == 2100
 
 
 async def test_a_start_that_is_not_stated_is_the_first_import_and_stays(
-    lakeside: Database, mapping_text: str, record: Make, write: Write, clock: FixedClock
+    lakeside: Database, mapping_text: str, row: Make, write: Write, clock: FixedClock
 ) -> None:
     mapping = parse_mapping(mapping_text.replace("captured_at", "# captured_at"), "m")
-    row = later(record)
     await feeds.import_feed(lakeside, write([row(1), row(2)]), mapping)
     first = clock.now()
     clock.advance(timedelta(days=3))
@@ -170,9 +150,8 @@ async def test_a_start_that_is_not_stated_is_the_first_import_and_stays(
 
 
 async def test_a_row_that_is_refused_leaves_its_deal_as_it_was(
-    lakeside: Database, mapping: Mapping, record: Make, write: Write
+    lakeside: Database, mapping: Mapping, row: Make, write: Write
 ) -> None:
-    row = later(record)
     await feeds.import_feed(lakeside, write([row(1), row(2)]), mapping)
     rejects: list[Reject] = []
     summary = await feeds.import_feed(
@@ -223,9 +202,8 @@ async def test_a_deal_that_was_over_when_it_was_first_seen_is_kept_as_ended(
 
 
 async def test_a_dry_run_tells_the_same_and_writes_nothing(
-    lakeside: Database, mapping: Mapping, record: Make, write: Write, rows_of: Callable[[], Rows]
+    lakeside: Database, mapping: Mapping, row: Make, write: Write, rows_of: Callable[[], Rows]
 ) -> None:
-    row = later(record)
     await feeds.import_feed(lakeside, write([row(1), row(2)]), mapping)
     file = write([row(1), row(2, price="20"), row(3), row(4, price="call us"), row(1)])
     before = rows_of()
@@ -241,9 +219,9 @@ async def test_a_dry_run_tells_the_same_and_writes_nothing(
 
 
 async def test_a_file_that_is_cut_short_after_many_good_rows_writes_nothing(
-    lakeside: Database, mapping: Mapping, record: Make, write: Write, rows_of: Callable[[], Rows]
+    lakeside: Database, mapping: Mapping, row: Make, write: Write, rows_of: Callable[[], Rows]
 ) -> None:
-    file = write([later(record)(number) for number in range(1200)])
+    file = write([row(number) for number in range(1200)])
     file.write_bytes(file.read_bytes()[:-2])
     before = rows_of()
     with pytest.raises(InvalidInput, match="cut short"):
@@ -252,9 +230,9 @@ async def test_a_file_that_is_cut_short_after_many_good_rows_writes_nothing(
 
 
 async def test_two_imports_of_one_feed_never_run_at_once(
-    lakeside: Database, mapping: Mapping, mapping_text: str, record: Make, write: Write
+    lakeside: Database, mapping: Mapping, mapping_text: str, row: Make, write: Write
 ) -> None:
-    file = write([later(record)(1)])
+    file = write([row(1)])
     async with lakeside.system() as other:
         assert await repository.claim(other, "lakeside")
         with pytest.raises(Conflict, match="An import of lakeside is already under way"):
@@ -265,9 +243,9 @@ async def test_two_imports_of_one_feed_never_run_at_once(
 
 
 async def test_a_division_that_is_there_is_left_as_the_operator_made_it(
-    lakeside: Database, mapping: Mapping, record: Make, write: Write
+    lakeside: Database, mapping: Mapping, row: Make, write: Write
 ) -> None:
-    file = write([later(record)(1)])
+    file = write([row(1)])
     await feeds.import_feed(lakeside, file, mapping)
     async with lakeside.transaction(OPERATOR) as tx:
         made = await catalog.division_by_slug(tx, "chicago")
@@ -276,7 +254,7 @@ async def test_a_division_that_is_there_is_left_as_the_operator_made_it(
         await catalog.create_division(
             tx, DivisionDraft(slug="chicago", name="Chicagoland", place_id=made.place_id, radius_km=120)
         )
-    await feeds.import_feed(lakeside, write([later(record)(2)]), mapping)
+    await feeds.import_feed(lakeside, write([row(2)]), mapping)
     async with lakeside.system() as tx:
         kept = await catalog.division_by_slug(tx, "chicago")
     assert kept is not None
@@ -299,13 +277,12 @@ async def test_a_mapping_that_does_not_fit_the_catalogue_is_refused_with_one_sen
 
 
 async def test_what_a_feed_states_of_merchant_and_category_is_taken_over(
-    lakeside: Database, mapping_text: str, record: Make, tmp_path: Path
+    lakeside: Database, mapping_text: str, row: Make, tmp_path: Path
 ) -> None:
     text = mapping_text.replace("[places]", 'merchant = { from = "shop" }\ncategory = { from = "kind" }\n[places]', 1)
     mapping = parse_mapping(f'{text}\n[categories]\n"Spas" = "beauty-spas"\n', "m")
     async with lakeside.system() as tx:
         await catalog.seed_categories(tx)
-    row = later(record)
     file = tmp_path / "feed.json"
     file.write_text(json.dumps([row(1, shop="Lake Spa", kind="spas"), row(2, shop=None, kind=None)]))
     assert (await feeds.import_feed(lakeside, file, mapping)).accepted == 2
@@ -314,8 +291,8 @@ async def test_what_a_feed_states_of_merchant_and_category_is_taken_over(
     assert (deals["2"].merchant_name, deals["2"].category_slug) == (None, None)
 
 
-async def test_progress_is_told_up_to_the_end(lakeside: Database, mapping: Mapping, record: Make, write: Write) -> None:
+async def test_progress_is_told_up_to_the_end(lakeside: Database, mapping: Mapping, row: Make, write: Write) -> None:
     told: list[tuple[int, int]] = []
-    records = [later(record)(number, price="19" if number % 2 else "free") for number in range(1100)]
+    records = [row(number, price="19" if number % 2 else "free") for number in range(1100)]
     await feeds.import_feed(lakeside, write(records), mapping, report=lambda done, total: told.append((done, total)))
     assert told == [(500, 1100), (1000, 1100), (1100, 1100)]

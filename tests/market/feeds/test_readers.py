@@ -47,11 +47,11 @@ def test_every_format_states_the_same(
     mapping = parse_mapping(
         mapping_text.replace('"json"', f'"{kind}"' + ('\ntable = "deals"' if kind == "sqlite" else "")), "lakeside.toml"
     )
-    records = [record(number, title=f'Two "rooms",\r\nno. {number} é’🎉', usual=None) for number in range(1, 8)]  # noqa: RUF001 - typography is the point
+    records = [record(number, title=f'Two "rooms",\r\nno. {number} é’🎉', usual=None) for number in range(1, 8)]
     found = read(write(records, f"feed.{kind}{packed}"), mapping)
     assert [deal.key for deal in found if isinstance(deal, StatedDeal)] == [str(number) for number in range(1, 8)]
     assert isinstance(found[0], StatedDeal)
-    assert found[0].title == 'Two "rooms", no. 1 é’🎉'  # noqa: RUF001 - as above
+    assert found[0].title == 'Two "rooms", no. 1 é’🎉'
     assert found[0].value_minor is None
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from highstreet.market.feeds.domain.rows import Unusable
 from highstreet.market.feeds.domain.text import check_text, repair_mojibake
 
-TYPOGRAPHY = "’‘“”–—…•€™éèüñçÉößåøÀ£°½®©🎉"  # noqa: RUF001 - these are the letters that get garbled
+TYPOGRAPHY = "’‘“”–—…•€™éèüñçÉößåøÀ£°½®©🎉"
 
 
 def misread(text: str) -> str:
@@ -25,7 +25,7 @@ def test_text_that_was_misread_once_is_put_right(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Chicago Consumers’ Club", "CAFÉ’S", "Résumé", "SÃO PAULO", "Ångström", "Ægir “œuvre”", "naïve – yes…"],  # noqa: RUF001 - typography is the point
+    ["Chicago Consumers’ Club", "CAFÉ’S", "Résumé", "SÃO PAULO", "Ångström", "Ægir “œuvre”", "naïve – yes…"],
 )
 def test_text_that_is_right_stays_as_it_is(text: str) -> None:
     assert repair_mojibake(text) == text

@@ -170,12 +170,17 @@ def parse_mapping(source: str, name: str) -> Mapping:
 
 
 def nearest(word: str, known: list[str]) -> str:
-    """A hint such as `; did you mean title, or one of …?` that closes a sentence about a name that does not exist."""
+    """A hint such as `; did you mean title?` that closes a sentence about a name that does not exist."""
     close = difflib.get_close_matches(word, known, n=2, cutoff=0.6)
     if close:
-        return f"; did you mean {' or '.join(close)}?"
-    shown = ", ".join(sorted(known)[:12])
+        return f"; did you mean {' or '.join(map(_shown, close))}?"
+    shown = ", ".join(map(_shown, sorted(known)[:12]))
     return f"; there are: {shown}" + (", …" if len(known) > 12 else "") if known else ""
+
+
+def _shown(name: str) -> str:
+    """A name from elsewhere, short and fit for a terminal."""
+    return (name if name.isprintable() else ascii(name))[:60]
 
 
 def _refuse(source: str, name: str, problem: str) -> NoReturn:
