@@ -5,6 +5,7 @@ A finding is one line, `line: what`, to be printed behind the file's name. Nothi
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 FILE_LINES = 500
@@ -169,6 +170,30 @@ def unreached(imports: dict[str, set[str]], entries: Iterable[str]) -> list[str]
             waiting += [each for each in imports[module] if each in imports]
             waiting += [package for package in _packages_of(module) if package in imports]
     return sorted(imports.keys() - reached)
+
+
+def unused_names(texts: dict[str, str], elsewhere: Iterable[str]) -> Iterator[str]:
+    """Names that are defined in `texts`, which maps files to code, and stand nowhere else, `elsewhere` included.
+
+    What a decorator registers, and what overrides a method of somebody else's class, is used without being named.
+    """
+    count = Counter(word for text in (*texts.values(), *elsewhere) for word in re.findall(r"\w+", text))
+    for file, text in texts.items():
+        for name, line in _definitions(ast.parse(text)):
+            if count[name] == 1 and not name.startswith("__"):
+                yield f"{file}:{line}: nothing uses {name}"
+
+
+def _definitions(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    plain_classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and not node.bases]
+    for node in (*tree.body, *(inner for each in plain_classes for inner in each.body)):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if not node.decorator_list:
+                yield node.name, node.lineno
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name, node.lineno
+            case _:
+                pass
 
 
 def imported_names(text: str) -> set[str]:

@@ -84,6 +84,18 @@ def test_a_module_that_nothing_imports_is_dead() -> None:
     assert rules.unreached(imports, {"a"}) == ["a.dead"]
 
 
+def test_a_name_that_nothing_uses_is_dead() -> None:
+    texts = {
+        "a.py": "LIMIT = 1\nMAX: int = 2\n\n\ndef used() -> None:\n    return MAX\n",
+        "b.py": "class Plain:\n    def tested(self): ...\n    def idle(self): ...\n    def __repr__(self): ...\n",
+        "c.py": "class Other(Base):\n    def hook(self): ...\n\n\n@command\ndef run(): return used(Plain, Other)\n",
+    }
+    assert list(rules.unused_names(texts, ["Plain().tested()"])) == [
+        "a.py:1: nothing uses LIMIT",
+        "b.py:3: nothing uses idle",
+    ]
+
+
 def test_imports_are_read_in_every_form() -> None:
     text = "import a.b\nfrom c import d\ndef f():\n    from e.f import g as h\n"
     assert rules.imported_names(text) == {"a.b", "c", "c.d", "e.f", "e.f.g"}

@@ -110,6 +110,13 @@ def test_every_module_is_reached_from_an_entry() -> None:
     assert rules.unreached(imports, entries) == []
 
 
+def test_every_name_is_used() -> None:
+    """By code, by a template, or at least by a test."""
+    texts = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in OURS}
+    others = [path for path in EVERYTHING if path not in OURS and path.suffix != ".md"]
+    _none(rules.unused_names(texts, [path.read_text(encoding="utf-8") for path in others]))
+
+
 def test_every_file_beside_the_code_is_used_by_it() -> None:
     """Templates, assets and data are named, or their folder is, by code or by another such file."""
     texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in _files("src")}
