@@ -50,19 +50,20 @@ class Programs(msgspec.Struct, frozen=True):
 
 def programs_for(owner: Owner | None) -> Programs:
     """The newest PostgreSQL of the wheel, where `owner` can run it: as root perhaps a copy of it, made once."""
-    installed = _installed()
-    found = Programs(directory=installed, major=_major(installed), owner=owner)
+    directory = installed()
+    found = Programs(directory=directory, major=_major(directory), owner=owner)
     if _runs(found):
         return found
     if owner is None:
-        raise ConfigurationError(f"PostgreSQL's programs in {installed} do not run on this machine")
-    copied = msgspec.structs.replace(found, directory=_copy(installed))
+        raise ConfigurationError(f"PostgreSQL's programs in {directory} do not run on this machine")
+    copied = msgspec.structs.replace(found, directory=_copy(directory))
     if not _runs(copied):
         raise ConfigurationError(f"PostgreSQL's programs in {copied.directory} do not run as user {owner.uid}")
     return copied
 
 
-def _installed() -> Path:
+def installed() -> Path:
+    """The newest PostgreSQL that the wheel carries."""
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ConfigurationError(
@@ -72,8 +73,8 @@ def _installed() -> Path:
     return max(package.glob("pginstall[0-9]*"), key=_major)
 
 
-def _major(installed: Path) -> int:
-    return int(installed.name.removeprefix("pginstall"))
+def _major(directory: Path) -> int:
+    return int(directory.name.removeprefix("pginstall"))
 
 
 def _runs(programs: Programs) -> bool:
@@ -83,19 +84,19 @@ def _runs(programs: Programs) -> bool:
         return False
 
 
-def _copy(installed: Path) -> Path:
+def _copy(source: Path) -> Path:
     """A copy that every user can read, named by what is in it, complete or absent."""
-    digest = hashlib.sha256((installed / "bin" / "postgres").read_bytes()).hexdigest()[:16]
+    digest = hashlib.sha256((source / "bin" / "postgres").read_bytes()).hexdigest()[:16]
     target = ROOT_BASE / f"programs-{digest}"
-    copied = target / _PACKAGE / installed.name
+    copied = target / _PACKAGE / source.name
     if target.is_dir():
         return copied
     draft = ROOT_BASE / f"programs-{digest}.{os.getpid()}"
-    package = installed.parent
+    package = source.parent
     try:
         make_open_directory(ROOT_BASE)
         unneeded = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "*.a")
-        shutil.copytree(installed, draft / _PACKAGE / installed.name, symlinks=True, ignore=unneeded)
+        shutil.copytree(source, draft / _PACKAGE / source.name, symlinks=True, ignore=unneeded)
         if (package.parent / _LIBRARIES).is_dir():
             shutil.copytree(package.parent / _LIBRARIES, draft / _LIBRARIES, symlinks=True)
         for path in (draft, *draft.rglob("*")):

@@ -152,7 +152,7 @@ def _create(home: Home, programs: Programs, *, durable: bool) -> None:
 
 
 def _check_version(home: Home, programs: Programs) -> None:
-    found = (home.cluster / "PG_VERSION").read_text(encoding="ascii").strip()
+    found = (home.cluster / "PG_VERSION").read_text(encoding="utf-8").strip()
     if found != str(programs.major):
         raise ConfigurationError(
             f"The database in {home.cluster} was made by PostgreSQL {found}, and this Highstreet brings "
@@ -164,7 +164,7 @@ def _check_version(home: Home, programs: Programs) -> None:
 def _postmaster(cluster: Path) -> psutil.Process | None:
     """The server's first process, if the one that the cluster's pid file names is really it."""
     try:
-        pid = int((cluster / "postmaster.pid").read_text(encoding="ascii").splitlines()[0])
+        pid = int((cluster / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
         process = psutil.Process(pid)
         return process if _works_in(process, cluster) else None
     except (OSError, ValueError, IndexError, psutil.Error):
