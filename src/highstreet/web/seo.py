@@ -32,7 +32,12 @@ def deal_json_ld(deal: PublishedDeal, url: str, category: str | None) -> str:
         "url": url,
         "offers": [_offer(deal, option, url) for option in deal.options],
     }
-    text = msgspec.json.encode(_stated(product)).decode()
+    return script_json(_stated(product))
+
+
+def script_json(fields: dict[str, Any]) -> str:
+    """JSON that can stand inside a script element, whatever its texts hold."""
+    text = msgspec.json.encode(fields).decode()
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

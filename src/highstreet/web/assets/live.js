@@ -18,6 +18,17 @@
   });
   document.addEventListener("htmx:response:error", () => say("failed"));
 
-  // With live filters there is nothing to apply by hand.
-  document.documentElement.classList.add("live");
+  // Each live answer is an entry of the browser's history, and going back to one asks the server for it anew.
+  document.addEventListener("htmx:after:swap", (event) => {
+    const address = event.detail.ctx.response?.headers.get("hx-push-url");
+    if (!address || address === location.pathname + location.search) return;
+    history.replaceState({ live: true }, "");
+    history.pushState({ live: true }, "", address);
+  });
+  addEventListener("popstate", (event) => {
+    if (event.state?.live) location.reload();
+  });
+
+  // Where scripts run, the style sheet hides the button that applies filters by hand; without htmx it is needed.
+  if (!window.htmx) document.documentElement.classList.add("plain");
 })();

@@ -1,0 +1,313 @@
+"""A small town's worth of deals, served over real HTTP by a thread, for tests that read pages as a visitor does."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+import uvicorn
+from psycopg import sql
+
+from highstreet.discovery.search.service import Follower
+from highstreet.kit.clock import FixedClock
+from highstreet.kit.database import Actor, Database, Transaction, open_database
+from highstreet.kit.postgres.server import LOGIN, OWNER, EmbeddedPostgres
+from highstreet.kit.settings import Environment, Settings
+from highstreet.market.catalog import service as catalog
+from highstreet.market.catalog.domain.deals import Reach, ValueEvidence
+from highstreet.market.catalog.domain.drafts import NewDeal, NewMerchant, OptionDraft
+from highstreet.market.catalog.domain.fine_print import BookingNeeded, Days, Hours, MinimumAge, NewCustomersOnly, Note
+from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption
+from highstreet.market.catalog.domain.merchants import LocationDraft, MerchantDraft
+from highstreet.market.catalog.domain.places import DivisionDraft, Place, PlaceRecord
+from highstreet.web.app import create_app
+from highstreet.web.runtime import Runtime
+
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+LONG_TITLE = ("Piano lessons for people who always wanted to play and never dared to touch a key, " * 3)[:200].strip()
+IN_CHICAGO = 40
+"""Deals in the town itself: more than one page holds."""
+
+
+class CountingDatabase:
+    """The database of the pages, which counts the transactions that they open."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.transactions = 0
+
+    @asynccontextmanager
+    async def transaction(self, actor: Actor) -> AsyncGenerator[Transaction]:
+        self.transactions += 1
+        async with self._database.transaction(actor) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def system(self) -> AsyncGenerator[Transaction]:
+        async with self._database.system() as tx:
+            yield tx
+
+
+@dataclass
+class Street:
+    """Where the pages are, and the paths of the deals that tests speak of, without a language's prefix."""
+
+    url: str = ""
+    deals: dict[str, str] = field(default_factory=dict[str, str])
+    database: Any = None
+
+
+def town(geoname_id: int, name: str, latitude: float, longitude: float, **stated: Any) -> PlaceRecord:  # noqa: ANN401 -- any field of a place
+    usual = PlaceRecord(
+        geoname_id=geoname_id,
+        name=name,
+        region_code="IL",
+        region_name="Illinois",
+        country_code="US",
+        country_name="United States",
+        latitude=latitude,
+        longitude=longitude,
+        population=74_000,
+        time_zone="America/Chicago",
+        currency="USD",
+    )
+    return msgspec.structs.replace(usual, **stated)
+
+
+TOWNS = (
+    town(1, "Chicago", 41.88, -87.63, population=2_664_452),
+    town(2, "Evanston", 42.04, -87.69),
+    town(3, "Springfield", 39.80, -89.65, population=116_000),
+    town(4, "Springfield", 37.21, -93.29, population=166_000, region_code="MO", region_name="Missouri"),
+    town(
+        5,
+        "Madrid",
+        40.42,
+        -3.70,
+        population=3_255_944,
+        region_code="29",
+        region_name=None,
+        country_code="ES",
+        country_name="Spain",
+        time_zone="Europe/Madrid",
+        currency="EUR",
+    ),
+)
+SLUGS = ("chicago-il-us", "evanston-il-us", "springfield-il-us", "springfield-mo-us", "madrid-29-es")
+
+
+@contextmanager
+def open_street(
+    name: str, postgres: EmbeddedPostgres, administrator: psycopg.Connection, template: str
+) -> Generator[Street]:
+    """A street on a database of that name, which is dropped at the end."""
+    administrator.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+            sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER)
+        )
+    )
+    with serve_street(postgres.url(LOGIN, name)) as street:
+        yield street
+    administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def serve_street(database_url: str, environment: Environment = Environment.DEMO) -> Generator[Street]:
+    """A filled database behind the real application, on a free port, until the block ends."""
+    street, ready, stop = Street(), threading.Event(), threading.Event()
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(_serve(database_url, environment, street, ready, stop))
+        except BaseException as failure:  # noqa: BLE001 -- told to the test that waits
+            failures.append(failure)
+            ready.set()
+
+    thread = threading.Thread(target=run, name="street")
+    thread.start()
+    try:
+        assert ready.wait(60), "the street did not open"
+        if failures:
+            raise failures[0]
+        yield street
+    finally:
+        stop.set()
+        thread.join(30)
+
+
+async def _serve(
+    database_url: str, environment: Environment, street: Street, ready: threading.Event, stop: threading.Event
+) -> None:
+    clock = FixedClock(NOW)
+    async with open_database(database_url, clock, Random(7)) as database:
+        street.deals = await fill(database)
+        street.database = CountingDatabase(database)
+        follower = Follower(street.database, poll_seconds=60)
+        await follower.start()
+        runtime = Runtime(
+            settings=Settings(env=environment),
+            database=street.database,
+            clock=clock,
+            follower=follower,
+            rng=Random(7),
+        )
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            street.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            server = uvicorn.Server(uvicorn.Config(create_app(runtime), log_config=None, lifespan="off"))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            while not (follower.ready and server.started):  # noqa: ASYNC110 -- neither offers an event to wait for
+                await asyncio.sleep(0.02)
+            ready.set()
+            await asyncio.to_thread(stop.wait)
+            server.should_exit = True
+            await serving
+        await follower.stop()
+
+
+async def fill(database: Database) -> dict[str, str]:
+    """Towns, merchants, invented and imported deals; the paths of the ones that tests speak of."""
+    async with database.system() as tx:
+        await catalog.store_places(tx, TOWNS)
+        await catalog.seed_categories(tx)
+        found = [await catalog.place_by_slug(tx, slug) for slug in SLUGS]
+        places = {place.slug: place for place in found if place}
+        await catalog.create_division(
+            tx,
+            DivisionDraft(slug="chicago-area", name="Chicago Area", place_id=places[SLUGS[0]].id, radius_km=60),
+        )
+        ids = await catalog.create_many(tx, _merchants(places), _invented())
+        await catalog.import_deals(tx, _imported(places))
+        await catalog.end(tx, ids[-3])
+        await catalog.sell_out(tx, ids[-2])
+        await catalog.kill(tx, ids[-1], reason="a test")
+        live = (await catalog.changed_deals(tx, None)).published
+        kept = [deal for deal_id in ids[-3:-1] if (deal := await catalog.published_deal(tx, deal_id))]
+    named = {
+        LONG_TITLE: "long",
+        "Tasting menu for two": "full",
+        "Menú degustación de seis platos": "spanish",
+        "Sailing cruise & fireworks": "imported",
+        "Kayak rental": "bare",
+        "An afternoon that is over": "ended",
+        "A show that is sold out": "sold_out",
+    }
+    paths = {named[deal.title]: f"/deals/{deal.slug}-{deal.id}" for deal in [*live, *kept] if deal.title in named}
+    return {**paths, "killed": f"/deals/a-deal-that-was-killed-{ids[-1]}"}
+
+
+def _merchants(places: dict[str, Place]) -> list[NewMerchant]:
+    def location(slug: str, number: int) -> LocationDraft:
+        place = places[slug]
+        latitude = place.latitude + number * 0.004
+        return LocationDraft(
+            address=f"{number} Lantern Street", place_id=place.id, latitude=latitude, longitude=place.longitude
+        )
+
+    return [
+        NewMerchant(
+            key="kettle",
+            draft=MerchantDraft(name="The Copper Kettle"),
+            locations=(location(SLUGS[0], 1), location(SLUGS[0], 2), location(SLUGS[1], 3)),
+        ),
+        NewMerchant(
+            key="farol", draft=MerchantDraft(name="El Farol <b>& Cía.</b>"), locations=(location(SLUGS[4], 1),)
+        ),
+    ]
+
+
+def _invented() -> list[NewDeal]:
+    usual = NewDeal(
+        merchant="kettle",
+        category="restaurants",
+        title="Two-course lunch",
+        currency="USD",
+        reach=Reach.LOCATIONS,
+        locations=(0,),
+        options=(_option("For one", 2450, 4900),),
+        starts_at=NOW - timedelta(days=1),
+        ends_at=NOW + timedelta(days=20),
+    )
+
+    def like(title: str, **stated: Any) -> NewDeal:  # noqa: ANN401 -- any field of a deal
+        return msgspec.structs.replace(usual, title=title, **stated)
+
+    lunches = [
+        like(f"Lunch number {number}", options=(_option("For one", 900 + 50 * number, 4900),))
+        for number in range(IN_CHICAGO - 8)
+    ]
+    return [
+        *lunches,
+        like("Sixty-minute massage", category="massage"),
+        like("Hot stone massage", category="massage", locations=(0, 1, 2)),
+        like(
+            LONG_TITLE,
+            options=tuple(_option(f"Course {number}", 1000 * number, 2500 * number) for number in range(1, 7)),
+        ),
+        like(
+            "Tasting menu for two",
+            description="Six small plates.\n\nBread and water are on the table.",
+            options=(
+                _option("For two", 6000, 12000),
+                OptionDraft(title="For four", price_minor=11050, per_buyer_limit=2, redeem_within_days=90),
+            ),
+            fine_print=(
+                Days(weekdays=(1, 2, 3)),
+                Hours(start=time(10), until=time(18, 30)),
+                NewCustomersOnly(months=12),
+                BookingNeeded(hours_ahead=24),
+                MinimumAge(years=18),
+                Note(text="Not on public holidays."),
+            ),
+        ),
+        like("Menú degustación de seis platos", merchant="farol", language="es", currency="EUR"),
+        like("An afternoon that is over"),
+        like("A show that is sold out"),
+        like("A deal that was killed"),
+    ]
+
+
+def _option(title: str, price_minor: int, value_minor: int) -> OptionDraft:
+    evidence = ValueEvidence.MERCHANT_STATED
+    return OptionDraft(title=title, price_minor=price_minor, value_minor=value_minor, value_evidence=evidence)
+
+
+def _imported(places: dict[str, Place]) -> list[ImportedDeal]:
+    usual = ImportedDeal(
+        feed="gazette",
+        key="1",
+        title="Sailing cruise & fireworks",
+        url="https://www.gazette.example/deals/1",
+        currency="USD",
+        options=(ImportedOption(title="Sailing cruise & fireworks", price_minor=1700, value_minor=3500),),
+        reach=Reach.LOCATIONS,
+        places=(places[SLUGS[1]].id,),
+        starts_at=NOW - timedelta(days=1),
+        ends_at=NOW + timedelta(days=400),
+        shifted_days=3920,
+    )
+    bare = msgspec.structs.replace(
+        usual,
+        key="2",
+        title="Kayak rental",
+        url=None,
+        options=(ImportedOption(title="Kayak rental", price_minor=2000),),
+        reach=Reach.DIVISION,
+        places=(),
+        division="chicago-area",
+        ends_at=None,
+        shifted_days=0,
+    )
+    return [usual, bare]
+
+
+def deal_id(path: str) -> UUID:
+    return UUID(path[-36:])

@@ -1,0 +1,220 @@
+"""What the pages promise to somebody who reads them without JavaScript."""
+
+import re
+
+import httpx
+import pytest
+
+from tests.web.storefront.street import IN_CHICAGO, LONG_TITLE, Street
+
+PLACE = "/places/chicago-il-us"
+MINUS = "\u2212"
+
+
+def _text(page: httpx.Response) -> str:
+    """The words of a page's content, as somebody sees them."""
+    body = page.text.partition("<main")[2].partition("</main>")[0]
+    words = re.sub(r"<[^>]+>", " ", body)
+    for entity, letter in {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&#39;": "'", "&#34;": '"'}.items():
+        words = words.replace(entity, letter)
+    return " ".join(words.split())
+
+
+def test_the_home_page_asks_for_a_town_and_names_those_that_have_deals(visitor: httpx.Client) -> None:
+    page = visitor.get("/")
+    assert page.status_code == 200
+    assert "Your town or city" in _text(page)
+    assert f'href="{PLACE}"' in page.text
+    assert "set-cookie" not in page.headers
+
+
+def test_towns_of_one_name_are_told_apart(visitor: httpx.Client) -> None:
+    page = visitor.get("/search?near=springfield")
+    assert page.status_code == 200
+    assert "Springfield, Missouri" in _text(page)
+    assert "Springfield, Illinois" in _text(page)
+
+
+def test_a_town_in_ones_own_words_leads_to_its_page(visitor: httpx.Client) -> None:
+    assert visitor.get("/search?near=chicago").headers["location"] == PLACE
+    assert visitor.get("/search?near=Springfield, IL").headers["location"] == "/places/springfield-il-us"
+    with_words = visitor.get("/search?near=madrid&q=menú").headers["location"]
+    assert with_words == "/search?place=madrid-29-es&q=men%C3%BA"
+
+
+def test_a_town_nobody_knows_is_asked_for_again(visitor: httpx.Client) -> None:
+    page = visitor.get("/search?near=Xyzzyville")
+    assert page.status_code == 200
+    assert "We know no place called “Xyzzyville”" in _text(page)
+    assert 'value="Xyzzyville"' in page.text
+
+
+def test_a_place_lists_its_deals_with_distances_and_counts(visitor: httpx.Client) -> None:
+    page = visitor.get(PLACE)
+    text = _text(page)
+    assert "Deals near Chicago" in text
+    assert "Beauty & spas 2" in text
+    assert re.search(r"Chicago, \d addresses 0\.\d mi|Chicago 0\.\d mi", text)
+    assert page.text.count('<article class="ticket">') == 24
+
+
+def test_every_deal_of_a_place_is_reached_by_following_more(visitor: httpx.Client) -> None:
+    seen: set[str] = set()
+    address: str | None = PLACE
+    while address:
+        page = visitor.get(address)
+        seen |= set(re.findall(r'<h3><a href="([^"]+)"', page.text))
+        more = re.search(r'rel="next" href="([^"]+)"', page.text)
+        address = more[1].replace("&amp;", "&") if more else None
+    assert len(seen) >= IN_CHICAGO - 4
+
+
+def test_a_category_near_a_place_holds_that_category_only(visitor: httpx.Client) -> None:
+    page = visitor.get(f"{PLACE}/massage")
+    assert page.text.count('<article class="ticket">') == 2
+    assert "Massage near Chicago" in _text(page)
+
+
+def test_words_find_deals_and_filters_stay_in_the_address(visitor: httpx.Client) -> None:
+    page = visitor.get("/search?q=massage&place=chicago-il-us&sort=price&discount=40")
+    assert page.text.count('<article class="ticket">') == 2
+    assert re.search(r'<option value="price" selected>', page.text)
+    assert re.search(r'<option value="40" selected>', page.text)
+    assert '<meta name="robots" content="noindex, follow">' in page.text
+
+
+def test_an_empty_list_offers_ways_that_lead_somewhere(visitor: httpx.Client) -> None:
+    page = visitor.get("/search?q=zeppelin&place=chicago-il-us")
+    assert "Nothing here fits everything you asked for." in _text(page)
+    ways = re.findall(r'<li><a class="chip" href="([^"]+)"', page.text.partition('class="ways"')[2])
+    assert ways
+    assert visitor.get(ways[0].replace("&amp;", "&")).text.count('<article class="ticket">') > 0
+
+
+def test_a_filter_that_cannot_be_used_is_named(visitor: httpx.Client) -> None:
+    page = visitor.get(f"{PLACE}?radius=7&price=call+us")
+    assert page.status_code == 422
+    assert "radius" in _text(page)
+    assert "price" in _text(page)
+
+
+def test_a_deal_says_what_where_until_when_and_what_the_catch_is(visitor: httpx.Client, street: Street) -> None:
+    text = _text(visitor.get(street.deals["full"]))
+    for words in (
+        "Tasting menu for two",
+        "The Copper Kettle",
+        f"$60 usual price as stated: $120 {MINUS}50%",
+        "The usual price is what the merchant says it is.",
+        "$110.50",
+        "Usual price not stated",
+        "At most 2 for each person",
+        "To be used within 90 days of buying",
+        "Ends Mar 22, 2026",
+        "Valid on Mondays, Tuesdays and Wednesdays only.",
+        "From 18 years of age.",
+        "Not on public holidays.",
+        "1 Lantern Street",
+        "This deal is invented, to show how the marketplace works. It cannot be bought.",
+    ):
+        assert words in text, words
+
+
+def test_an_imported_deal_shows_what_its_source_states_and_links_to_it(visitor: httpx.Client, street: Street) -> None:
+    page = visitor.get(street.deals["imported"])
+    text = _text(page)
+    assert "Sailing cruise & fireworks" in text
+    assert "Merchant not stated" in text
+    assert "Kind not stated" in text
+    assert "street address not stated" in text
+    assert "moved by 3920 days" in text
+    assert "the source of this deal says it is; we have not checked it" in text
+    assert re.search(r'href="https://www\.gazette\.example/deals/1" rel="nofollow noopener[^"]*"', page.text)
+    assert "See this deal at gazette.example" in text
+
+
+def test_what_a_source_leaves_out_is_called_not_stated_and_no_saving_is_made_up(
+    visitor: httpx.Client, street: Street
+) -> None:
+    page = visitor.get(street.deals["bare"])
+    text = _text(page).partition("Similar deals")[0]
+    assert "Ends not stated" in text
+    assert "Usual price not stated" in text
+    assert "All over Chicago Area" in text
+    assert "No conditions are stated." in text
+    assert MINUS not in text
+    assert "<s>" not in page.text.partition('id="similar"')[0]
+
+
+def test_a_mistyped_slug_leads_to_the_deals_one_address(visitor: httpx.Client, street: Street) -> None:
+    path = street.deals["full"]
+    moved = visitor.get(f"/es/deals/something-else-{path[-36:]}")
+    assert moved.status_code == 308
+    assert moved.headers["location"] == f"/es{path}"
+
+
+def test_an_ended_deal_keeps_its_page_and_offers_similar_ones(visitor: httpx.Client, street: Street) -> None:
+    page = visitor.get(street.deals["ended"])
+    assert page.status_code == 200
+    assert "This deal has ended." in _text(page)
+    assert 'id="similar"' in page.text
+
+
+def test_a_sold_out_deal_says_so(visitor: httpx.Client, street: Street) -> None:
+    page = visitor.get(street.deals["sold_out"])
+    assert "This deal is sold out." in _text(page)
+    assert "https://schema.org/SoldOut" in page.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/deals/nothing-018f0000-0000-7000-8000-000000000000",
+        "/deals/nothing",
+        "/places/atlantis",
+        f"{PLACE}/unicorns",
+        "/categories/unicorns",
+        "/nowhere",
+        "/es/nowhere",
+        "/assets/000000000000/site.css",
+        "/sitemaps/deals-9.xml",
+    ],
+)
+def test_what_is_not_there_answers_404_with_ways_on(visitor: httpx.Client, path: str) -> None:
+    page = visitor.get(path)
+    assert page.status_code == 404
+    assert 'href="/es"' in page.text if path.startswith("/es") else 'href="/"' in page.text
+
+
+def test_a_killed_deal_has_no_page(visitor: httpx.Client, street: Street) -> None:
+    assert visitor.get(street.deals["killed"]).status_code == 404
+
+
+def test_a_merchants_words_are_text_and_never_markup(visitor: httpx.Client, street: Street) -> None:
+    page = visitor.get(street.deals["spanish"])
+    assert "El Farol &lt;b&gt;&amp; Cía.&lt;/b&gt;" in page.text
+    assert "<b>" not in page.text
+
+
+def test_a_deal_in_another_language_says_which(visitor: httpx.Client, street: Street) -> None:
+    assert re.search(r'<h1[^>]* lang="es" dir="auto">Menú', visitor.get(street.deals["spanish"]).text)
+    assert re.search(r'<h1[^>]* lang="en" dir="auto">Tasting', visitor.get("/es" + street.deals["full"]).text)
+    assert not re.search(r"<h1[^>]* lang=", visitor.get(street.deals["full"]).text)
+
+
+def test_a_long_title_and_six_options_are_shown_whole(visitor: httpx.Client, street: Street) -> None:
+    text = _text(visitor.get(street.deals["long"]))
+    assert LONG_TITLE in text
+    assert all(f"Course {number}" in text for number in range(1, 7))
+
+
+def test_the_demonstration_says_what_it_is_on_every_page(visitor: httpx.Client, street: Street) -> None:
+    for path in ("/", PLACE, "/about", "/privacy", street.deals["full"]):
+        assert "This is a demonstration; nothing here can be bought." in visitor.get(path).text
+
+
+def test_a_live_filter_answers_with_the_list_alone_and_its_address(visitor: httpx.Client) -> None:
+    answer = visitor.get(f"{PLACE}?sort=price&price=&radius=", headers={"hx-request": "true"})
+    assert answer.headers["hx-push-url"] == f"{PLACE}?sort=price"
+    assert "<html" not in answer.text
+    assert answer.text.count('<article class="ticket">') == 24
+    assert "HX-Request" in answer.headers["vary"]
