@@ -156,6 +156,7 @@ async def test_each_thing_that_cannot_be_used_is_named(api: Api) -> None:
         "cursor=made-up": ["cursor"],
         "currency=usd": ["currency"],
         "lang=fr": ["lang"],
+        "limit=5&limit=6&sort=NULL": ["limit", "sort"],
     }
     found = {query: fields_in_error(await api.client.get(f"/api/v1/deals?{query}")) for query in refused}
     assert found == refused

@@ -5,7 +5,6 @@ The schemas are msgspec's, which also checks the parameters and writes the answe
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from http import HTTPStatus
 from importlib.metadata import version
 from types import NoneType
@@ -151,7 +150,8 @@ def _schema_of(annotation: Any, kind: ParameterKwarg) -> dict[str, Any]:  # noqa
     plain = next(part for part in parts if part is not NoneType) if NoneType in parts else annotation
     bounds = {name: getattr(kind, name) for name in _BOUNDS}
     examples = [example.value for example in kind.examples or ()]
-    meta = msgspec.Meta(**bounds, tz=True if plain is datetime else None, examples=examples or None)
+    extra = {"format": kind.format} if kind.format else None
+    meta = msgspec.Meta(**bounds, examples=examples or None, extra_json_schema=extra)
     (schema,), definitions = msgspec.json.schema_components((Annotated[plain, meta],), ref_template=_REF)
     if "$ref" in schema:
         return dict(definitions[schema["$ref"].rpartition("/")[2]])

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from litestar.openapi.spec import Example
 from litestar.params import QueryParameter
 
 from highstreet.discovery.search.service import Sort
+from highstreet.kit.errors import InvalidInput
 from highstreet.kit.money import MAX_MINOR
 
 
@@ -89,15 +91,17 @@ Percent = Annotated[
     ),
 ]
 Earliest = Annotated[
-    datetime | None,
+    str | None,
     QueryParameter(
+        format="date-time",
         description="Ends then or later, or never. With its offset from UTC.",
         examples=_examples("2026-03-02T18:00:00Z"),
     ),
 ]
 Latest = Annotated[
-    datetime | None,
+    str | None,
     QueryParameter(
+        format="date-time",
         description="Ends then or earlier. With its offset from UTC.",
         examples=_examples("2026-03-31T18:00:00Z"),
     ),
@@ -138,3 +142,13 @@ LanguageCode = Annotated[
         examples=_examples("es"),
     ),
 ]
+
+
+def instant(name: str, text: str | None) -> datetime | None:
+    """An RFC 3339 instant. Read strictly and here: the framework would take `0.5` for half a second past 1970."""
+    if text is None:
+        return None
+    try:
+        return msgspec.convert(text, Annotated[datetime, msgspec.Meta(tz=True)])
+    except msgspec.ValidationError:
+        raise InvalidInput.at(name, "is not an instant with its offset, such as 2026-03-02T18:00:00Z") from None

@@ -2,8 +2,9 @@
 
 from litestar import Router
 
+from highstreet.web.api.guards import refuse_ambiguity
 from highstreet.web.api.reference import OPERATIONS, PREFIX, openapi_document, reference_page
 
 
 def api_router() -> Router:
-    return Router(PREFIX, route_handlers=[*OPERATIONS, openapi_document, reference_page])
+    return Router(PREFIX, route_handlers=[*OPERATIONS, openapi_document, reference_page], guards=[refuse_ambiguity])
