@@ -72,4 +72,5 @@ def serve(  # noqa: PLR0913 - one argument an option
         os.environ.update(environ, HIGHSTREET_DATABASE_URL=urls.database)
         command = ["-m", "highstreet", "serve", f"--drain-seconds={drain_seconds}"]
         command += [f"--config={config}"] if config else []
-        context.exit(supervise(workers, listening, command, farewell.accept_s + farewell.finish_s))
+        farewell_s = farewell.accept_s + farewell.finish_s
+        context.exit(supervise(workers, listening, command, farewell_s, parent=parent))

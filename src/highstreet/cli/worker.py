@@ -12,8 +12,9 @@ _INTERRUPTED = 130
 @click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
 )
+@click.option("--parent", type=int, hidden=True)
 @click.pass_context
-def worker(context: click.Context, *, config: Path | None) -> None:
+def worker(context: click.Context, *, config: Path | None, parent: int | None) -> None:
     """Carry facts to their subscribers, do the work of the queue and sweep what is due, until SIGTERM or Ctrl-C."""
     import asyncio
     import contextlib
@@ -38,8 +39,16 @@ def worker(context: click.Context, *, config: Path | None) -> None:
                 working.cancel()
             received.append(sig)
 
+        loop = asyncio.get_running_loop()
         for sig in codes:
-            asyncio.get_running_loop().add_signal_handler(sig, end, sig)
+            loop.add_signal_handler(sig, end, sig)
+        if parent is not None:  # a pipe that closes when whoever started this process is gone
+
+            def orphaned(pipe: int) -> None:
+                loop.remove_reader(pipe)
+                end(signal.SIGTERM)
+
+            loop.add_reader(parent, orphaned, parent)
         with contextlib.suppress(asyncio.CancelledError):
             await working
 

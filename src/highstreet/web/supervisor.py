@@ -66,11 +66,13 @@ class _Crew:
                 self.end(signal.SIGTERM)
 
 
-def supervise(workers: int, listening: socket.socket, command: Sequence[str], farewell_s: float) -> int:
+def supervise(
+    workers: int, listening: socket.socket, command: Sequence[str], farewell_s: float, *, parent: int | None = None
+) -> int:
     """Serve with `workers` processes until SIGTERM or SIGINT; the exit code.
 
     `command` starts one process; the numbers of the socket and of the pipe are appended to it. After `farewell_s` and
-    some patience, what has not ended is killed.
+    some patience, what has not ended is killed. `parent` is the pipe of whoever started this process, as for them.
     """
     reading, writing = os.pipe()
     with tempfile.TemporaryDirectory(prefix="highstreet-metrics-") as directory:
@@ -78,17 +80,24 @@ def supervise(workers: int, listening: socket.socket, command: Sequence[str], fa
         full = (sys.executable, *command, f"--socket={listening.fileno()}", f"--parent={reading}")
         try:
             return asyncio.run(
-                _run(workers, listening, _Crew(full, environ, (listening.fileno(), reading)), farewell_s)
+                _run(workers, listening, _Crew(full, environ, (listening.fileno(), reading)), farewell_s, parent)
             )
         finally:
             os.close(writing)
             os.close(reading)
 
 
-async def _run(workers: int, listening: socket.socket, crew: _Crew, farewell_s: float) -> int:
+async def _run(workers: int, listening: socket.socket, crew: _Crew, farewell_s: float, parent: int | None) -> int:
     loop = asyncio.get_running_loop()
     for sig in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sig, crew.end, sig)
+    if parent is not None:
+
+        def orphaned(pipe: int) -> None:
+            loop.remove_reader(pipe)
+            crew.end(signal.SIGTERM)
+
+        loop.add_reader(parent, orphaned, parent)
     keepers = [asyncio.create_task(crew.keep_one()) for _ in range(workers)]
     await crew.ending.wait()
     # The children hold the socket as well; once the last of them has closed it, nothing listens any more.
