@@ -20,10 +20,11 @@ _LOCATION_WEIGHTS = (72, 17, 8, 3)
 _DISTRICT_FALLOFF = 0.1
 """How much less each next district of a city's list has of its businesses than the one before."""
 
+_ATTEMPTS = 12
+"""How often a name that is taken is drawn anew, before the district is put behind it."""
+
 _DIRECTION = re.compile(r"^[NSEW]{1,2} (?=\D)|^[NSEW]{1,2} (?=\d+\w\w )")
-_STREET_KIND = re.compile(
-    r" (St|Ave|Avenue|Blvd|Rd|Dr|Ln|Pike|Hwy|Street|Road|Lane|Way)( [NSEW]{1,2})?$"
-)
+_STREET_KIND = re.compile(r" (St|Ave|Avenue|Blvd|Rd|Dr|Ln|Pike|Hwy|Street|Road|Lane|Way)( [NSEW]{1,2})?$")
 _NUMBERED = re.compile(r"^\d")
 
 
@@ -113,12 +114,12 @@ def say(town: Town, words: Lexicon, phrase: str) -> str:
 
 
 def _free_name(town: Town, trade: Trade, words: Lexicon) -> str:
-    pools = ("first", *trade.words)
-    for _ in range(12):
-        name = words.say(words.rng.choice(trade.names))
+    name = words.say(words.rng.choice(trade.names))
+    for _ in range(_ATTEMPTS):
         if name not in town.names:
             break
-        words.renew(pools)
+        words.renew(("first", *trade.words))
+        name = words.say(words.rng.choice(trade.names))
     else:
         name = f"{name} {words['bare_district']}"
     town.names.add(name)

@@ -3,13 +3,13 @@
 It depends on nothing but the seed, the instant and how many deals a city has already: the same three, the same deals.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
-from highstreet.demo.businesses import Business, Town, found
+from highstreet.demo.businesses import Town, found
 from highstreet.demo.offers import offer_deal
 from highstreet.demo.tables import City, tongue
 from highstreet.market.catalog.domain.drafts import NewDeal, NewMerchant

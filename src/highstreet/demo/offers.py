@@ -27,6 +27,8 @@ _DRINKING_AGE = {"US": 21, "CA": 19}
 _REMAINING_DAYS = ((0, 2), (3, 10), (11, 45), (46, 110))
 _REMAINING_WEIGHTS = (5, 18, 52, 25)
 _OPENS = time(6)
+_ATTEMPTS = 8
+"""How often a title that is taken is drawn anew, before the merchant's name is put behind it."""
 
 _Priced = tuple[str, float]
 """An option's text and its usual price, in the currency's main unit."""
@@ -59,11 +61,12 @@ def offer_deal(business: Business, offer: Offer, town: Town, today: date, *, lat
 
 def _title(business: Business, offer: Offer, town: Town, rng: Random) -> str:
     """A title that no other deal of the town has."""
-    for _ in range(8):
-        title = say(town, business.words, rng.choice(offer.titles))
+    title = say(town, business.words, rng.choice(offer.titles))
+    for _ in range(_ATTEMPTS):
         if title not in town.titles:
             break
         business.words.renew(tuple(business.trade.words))
+        title = say(town, business.words, rng.choice(offer.titles))
     else:
         title = f"{title} {'en' if town.city.language == 'es' else 'at'} {business.merchant.draft.name}"
     town.titles.add(title)
@@ -73,7 +76,7 @@ def _title(business: Business, offer: Offer, town: Town, rng: Random) -> str:
 def _description(business: Business, offer: Offer, town: Town, rng: Random) -> str:
     """Two to four sentences: the house and the offer in either order, then what is good to know."""
     what = say(town, business.words, rng.choice(offer.what))
-    told = [business.about, what] if rng.random() < 0.7 else [what, business.about]
+    told = [what, business.about] if offer.packs is None and rng.random() < 0.25 else [business.about, what]
     tips = rng.sample(business.trade.tips, rng.choices((0, 1, 2), (25, 55, 20))[0])
     return " ".join([*told, *(say(town, business.words, tip) for tip in tips)])
 
@@ -171,7 +174,7 @@ def _fine_print(business: Business, rules: Rules, town: Town, rng: Random) -> li
     if rules.age is not None and rng.random() < rules.age[0]:
         years = rules.age[1]
         found.append(MinimumAge(_DRINKING_AGE.get(town.city.country, 18) if years == 21 else years))
-    notes = rng.sample(business.trade.notes, rng.choices((1, 2), (65, 35))[0])
+    notes = rng.sample(business.trade.notes, min(rng.choices((1, 2), (65, 35))[0], len(business.trade.notes)))
     found.extend(Note(say(town, business.words, note)) for note in notes)
     return found
 

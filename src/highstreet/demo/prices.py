@@ -14,7 +14,7 @@ _SIGNS = {"USD": "$", "CAD": "$", "MXN": "$", "GBP": "£", "EUR": "€"}
 
 
 class Market(NamedTuple):
-    """What money is in a city: its currency, its costs in that currency for one dollar, and the language it is written in."""
+    """Money in a city: its currency, what a dollar's worth costs in it, and the language it is written in."""
 
     currency: str
     costs: float

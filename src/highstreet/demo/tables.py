@@ -22,7 +22,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Inhabitants in thousands."""
     spread_km: float
     costs: float
-    """What things cost here, in the city's own currency, for one dollar's worth in an average city of the United States."""
+    """What a dollar's worth in an average city of the United States costs here, in the city's own currency."""
     districts: tuple[District, ...]
     streets: tuple[str, ...]
     country: str = "US"

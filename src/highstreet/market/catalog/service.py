@@ -55,6 +55,7 @@ from highstreet.market.catalog.usecases.places import (
 )
 from highstreet.market.catalog.usecases.reading import (
     changed_deals,
+    invented_by_division,
     published_deal,
     published_deals,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "find_places",
     "history",
     "import_deals",
+    "invented_by_division",
     "kill",
     "largest_places",
     "load_places",

@@ -67,10 +67,12 @@ _ANY: Final = _DEALS + "WHERE deals.id = ANY(%s)"
 _LIVE: Final = _DEALS + "WHERE deals.state = 'live'"
 
 # A change is new to a follower unless its transaction was visible in the snapshot where the follower stands. The first
-# condition is there for the index.
+# condition is there for the index. The last one is for a database restored from a dump, whose rows carry numbers of
+# transactions that have yet to come: without it, all of them would be new at every look.
 _UNSEEN: Final = """
     deals.changed_xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
     AND NOT pg_visible_in_snapshot(deals.changed_xid, %(since)s::pg_snapshot)
+    AND deals.changed_xid < pg_snapshot_xmax(pg_current_snapshot())
 """
 _LIVE_UNSEEN: Final = _LIVE + " AND " + _UNSEEN
 _GONE_UNSEEN: Final = "SELECT deals.id FROM catalog.deals WHERE deals.state <> 'live' AND " + _UNSEEN  # noqa: S608 -- ours

@@ -37,3 +37,8 @@ async def changed_deals(tx: Transaction, since: ChangeCursor | None) -> DealChan
         withdrawn=await published.gone_unseen(tx, since),
         cursor=cursor,
     )
+
+
+async def invented_by_division(tx: Transaction) -> dict[str, int]:
+    """How many invented deals run or are to start, by the slug of their division. Needs the system role."""
+    return await published.invented_by_division(tx)
