@@ -57,7 +57,7 @@ async def test_an_import_killed_anywhere_and_run_again_ends_as_if_it_had_not_bee
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-c", PROGRAM, database_url, str(file), str(description)
             )
-            while process.returncode is None and imported(connection, "lakeside") < least:
+            while process.returncode is None and imported(connection, "lakeside") < least:  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.001)
             await asyncio.sleep(chance.random() * 0.03)
             acknowledged = imported(connection, "lakeside")
