@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -10,7 +9,7 @@ import pytest
 
 from highstreet.kit.database import OPERATOR, Database
 from highstreet.market.catalog import service as catalog
-from highstreet.market.catalog.domain.deals import DealState, Reach, ValueEvidence
+from highstreet.market.catalog.domain.deals import Reach, ValueEvidence
 from highstreet.market.catalog.domain.drafts import DealDraft, OptionDraft
 from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption
 from highstreet.market.catalog.domain.merchants import LocationDraft, MerchantDraft
@@ -19,7 +18,7 @@ from highstreet.market.catalog.domain.places import PlaceRecord
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 
-def town(geoname_id: int, name: str, *, population: int = 1000, **stated: Any) -> PlaceRecord:
+def town(geoname_id: int, name: str, *, population: int = 1000, **stated: object) -> PlaceRecord:
     """A town in Illinois, where nothing else is stated."""
     usual = PlaceRecord(
         geoname_id=geoname_id,
@@ -90,12 +89,12 @@ async def world(database: Database) -> World:
         )
 
 
-def location_in(place_id: UUID, **stated: Any) -> LocationDraft:
+def location_in(place_id: UUID, **stated: object) -> LocationDraft:
     usual = LocationDraft(address="1 Main Street", place_id=place_id, latitude=41.88, longitude=-87.63)
     return msgspec.structs.replace(usual, **stated)
 
 
-def pizza(world: World, **stated: Any) -> DealDraft:
+def pizza(world: World, **stated: object) -> DealDraft:
     """A complete deal of the merchant, from an hour ago until in a week, where nothing else is stated."""
     usual = DealDraft(
         merchant_id=world.merchant,
@@ -119,7 +118,7 @@ def pizza(world: World, **stated: Any) -> DealDraft:
     return msgspec.structs.replace(usual, **stated)
 
 
-def stated(key: str, place_id: UUID, **other: Any) -> ImportedDeal:
+def stated(key: str, place_id: UUID, **other: object) -> ImportedDeal:
     """A deal of the feed `gazette`, live now, where nothing else is said."""
     usual = ImportedDeal(
         feed="gazette",
@@ -144,7 +143,7 @@ Publish = Callable[..., Awaitable[UUID]]
 def publish(database: Database, world: World) -> Publish:
     """Creates a deal and leads it through review until it is live; what is given changes the draft."""
 
-    async def run(**changes: Any) -> UUID:
+    async def run(**changes: object) -> UUID:
         async with database.transaction(OPERATOR) as tx:
             deal_id = await catalog.create_deal(tx, pizza(world, **changes))
             await catalog.submit(tx, deal_id)
@@ -153,6 +152,3 @@ def publish(database: Database, world: World) -> Publish:
             return deal_id
 
     return run
-
-
-STATES = tuple(DealState)

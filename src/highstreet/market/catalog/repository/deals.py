@@ -99,15 +99,16 @@ async def insert(tx: Transaction, deals: Sequence[Deal]) -> None:
 
 
 async def update(tx: Transaction, deals: Sequence[Deal]) -> None:
-    """Rewrite what deals show, their options and points. State, origin and currency stay as they are."""
+    """Rewrite what deals show, their options and points. State and origin stay as they are."""
     ids = [deal.id for deal in deals]
     await tx.execute(
         """
         UPDATE catalog.deals SET
             merchant_id = given.merchant_id, category_id = given.category_id, division_id = given.division_id,
-            title = given.title, description = given.description, language = given.language, reach = given.reach,
-            slug = given.slug, fine_print = given.fine_print, starts_at = given.starts_at, ends_at = given.ends_at,
-            sold = given.sold, source_url = given.source_url, source_shifted_days = given.source_shifted_days,
+            slug = given.slug, title = given.title, description = given.description, language = given.language,
+            currency = given.currency, reach = given.reach, fine_print = given.fine_print, starts_at = given.starts_at,
+            ends_at = given.ends_at, sold = CASE deals.origin WHEN 'imported' THEN given.sold ELSE deals.sold END,
+            source_url = given.source_url, source_shifted_days = given.source_shifted_days,
             source_digest = given.source_digest, changed_at = given.changed_at
         FROM json_populate_recordset(NULL::catalog.deals, %s::json) AS given
         WHERE deals.id = given.id

@@ -12,13 +12,14 @@ from highstreet.market.catalog.domain.deals import DealState
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """A feed's deal as it stands: what it said, by digest, its state, and since when it is offered."""
+    """A feed's deal as it stands: what it said, by digest, its state, currency and start."""
 
     id: UUID
     feed: str
     key: str
     digest: str
     state: DealState
+    currency: str
     starts_at: datetime
 
 
@@ -41,7 +42,7 @@ async def known(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[
         """
         SELECT
             deals.id, deals.source_feed AS feed, deals.source_key AS key, deals.source_digest AS digest, deals.state,
-            deals.starts_at
+            deals.currency, deals.starts_at
         FROM catalog.deals
         INNER JOIN unnest(%s::text[], %s::text[]) AS asked (feed, key)
             ON deals.source_feed = asked.feed AND deals.source_key = asked.key
@@ -50,3 +51,13 @@ async def known(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[
     )
     found = msgspec.convert(rows, list[Known])
     return {(deal.feed, deal.key): deal for deal in found}
+
+
+async def hold(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, DealState]:
+    """The states of deals; nobody else changes these deals before this transaction ends."""
+    rows = await tx.fetch_all(
+        dict[str, Any],
+        "SELECT id, state FROM catalog.deals WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+        [list(ids)],
+    )
+    return {row["id"]: DealState(row["state"]) for row in rows}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -45,8 +45,13 @@ class LocationKey(msgspec.Struct, frozen=True):
     currency: str
 
 
+_SLUG_TURN: Final = 0x6D736C75
+"""Any number, the same in all processes: "mslu"."""
+
+
 async def taken_slugs(tx: Transaction, slugs: Iterable[str]) -> set[str]:
-    """Which of these are in use."""
+    """Which of these are in use. Nobody else takes one before this transaction ends."""
+    await tx.execute("SELECT pg_advisory_xact_lock(%s)", [_SLUG_TURN])
     rows = await tx.fetch_all(dict[str, str], "SELECT slug FROM catalog.merchants WHERE slug = ANY(%s)", [list(slugs)])
     return {row["slug"] for row in rows}
 

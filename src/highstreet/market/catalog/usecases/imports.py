@@ -30,6 +30,11 @@ class _Stated(msgspec.Struct, frozen=True):
     digest: str
     known: rows.Known | None
 
+    def before(self) -> rows.Known:
+        """What is known of a deal that is known."""
+        assert self.known is not None
+        return self.known
+
 
 async def import_deals(tx: Transaction, batch: Sequence[ImportedDeal]) -> ImportOutcome:
     """Write what a feed says that it did not say before; rows of deals that are as they were are not touched.
@@ -55,14 +60,15 @@ async def import_deals(tx: Transaction, batch: Sequence[ImportedDeal]) -> Import
 async def _write(
     tx: Transaction, batch: Sequence[ImportedDeal], new: Sequence[_Stated], changed: Sequence[_Stated]
 ) -> None:
+    changed = await _held(tx, changed)
     await place_rows.hold_still(tx)
     await _check_places(tx, batch, [*new, *changed])
     written = [one.deal for one in (*new, *changed)]
     references = await known_references(tx, {deal.category for deal in written}, {deal.division for deal in written})
     merchants = await _merchants(tx, written)
-    standing = await deal_rows.options_of(tx, [one.known.id for one in changed if one.known])
+    standing = await deal_rows.options_of(tx, [one.before().id for one in changed])
     to_insert = [_compose(tx, one, references, merchants, ()) for one in new]
-    to_update = [_compose(tx, one, references, merchants, standing.get(_id(one), ())) for one in changed]
+    to_update = [_compose(tx, one, references, merchants, standing.get(one.before().id, ())) for one in changed]
     if to_insert:
         await deal_rows.insert(tx, to_insert)
     if to_update:
@@ -76,9 +82,13 @@ async def _write(
     await _record_revised(tx, to_update)
 
 
-def _id(one: _Stated) -> UUID:
-    assert one.known is not None
-    return one.known.id
+async def _held(tx: Transaction, changed: Sequence[_Stated]) -> list[_Stated]:
+    """The deals in the states in which they are now, and stay until the transaction ends."""
+    states = await rows.hold(tx, [one.before().id for one in changed])
+    return [
+        _Stated(one.deal, one.digest, msgspec.structs.replace(one.before(), state=states[one.before().id]))
+        for one in changed
+    ]
 
 
 def _compose(
@@ -89,13 +99,15 @@ def _compose(
     standing: Sequence[Option],
 ) -> Deal:
     key = _merchant_key(one.deal)
+    # A price in another currency does not continue the former one.
+    continued = standing if one.known and one.known.currency == one.deal.currency else ()
     return compose.from_feed(
         one.deal,
         one.digest,
         references,
         merchant_id=merchants[key] if key else None,
         state=one.known.state if one.known else one.deal.state_at(tx.now),
-        options=compose.feed_options(one.deal.options, standing, tx.new_id),
+        options=compose.feed_options(one.deal.options, continued, tx.new_id),
         own_id=one.known.id if one.known else tx.new_id(),
         first_import=one.known.starts_at if one.known else tx.now,
     )
@@ -136,14 +148,15 @@ async def _move_by_dates(tx: Transaction, changed: Sequence[_Stated]) -> list[fa
     allowed = transitions_of(Origin.IMPORTED)
     moves: list[facts.DealMoved] = []
     for one in changed:
-        assert one.known is not None
-        before, after = one.known.state, one.deal.state_at(tx.now)
+        before, after = one.before().state, one.deal.state_at(tx.now)
         led_here = before in {DealState.PAUSED, DealState.SOLD_OUT}
         if after in allowed[before] and not (led_here and after is not DealState.ENDED):
             reason = f"stated by the feed {one.deal.feed}"
-            await deal_rows.move(tx, [one.known.id], after, reason)
+            await deal_rows.move(tx, [one.before().id], after, reason)
             moves.append(
-                facts.DealMoved(deal_id=one.known.id, origin=Origin.IMPORTED, before=before, after=after, reason=reason)
+                facts.DealMoved(
+                    deal_id=one.before().id, origin=Origin.IMPORTED, before=before, after=after, reason=reason
+                )
             )
     return moves
 
