@@ -62,6 +62,15 @@ def database_name(migrated_template: str, administrator: psycopg.Connection) -> 
 
 
 @pytest.fixture
+def empty_database(administrator: psycopg.Connection) -> Iterator[str]:
+    """The name of a database that nothing has touched; the server's roles may be there already."""
+    name = f"test_{next(_numbers)}"
+    administrator.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER)))
+    yield name
+    administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
 def database_url(postgres: EmbeddedPostgres, database_name: str) -> str:
     """The application's login."""
     return postgres.url(LOGIN, database_name)

@@ -11,7 +11,6 @@ from random import Random
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from highstreet.kit import migrations
 from highstreet.kit.clock import FixedClock
@@ -22,15 +21,6 @@ from highstreet.kit.postgres.server import ADMINISTRATOR, DATABASE, LOGIN, OWNER
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 AddRevision = Callable[[str], str]
-
-
-@pytest.fixture
-def empty_database(administrator: psycopg.Connection) -> Generator[str]:
-    """The name of a database that nothing has touched; the roles may be there from others."""
-    name = sql.Identifier("untouched")
-    administrator.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(OWNER)))
-    yield "untouched"
-    administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
 @pytest.fixture
