@@ -142,3 +142,15 @@ def test_lists_ask_the_database_for_nothing_once_their_places_are_known(visitor:
     before = street.database.transactions
     visitor.get(street.deals["full"])
     assert street.database.transactions == before + 1
+
+
+def test_every_deal_with_a_page_has_a_picture_that_is_kept(visitor: httpx.Client, street: Street) -> None:
+    for name in ("full", "bare", "ended"):
+        address = f"/art/{street.deals[name][-36:]}.svg"
+        picture = visitor.get(address)
+        assert picture.status_code == 200
+        assert picture.headers["content-type"].startswith("image/svg+xml")
+        assert "immutable" in picture.headers["cache-control"]
+        assert visitor.get(address, headers={"if-none-match": picture.headers["etag"]}).status_code == 304
+    for wrong in (street.deals["killed"][-36:] + ".svg", "nothing.svg", street.deals["full"][-36:]):
+        assert visitor.get(f"/art/{wrong}").status_code == 404

@@ -1,5 +1,7 @@
 """The first page: where are you, and what is on offer there."""
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -7,7 +9,8 @@ from litestar import Response
 from litestar.di import NamedDependency
 
 from highstreet.discovery.search import service as search
-from highstreet.discovery.search.service import Point, SearchQuery
+from highstreet.discovery.search.service import Hit, Point, SearchQuery
+from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.web import i18n
 from highstreet.web.storefront.addresses import category_path, place_path
 from highstreet.web.storefront.cards import cards, category_name
@@ -16,6 +19,8 @@ from highstreet.web.storefront.towns import busiest_towns, named_apart
 from highstreet.web.storefront.visit import Head, Visit, page
 
 _CARDS = 8
+_LOOKED_AT = 96
+"""The best matches among which the home page looks for different kinds of deals."""
 _TOWNS = 24
 
 
@@ -35,9 +40,10 @@ async def home_page(visit: NamedDependency[Visit]) -> Response[Any]:
             at=visit.now,
             centre=Point(place.latitude, place.longitude) if place else None,
             radius_km=i18n.to_km(DEFAULT_RADIUS[unit], unit),
-            limit=_CARDS,
+            limit=_LOOKED_AT,
         ),
     )
+    shown = _varied(visit.index.categories, result.hits)
     counts = {facet.value: facet.count for facet in result.facets.get("category", ())}
     kinds = [
         KindLink(
@@ -56,10 +62,20 @@ async def home_page(visit: NamedDependency[Visit]) -> Response[Any]:
         path="/",
     )
     context = {
-        "cards": cards(visit.language, visit.index, result.hits, unit),
+        "cards": cards(visit.language, visit.index, shown, unit),
         "total": result.total,
         "kinds": kinds,
         "towns": await named_apart(visit, busiest_towns(visit.runtime.follower, visit.index, visit.now)[:_TOWNS]),
-        "states_values": any(search.lead_discount(hit.deal) for hit in result.hits),
+        "states_values": any(search.lead_discount(hit.deal) for hit in shown),
     }
     return page(visit, "home.html", head, context)
+
+
+def _varied(categories: CategoryTree, hits: Sequence[Hit]) -> list[Hit]:
+    """The best hits in rounds: in each round at most one of each kind at the top of the tree."""
+    rounds: dict[str, list[Hit]] = {}
+    for hit in hits:
+        path = categories.path(hit.deal.category_slug) if hit.deal.category_slug else ()
+        rounds.setdefault(path[0].slug if path else str(hit.deal.id), []).append(hit)
+    found = [hit for together in zip_longest(*rounds.values()) for hit in together if hit]
+    return found[:_CARDS]

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from highstreet.web import i18n
 from highstreet.web.assets import asset_file
-from highstreet.web.storefront import about, browse, choosing, crawlers, deal, home
+from highstreet.web.storefront import about, browse, choosing, crawlers, deal, home, pictures
 from highstreet.web.storefront.visit import provide_visit
 
 _PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
@@ -38,6 +38,7 @@ def storefront_router() -> Router:
         route_handlers=[
             *pages,
             asset_file,
+            pictures.picture,
             crawlers.robots,
             crawlers.sitemap_index,
             crawlers.sitemap_pages,
