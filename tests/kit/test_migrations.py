@@ -4,10 +4,11 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
 import psycopg
 import pytest
@@ -20,7 +21,10 @@ from highstreet.kit.postgres.home import make_home
 from highstreet.kit.postgres.server import ADMINISTRATOR, DATABASE, LOGIN, OWNER, EmbeddedPostgres, serve
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
-AddRevision = Callable[[str], str]
+
+
+class AddRevision(Protocol):
+    def __call__(self, statements: str, runner: str = "run") -> str: ...
 
 
 @pytest.fixture
@@ -30,13 +34,13 @@ def add_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[A
     shutil.copytree(VERSIONS.parent, copied, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(migrations, "_directory", lambda: copied)
 
-    def add(statements: str) -> str:
+    def add(statements: str, runner: str = "run") -> str:
         newest = migrations.head()
         name = f"{int(newest[:4]) + 1:04}_added"
         (copied / "versions" / f"{name}.sql").write_text(statements)
         (copied / "versions" / f"{name}.py").write_text(
-            "from highstreet.kit.migrations import run\n"
-            f'revision = "{name}"\ndown_revision = "{newest}"\n\ndef upgrade():\n    run(__file__)\n'
+            f"from highstreet.kit.migrations import {runner}\n"
+            f'revision = "{name}"\ndown_revision = "{newest}"\n\ndef upgrade():\n    {runner}(__file__)\n'
         )
         migrations.revisions.cache_clear()
         return name
@@ -135,6 +139,30 @@ def test_a_migration_waits_for_a_long_transaction_without_holding_up_others(
         long.commit()
         assert migrating.result(timeout=20) == (added,)
     assert migrations.lacking(migrations_url) == ()
+
+
+def test_an_index_is_added_while_others_write_and_after_an_interrupted_run(
+    migrations_url: str, add_revision: AddRevision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "LOCK_TIMEOUT_MS", 50)
+    added = add_revision(
+        "DROP INDEX CONCURRENTLY IF EXISTS kit.facts_added;\n"
+        "CREATE INDEX CONCURRENTLY facts_added ON kit.facts (name);\n",
+        runner="run_concurrently",
+    )
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(migrations_url) as writer:
+        writer.execute("CREATE INDEX facts_added ON kit.facts (position)")  # what a run that was killed might leave
+        writer.commit()
+        writer.execute("LOCK TABLE kit.facts IN ROW EXCLUSIVE MODE")  # what every write holds
+        migrating = pool.submit(migrations.migrate, migrations_url)
+        time.sleep(0.7)
+        with psycopg.connect(migrations_url, options="-c statement_timeout=3000") as other:
+            other.execute("LOCK TABLE kit.facts IN ROW EXCLUSIVE MODE")
+        assert not migrating.done()
+        writer.commit()
+        assert migrating.result(timeout=20) == (added,)
+        made = writer.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 'kit.facts_added'::regclass")
+        assert made.fetchall() == [(True,)]
 
 
 def test_a_migration_that_never_gets_its_lock_gives_up_and_changes_nothing(

@@ -59,9 +59,27 @@ class _Version(msgspec.Struct, frozen=True):
 
 def run(revision_file: str) -> None:
     """Execute the SQL file that stands beside a revision, inside the revision's transaction."""
-    statements = Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8")
-    driver = cast("psycopg.Connection[Any]", op.get_bind().connection.driver_connection)
-    driver.execute(cast("LiteralString", statements))
+    _driver().execute(_statements(revision_file))
+
+
+def run_concurrently(revision_file: str) -> None:
+    """Execute the statements of the SQL file one by one, outside of a transaction, as an index of a live table needs.
+
+    The file drops first what an interrupted run may have left (DROP INDEX CONCURRENTLY IF EXISTS), then makes it anew.
+    Such statements wait for others without holding them up, so no `lock_timeout` ends the wait.
+    """
+    with op.get_context().autocommit_block():
+        _driver().execute("SET lock_timeout = 0")
+        for statement in _statements(revision_file).split(";\n"):
+            _driver().execute(statement)
+
+
+def _statements(revision_file: str) -> LiteralString:
+    return cast("LiteralString", Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def _driver() -> psycopg.Connection[Any]:
+    return cast("psycopg.Connection[Any]", op.get_bind().connection.driver_connection)
 
 
 @cache
