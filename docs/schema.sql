@@ -9,9 +9,15 @@ CREATE FUNCTION catalog.guard_completeness() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    checked uuid := CASE WHEN TG_TABLE_NAME = 'deals' THEN NEW.id WHEN TG_OP = 'DELETE' THEN OLD.deal_id
-        ELSE NEW.deal_id END;
+    checked uuid;
 BEGIN
+    IF TG_TABLE_NAME = 'deals' THEN
+        checked := NEW.id;
+    ELSIF TG_OP = 'DELETE' THEN
+        checked := OLD.deal_id;
+    ELSE
+        checked := NEW.deal_id;
+    END IF;
     IF EXISTS (
         SELECT FROM catalog.deals
         WHERE deals.id = checked AND deals.state NOT IN ('draft', 'archived') AND (
@@ -54,14 +60,41 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION catalog.keep_births() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO catalog.deal_passages (deal_id, before, after, at, actor_kind, actor_id, reason)
+    SELECT
+        written.id, NULL, written.state, written.changed_at, coalesce(kit.actor_kind(), current_user), kit.actor_id(),
+        written.state_reason
+    FROM written;
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.keep_first_prices() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO catalog.option_prices
+        (option_id, deal_id, currency, price_minor, value_minor, value_evidence, since)
+    SELECT
+        written.id, written.deal_id, deals.currency, written.price_minor, written.value_minor, written.value_evidence,
+        written.changed_at
+    FROM written INNER JOIN catalog.deals ON written.deal_id = deals.id;
+    RETURN NULL;
+END;
+$$;
+
 CREATE FUNCTION catalog.keep_passage() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     INSERT INTO catalog.deal_passages (deal_id, before, after, at, actor_kind, actor_id, reason)
     VALUES (
-        NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.state END, NEW.state, NEW.changed_at,
-        coalesce(kit.actor_kind(), current_user), kit.actor_id(), NEW.state_reason
+        NEW.id, OLD.state, NEW.state, NEW.changed_at, coalesce(kit.actor_kind(), current_user), kit.actor_id(),
+        NEW.state_reason
     );
     RETURN NULL;
 END;
@@ -437,7 +470,8 @@ CREATE TABLE catalog.place_names (
     folded text NOT NULL COLLATE pg_catalog."C",
     geoname_id integer NOT NULL,
     country_code text NOT NULL,
-    population bigint NOT NULL
+    population bigint NOT NULL,
+    main boolean NOT NULL
 );
 
 ALTER TABLE ONLY catalog.place_names FORCE ROW LEVEL SECURITY;
@@ -646,11 +680,7 @@ CREATE INDEX locations_by_place ON catalog.locations USING btree (place_id);
 
 CREATE INDEX option_prices_by_deal ON catalog.option_prices USING btree (deal_id, "position");
 
-CREATE INDEX option_prices_by_option ON catalog.option_prices USING btree (option_id, "position");
-
-CREATE INDEX place_names_of_cities ON catalog.place_names USING btree (folded) INCLUDE (geoname_id, country_code, population) WHERE (population >= 100000);
-
-CREATE INDEX place_names_of_place ON catalog.place_names USING btree (geoname_id);
+CREATE INDEX place_names_of_cities ON catalog.place_names USING btree (folded) INCLUDE (geoname_id, country_code, population, main) WHERE (population >= 100000);
 
 CREATE INDEX places_by_coordinates ON catalog.places USING btree (latitude, longitude);
 
@@ -682,7 +712,7 @@ CREATE TRIGGER deal_terms_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON catalog.
 
 CREATE TRIGGER deals_birth BEFORE INSERT ON catalog.deals FOR EACH ROW EXECUTE FUNCTION catalog.guard_transition();
 
-CREATE TRIGGER deals_born AFTER INSERT ON catalog.deals FOR EACH ROW EXECUTE FUNCTION catalog.keep_passage();
+CREATE TRIGGER deals_born AFTER INSERT ON catalog.deals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.keep_births();
 
 CREATE CONSTRAINT TRIGGER deals_made_complete AFTER INSERT ON catalog.deals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state <> ALL (ARRAY['draft'::text, 'archived'::text]))) EXECUTE FUNCTION catalog.guard_completeness();
 
@@ -708,7 +738,7 @@ CREATE TRIGGER options_mark_on_insert AFTER INSERT ON catalog.options REFERENCIN
 
 CREATE TRIGGER options_mark_on_update AFTER UPDATE ON catalog.options REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_rows();
 
-CREATE TRIGGER options_priced AFTER INSERT ON catalog.options FOR EACH ROW EXECUTE FUNCTION catalog.keep_price();
+CREATE TRIGGER options_priced AFTER INSERT ON catalog.options REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.keep_first_prices();
 
 CREATE TRIGGER options_repriced AFTER UPDATE ON catalog.options FOR EACH ROW WHEN ((((old.price_minor IS DISTINCT FROM new.price_minor) OR (old.value_minor IS DISTINCT FROM new.value_minor)) OR (old.value_evidence IS DISTINCT FROM new.value_evidence))) EXECUTE FUNCTION catalog.keep_price();
 
@@ -757,9 +787,6 @@ ALTER TABLE ONLY catalog.locations
 
 ALTER TABLE ONLY catalog.locations
     ADD CONSTRAINT locations_place_id_fkey FOREIGN KEY (place_id) REFERENCES catalog.places(id);
-
-ALTER TABLE ONLY catalog.option_prices
-    ADD CONSTRAINT option_prices_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
 
 ALTER TABLE ONLY catalog.option_prices
     ADD CONSTRAINT option_prices_option_id_fkey FOREIGN KEY (option_id) REFERENCES catalog.options(id);
@@ -905,6 +932,10 @@ GRANT USAGE ON SCHEMA kit TO highstreet_system;
 REVOKE ALL ON FUNCTION catalog.guard_completeness() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.guard_transition() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.keep_births() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.keep_first_prices() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.keep_passage() FROM PUBLIC;
 
