@@ -41,7 +41,12 @@ def serve(  # noqa: PLR0913 - one argument an option
     parent: int | None,
 ) -> None:
     """Answer visitors until SIGTERM or Ctrl-C; no answer that was begun is cut off."""
+    import signal
     import socket
+
+    if parent is not None:
+        # A child that is still starting has nobody to see out: it just goes, whatever it is importing.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     from highstreet.kit.logs import configure_logs
     from highstreet.kit.postgres.addresses import database_urls
