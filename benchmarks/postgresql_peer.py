@@ -61,7 +61,9 @@ found AS MATERIALIZED (
     FROM near JOIN bench.deals ON id = deal_id
     WHERE starts_at <= %(at)s AND (ends_at IS NULL OR ends_at > %(at)s)
         AND words @> %(words)s
-        AND (%(prefix)s::text IS NULL OR EXISTS (SELECT FROM unnest(words) AS word WHERE word LIKE %(prefix)s))
+        AND (%(last)s::text IS NULL OR EXISTS (
+            SELECT FROM unnest(words) AS word WHERE word = %(last)s OR word LIKE %(prefix)s
+        ))
         AND (%(max_price)s::bigint IS NULL OR (currency = %(currency)s AND price <= %(max_price)s))
         AND (%(min_discount)s::integer IS NULL OR discount >= %(min_discount)s)
 ),
@@ -100,6 +102,7 @@ class Answer:
 def fill(connection: psycopg.Connection[Any], index: SearchIndex) -> None:
     """Make the peer's tables of everything that the index holds."""
     words_of = _words_by_row(index)
+    connection.execute("SET jit = off")  # compiling such a query takes longer than running it
     with connection.transaction():
         connection.execute(_TABLES)
         with connection.cursor().copy("COPY bench.deals FROM STDIN") as deals:
@@ -133,7 +136,7 @@ def _parameters(index: SearchIndex, query: SearchQuery) -> dict[str, Any]:
     up = float(np.degrees((radius + 1) / geo.EARTH_RADIUS_M))
     across = up / float(np.cos(np.radians(min(89.0, abs(latitude) + up))))
     asked = terms(query.text)
-    prefix = next((term.prefix for term in asked if term.prefix is not None), None)
+    last = next((term for term in asked if term.prefix is not None), None)
     return {
         "earth": geo.EARTH_RADIUS_M,
         "latitude": latitude,
@@ -146,7 +149,8 @@ def _parameters(index: SearchIndex, query: SearchQuery) -> dict[str, Any]:
         "divisions": _divisions_around(index, latitude, longitude),
         "at": query.at,
         "words": [term.token for term in asked if term.prefix is None],
-        "prefix": None if prefix is None else f"{prefix}%",
+        "last": None if last is None else last.token,
+        "prefix": None if last is None else f"{last.prefix}%",
         "max_price": query.max_price_minor,
         "currency": query.currency,
         "min_discount": query.min_discount,

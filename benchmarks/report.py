@@ -128,7 +128,8 @@ def _machine() -> str:
     information = Path("/proc/cpuinfo")
     if information.exists() and (named := re.search(r"^model name\s*: (.*)$", information.read_text(), re.MULTILINE)):
         cpu = named[1]
-    return f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    busy = f"load {os.getloadavg()[0]:.1f} when it ended"  # beyond what the benchmark itself needs, others were at work
+    return f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, {busy}"
 
 
 def _commit() -> str:

@@ -93,7 +93,8 @@ def _beside_postgresql(marketplace: Marketplace, index: SearchIndex, asked: list
         postgresql_peer.fill(connection, index)
         for query in queries:
             ours = postgresql_peer.Answer.of(search.find(index, query))
-            assert ours == postgresql_peer.ask(connection, index, query), f"answers differ for {query}"
+            theirs = postgresql_peer.ask(connection, index, query)
+            assert ours == theirs, f"answers differ for {query}:\n{ours}\n{theirs}"
         return [
             *percentiles(_OURS_BY_PRICE, _times(queries, lambda query: search.find(index, query))),
             *percentiles(_PEER, _times(queries, lambda query: postgresql_peer.ask(connection, index, query))),
