@@ -1,4 +1,4 @@
-"""Guards on what a request brings along."""
+"""Guards on what a request brings along. They are async because the framework runs plain functions in a thread."""
 
 from typing import Any, TypeAlias, cast
 from urllib.parse import parse_qsl
@@ -16,7 +16,7 @@ KnownParameters: TypeAlias = dict[tuple[str, str], frozenset[str]]
 """The names of the query parameters of each route template and method."""
 
 
-def refuse_unknown_parameters(connection: Connection, _handler: BaseRouteHandler) -> None:
+async def refuse_unknown_parameters(connection: Connection, _handler: BaseRouteHandler) -> None:
     """The API names each query parameter that it does not know: a misspelt filter must not look like no filter."""
     scope = cast("dict[str, Any]", connection.scope)
     if not scope["path"].startswith("/api/"):
@@ -37,7 +37,7 @@ def known_parameters(app: Litestar) -> KnownParameters:
     }
 
 
-def only_json(connection: Connection, _handler: BaseRouteHandler) -> None:
+async def only_json(connection: Connection, _handler: BaseRouteHandler) -> None:
     """A body that is not declared as JSON answers 415; a form on a foreign page can therefore not send one."""
     declared = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared != "application/json" and not declared.endswith("+json"):

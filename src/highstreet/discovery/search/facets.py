@@ -99,14 +99,14 @@ def _commonest(index: SearchIndex, currencies: Ints) -> str | None:
 
 def _categories(index: SearchIndex, categories: Ints) -> tuple[FacetCount, ...]:
     """Counts by category, each with what lies below it, in the order of the tree."""
-    totals: dict[str, int] = {}
     names = index.vocabulary.categories.names
     counts = np.bincount(categories[categories != UNSTATED], minlength=len(names))
-    for number in np.flatnonzero(counts).tolist():
-        for category in index.categories.path(names[number]):
-            totals[category.slug] = totals.get(category.slug, 0) + int(counts[number])
+    totals = dict(zip(names, counts.tolist(), strict=False))
+    for category in reversed(index.categories.categories):  # what lies below comes behind, so it is complete by now
+        if category.parent is not None:
+            totals[category.parent] = totals.get(category.parent, 0) + totals.get(category.slug, 0)
     in_order = (category.slug for category in index.categories.categories)
-    return tuple(FacetCount(slug, totals[slug]) for slug in in_order if slug in totals)
+    return tuple(FacetCount(slug, totals[slug]) for slug in in_order if totals.get(slug))
 
 
 def _prices(prices: Ints) -> tuple[FacetCount, ...]:

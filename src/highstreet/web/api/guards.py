@@ -11,8 +11,11 @@ from highstreet.web.parameters import Connection
 _FREE_TEXT = frozenset({"q"})
 
 
-def refuse_ambiguity(connection: Connection, _handler: BaseRouteHandler) -> None:
-    """Each parameter is given once, and never as the word `null`, which would be read as not given at all."""
+async def refuse_ambiguity(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Each parameter is given once, and never as the word `null`, which would be read as not given at all.
+
+    Async because the framework would run a plain function in a thread.
+    """
     given = parse_qsl(connection.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     times = Counter(name for name, _ in given)
     problems = [FieldProblem(name, "is given more than once") for name, count in times.items() if count > 1]

@@ -1,7 +1,7 @@
 """What the API says of a deal. What a source did not state is null."""
 
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated
 from uuid import UUID
 
@@ -175,6 +175,7 @@ def view_hit(hit: Hit, reader: Reader, categories: CategoryTree, now: datetime) 
     return FoundDealView(**msgspec.structs.asdict(view), distance_km=hit.distance_km, score=hit.score, why=hit.why)
 
 
+@lru_cache(maxsize=4096)
 def in_words(rule: Rule, language: Language) -> str:
     """A rule of the fine print as a sentence, times of day as the language writes them."""
     translations = language.translations
