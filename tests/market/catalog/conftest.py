@@ -1,13 +1,15 @@
 """A small world: a few towns, the categories, a merchant with two locations, and drafts of deals."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
+import psycopg
 import pytest
 
 from highstreet.kit.database import OPERATOR, Database
+from highstreet.kit.postgres.server import ADMINISTRATOR, EmbeddedPostgres
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import Reach, ValueEvidence
 from highstreet.market.catalog.domain.drafts import DealDraft, OptionDraft
@@ -152,3 +154,10 @@ def publish(database: Database, world: World) -> Publish:
             return deal_id
 
     return run
+
+
+@pytest.fixture
+def administrator_here(postgres: EmbeddedPostgres, database_name: str) -> Generator[psycopg.Connection]:
+    """A superuser in the test's own database: what is refused to it is refused to everybody."""
+    with psycopg.connect(postgres.url(ADMINISTRATOR, database_name), autocommit=True) as connection:
+        yield connection

@@ -10,7 +10,8 @@ from highstreet.market.catalog.domain.deals import DealState, Origin
 AGGREGATE: Final = "deal"
 REVISED: Final = "deal.revised"
 
-MOVED: Final[dict[DealState, str]] = {
+_CREATED: Final = "deal.created"
+_MOVED: Final[dict[DealState, str]] = {
     DealState.DRAFT: "deal.reopened",
     DealState.IN_REVIEW: "deal.submitted",
     DealState.APPROVED: "deal.approved",
@@ -23,7 +24,6 @@ MOVED: Final[dict[DealState, str]] = {
     DealState.ARCHIVED: "deal.archived",
     DealState.KILLED: "deal.killed",
 }
-"""The name of the fact that a deal has entered a state."""
 
 
 class DealMoved(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +34,11 @@ class DealMoved(msgspec.Struct, frozen=True, kw_only=True):
     before: DealState | None
     after: DealState
     reason: str | None
+
+    @property
+    def name(self) -> str:
+        """The fact's name, by the state that was entered; a draft that was not there before is `deal.created`."""
+        return _CREATED if self.before is None and self.after is DealState.DRAFT else _MOVED[self.after]
 
 
 class DealRevised(msgspec.Struct, frozen=True, kw_only=True):

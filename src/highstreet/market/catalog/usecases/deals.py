@@ -246,7 +246,7 @@ async def record_all(tx: Transaction, moves: Sequence[facts.DealMoved]) -> None:
     """Record that deals have entered states."""
     await outbox.record_many(
         tx,
-        [outbox.Happening(facts.AGGREGATE, moved.deal_id, facts.MOVED[moved.after], moved) for moved in moves],
+        [outbox.Happening(facts.AGGREGATE, moved.deal_id, moved.name, moved) for moved in moves],
     )
 
 

@@ -1,0 +1,123 @@
+"""Who may see and change what, held by the database itself."""
+
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from highstreet.kit.database import OPERATOR, VISITOR, Actor, ActorKind, Database
+from highstreet.market.catalog import service as catalog
+from tests.market.catalog.conftest import Publish, World, pizza
+
+TABLES = (
+    "allowed_transitions",
+    "categories",
+    "deal_passages",
+    "deal_points",
+    "deal_terms",
+    "deals",
+    "divisions",
+    "locations",
+    "merchants",
+    "option_prices",
+    "options",
+    "place_loads",
+    "place_names",
+    "places",
+)
+HIDDEN = ("deals", "deal_points", "options", "option_prices", "merchants", "locations", "deal_terms", "deal_passages")
+SHOPPER = Actor(ActorKind.SHOPPER, UUID(int=7))
+
+
+async def counts(database: Database, actor: Actor) -> dict[str, int]:
+    async with database.transaction(actor) as tx:
+        found: dict[str, int] = {}
+        for table in HIDDEN:
+            cursor = await tx.connection.execute(f"SELECT count(*) FROM catalog.{table}".encode())
+            row = await cursor.fetchone()
+            assert row is not None
+            found[table] = row[0]
+        return found
+
+
+async def test_every_table_forces_its_policies(database: Database) -> None:
+    async with database.system() as tx:
+        cursor = await tx.connection.execute(
+            """
+            SELECT relname FROM pg_catalog.pg_class
+            WHERE relnamespace = 'catalog'::regnamespace AND relkind = 'r' AND relrowsecurity AND relforcerowsecurity
+            ORDER BY relname
+            """
+        )
+        assert tuple(row[0] for row in await cursor.fetchall()) == TABLES
+
+
+async def test_a_draft_and_everything_of_it_is_the_operators_alone(database: Database, world: World) -> None:
+    async with database.transaction(OPERATOR) as tx:
+        deal_id = await catalog.create_deal(tx, pizza(world))
+        assert len(await catalog.history(tx, deal_id)) == 1
+    assert set((await counts(database, VISITOR)).values()) == {0}
+    assert set((await counts(database, SHOPPER)).values()) == {0}
+    seen = await counts(database, OPERATOR)
+    assert (seen["deals"], seen["options"], seen["deal_points"], seen["merchants"]) == (1, 2, 2, 1)
+
+
+async def test_the_public_sees_what_is_public_and_not_how_it_came_about(database: Database, publish: Publish) -> None:
+    await publish()
+    seen = await counts(database, VISITOR)
+    assert seen == {
+        "deals": 1,
+        "deal_points": 2,
+        "options": 2,
+        "option_prices": 2,
+        "merchants": 1,
+        "locations": 2,
+        "deal_terms": 0,
+        "deal_passages": 0,
+    }
+
+
+async def test_a_deal_has_a_page_in_public_states_only(database: Database, publish: Publish) -> None:
+    deal_id = await publish()
+    steps = (
+        (catalog.sell_out, True),
+        (catalog.restock, True),
+        (catalog.pause, False),
+        (catalog.resume, True),
+        (catalog.end, True),
+        (catalog.archive, False),
+    )
+    for step, has_page in steps:
+        async with database.transaction(OPERATOR) as tx:
+            await step(tx, deal_id)
+        async with database.transaction(VISITOR) as tx:
+            assert (await catalog.published_deal(tx, deal_id) is not None) == has_page, step
+
+
+async def test_nobody_but_an_operator_writes(database: Database, world: World, publish: Publish) -> None:
+    deal_id = await publish()
+    for actor in (VISITOR, SHOPPER):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            async with database.transaction(actor) as tx:
+                await tx.execute("INSERT INTO catalog.merchants SELECT * FROM catalog.merchants")
+        async with database.transaction(actor) as tx:
+            assert await tx.execute("UPDATE catalog.deals SET title = 'Mine' WHERE id = %s", [deal_id]) == 0
+        async with database.transaction(actor) as tx:
+            with pytest.raises(Exception, match="there is no"):
+                await catalog.create_deal(tx, pizza(world))
+
+
+async def test_neither_role_may_do_what_nobody_does(database: Database, publish: Publish) -> None:
+    await publish()
+    for statement in (
+        "DELETE FROM catalog.deals",
+        "DELETE FROM catalog.merchants",
+        "UPDATE catalog.deal_terms SET version = 9",
+        "DELETE FROM catalog.option_prices",
+        "INSERT INTO catalog.allowed_transitions VALUES ('written', 'killed', 'live')",
+        "ALTER TABLE catalog.deals DISABLE TRIGGER ALL",
+    ):
+        for begin in (lambda: database.transaction(OPERATOR), database.system):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                async with begin() as tx:
+                    await tx.connection.execute(statement.encode())
