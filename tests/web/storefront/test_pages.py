@@ -79,6 +79,7 @@ def test_words_find_deals_and_filters_stay_in_the_address(visitor: httpx.Client)
     page = visitor.get("/search?q=massage&place=chicago-il-us&sort=price&discount=40")
     assert page.text.count('<article class="ticket">') == 2
     assert re.search(r'<option value="price" selected>', page.text)
+    assert re.search(r'name="q" type="search"[^>]* value="massage"', page.text)
     assert re.search(r'<option value="40" selected>', page.text)
     assert '<meta name="robots" content="noindex, follow">' in page.text
 
@@ -126,7 +127,7 @@ def test_an_imported_deal_shows_what_its_source_states_and_links_to_it(visitor: 
     assert "Merchant not stated" in text
     assert "Kind not stated" in text
     assert "street address not stated" in text
-    assert "moved by 3920 days" in text
+    assert "moved by 3,920 days" in text
     assert "the source of this deal says it is; we have not checked it" in text
     assert re.search(r'href="https://www\.gazette\.example/deals/1" rel="nofollow noopener[^"]*"', page.text)
     assert "See this deal at gazette.example" in text

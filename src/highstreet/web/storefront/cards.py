@@ -89,8 +89,7 @@ def _card(language: Language, index: SearchIndex, hit: Hit, unit: str | None) ->
     far = _far(language, hit, unit) if unit else None
     if far:
         place += f' <span class="far">{escape(far)}</span>'
-    # The halves were rendered with autoescape, and what stands between them is escaped.
-    return Markup(before + place + after)  # noqa: S704
+    return Markup(before + place + after)  # noqa: S704 -- rendered with autoescape, and escaped in between
 
 
 def _far(language: Language, hit: Hit, unit: str) -> str | None:

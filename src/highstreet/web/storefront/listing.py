@@ -76,4 +76,4 @@ def list_page(visit: Visit, template: str, head: Head, listing: Listing, context
     if visit.wants_fragment:
         address = visit.localized(listing.scope.address(listing.filters.params))
         return fragment(visit, "listing_live.html", {"listing": listing}, address)
-    return page(visit, template, head, {"listing": listing, **context})
+    return page(visit, template, head, {"listing": listing, "find_text": listing.filters.text, **context})
