@@ -1,6 +1,7 @@
 """An import that is killed loses nothing that was there, and run again ends as if it had not been killed."""
 
 import asyncio
+import os
 import random
 import signal
 import sys
@@ -55,7 +56,13 @@ async def test_an_import_killed_anywhere_and_run_again_ends_as_if_it_had_not_bee
         known = 0
         for least in sorted(chance.sample(range(1, usable - 500), KILLS)):
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", PROGRAM, database_url, str(file), str(description)
+                sys.executable,
+                "-c",
+                PROGRAM,
+                database_url,
+                str(file),
+                str(description),
+                env={**os.environ, "TMPDIR": str(file.parent)},  # where the copy is left that a killed process reads
             )
             while process.returncode is None and imported(connection, "lakeside") < least:  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.001)

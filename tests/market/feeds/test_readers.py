@@ -75,6 +75,17 @@ def test_a_file_that_is_not_the_archive_it_is_called_is_refused(name: str, mappi
     assert "not the kind of archive that its name says" in sentence(file, mapping)
 
 
+def test_a_file_of_another_kind_than_the_mapping_says_is_named(
+    mapping: Mapping, sqlite_mapping: Mapping, record: Make, write: Write
+) -> None:
+    assert "is a SQLite database; the mapping says json" in sentence(write([record()], "feed.sqlite"), mapping)
+    for packed, kind in ((".xz", "an xz archive, whose name has to end in .xz"), (".gz", "a gzip archive")):
+        file = write([record()], f"feed.json{packed}")
+        assert f"is {kind}" in sentence(file.rename(file.with_suffix("")), mapping)
+        file = write([record()], f"feed.sqlite{packed}")
+        assert f"is {kind}" in sentence(file.rename(file.with_suffix("")), sqlite_mapping)
+
+
 def test_json_cut_short_anywhere_is_refused(mapping: Mapping, record: Make, write: Write) -> None:
     file = write([record(number) for number in (1, 2)])
     content = file.read_bytes()

@@ -288,7 +288,7 @@ def _feed_problems(mapping: Mapping) -> list[tuple[str, str]]:
 def _file_problems(file: FileTable) -> list[tuple[str, str]]:
     problems: list[tuple[str, str]] = []
     try:
-        b" ".decode(file.encoding)
+        " ".encode(file.encoding)
     except LookupError:
         problems.append(("file.encoding", f"{file.encoding!r} is not the name of a text encoding"))
     if file.format is FileFormat.SQLITE and file.table is None:

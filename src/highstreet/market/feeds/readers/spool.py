@@ -18,6 +18,14 @@ from highstreet.market.feeds.readers.limits import MAX_FILE_BYTES
 _CHUNK_BYTES = 2**20
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SQLITE_JOURNALS = ("-wal", "-journal")
+_SQLITE = b"SQLite format 3\0"
+_KINDS = {
+    _SQLITE: "a SQLite database",
+    b"\xfd7zXZ\0": "an xz archive, whose name has to end in .xz",
+    b"\x1f\x8b": "a gzip archive, whose name has to end in .gz",
+    b"PK\x03\x04": "a zip archive or a spreadsheet",
+}
+"""How files begin that are not what they are taken for."""
 
 
 @contextmanager
@@ -31,7 +39,7 @@ def spool(file: Path, table: FileTable) -> Generator[Path]:
         _refuse_open_journal(file)
     with tempfile.TemporaryDirectory(prefix="highstreet-import-") as folder:
         copy = Path(folder) / "feed"
-        chunks = _chunks(file)
+        chunks = _of_kind(_chunks(file), file.name, table.format)
         if table.format is not FileFormat.SQLITE:
             chunks = _as_utf8(chunks, file.name, table.encoding)
         with copy.open("wb") as target:
@@ -60,6 +68,15 @@ def _chunks(file: Path) -> Iterator[bytes]:
         ) from None
     except OSError as problem:
         raise InvalidInput.at(file.name, f"cannot be read: {problem.strerror or problem}") from None
+
+
+def _of_kind(chunks: Iterator[bytes], name: str, expected: FileFormat) -> Iterator[bytes]:
+    """The same, unless they begin like a file of another kind than `expected`."""
+    first = next(chunks, b"")
+    for start, kind in _KINDS.items():
+        if first.startswith(start) and (start, expected) != (_SQLITE, FileFormat.SQLITE):
+            raise InvalidInput.at(name, f"is {kind}; the mapping says {expected}")
+    return itertools.chain([first], chunks)
 
 
 def _opened(file: Path) -> IO[bytes]:
