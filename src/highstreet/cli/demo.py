@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeAlias, Self
+from typing import TYPE_CHECKING, NoReturn, Self, TypeAlias
 
 import click
 

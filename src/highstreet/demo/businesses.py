@@ -20,8 +20,10 @@ _LOCATION_WEIGHTS = (72, 17, 8, 3)
 _DISTRICT_FALLOFF = 0.1
 """How much less each next district of a city's list has of its businesses than the one before."""
 
-_ATTEMPTS = 12
-"""How often a name that is taken is drawn anew, before the district is put behind it."""
+_ATTEMPTS = 40
+"""How often a name that is taken is drawn anew; a city that has so many takes one for the second time."""
+_PLAIN_ATTEMPTS = 12
+"""How often before the district is put behind it."""
 
 _DIRECTION = re.compile(r"^[NSEW]{1,2} (?=\D)|^[NSEW]{1,2} (?=\d+\w\w )")
 _STREET_KIND = re.compile(r" (St|Ave|Avenue|Blvd|Rd|Dr|Ln|Pike|Hwy|Street|Road|Lane|Way)( [NSEW]{1,2})?$")
@@ -68,7 +70,7 @@ class Town:
 
 
 def found(town: Town, key: str, rng: Random) -> Business:
-    """A new business in a town, with a name that nobody there has yet."""
+    """A new business in a town, with a name that nobody there has yet unless the town is full."""
     trade = town.trade(rng)
     districts = town.districts(rng.choices(_LOCATIONS, _LOCATION_WEIGHTS)[0], rng)
     streets = [rng.choice(town.city.streets) for _ in districts]
@@ -114,15 +116,15 @@ def say(town: Town, words: Lexicon, phrase: str) -> str:
 
 
 def _free_name(town: Town, trade: Trade, words: Lexicon) -> str:
-    name = words.say(words.rng.choice(trade.names))
-    for _ in range(_ATTEMPTS):
-        if name not in town.names:
-            break
-        words.renew(("first", *trade.words))
+    name = ""
+    for attempt in range(_ATTEMPTS):
         name = words.say(words.rng.choice(trade.names))
-    else:
-        name = f"{name} {words['bare_district']}"
-    town.names.add(name)
+        if attempt >= _PLAIN_ATTEMPTS and words["bare_district"] not in name:
+            name = f"{name} {words['bare_district']}"
+        if name not in town.names:
+            town.names.add(name)
+            return name
+        words.renew(("first", *trade.words))
     return name
 
 
