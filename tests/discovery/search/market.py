@@ -68,7 +68,7 @@ class Market:
         await catalog.publish(tx, deal_id)
         return deal_id
 
-    def draft(self, tx: Transaction, **given: Any) -> DealDraft:  # noqa: ANN401
+    def draft(self, tx: Transaction, **given: Any) -> DealDraft:  # noqa: ANN401 -- any field of a draft
         option = OptionDraft(
             title="For two",
             price_minor=2900,

@@ -126,7 +126,7 @@ async def test_while_the_database_is_away_the_last_generation_serves_and_grows_o
     await until(lambda: (follower.age_seconds() or 0) > 0.5)
     assert shows(follower, deal_id)
     assert follower.ready
-    administrator.execute(allow.format(name, sql.Literal(True)))  # noqa: FBT003
+    administrator.execute(allow.format(name, sql.Literal(True)))  # noqa: FBT003 -- a value of SQL
     await until(lambda: (follower.age_seconds() or 9) < 0.3)
     async with market.database.system() as tx:
         later = await market.publish(tx)

@@ -144,7 +144,7 @@ def _parameter(name: str, kind: ParameterKwarg, annotation: Any, default: Any) -
     }
 
 
-def _schema_of(annotation: Any, kind: ParameterKwarg) -> dict[str, Any]:  # noqa: ANN401
+def _schema_of(annotation: Any, kind: ParameterKwarg) -> dict[str, Any]:  # noqa: ANN401 -- any type that msgspec knows
     # A parameter that was left out is None to its handler; nobody can send that.
     parts = get_args(annotation)
     plain = next(part for part in parts if part is not NoneType) if NoneType in parts else annotation
