@@ -115,6 +115,8 @@ async def test_every_change_of_what_a_deal_shows_is_told(database: Database, wor
         (division(), {here}),
         (place(), {here} | imported),
         (by_hand("categories SET names = names || '{\"fr\": \"Pizza\"}' WHERE slug = 'pizza'"), {here, online}),
+        (by_hand("merchants SET name = 'Red Door Pizza' WHERE name LIKE 'Green%'"), {here, online}),
+        (by_hand("locations SET opening_hours = '[]' WHERE address = '12 Lake Street'"), {here}),
         (by_hand("options SET title = 'For 2' WHERE title = 'For two'"), {here, online}),
         (by_hand("deals SET description = 'Hot'"), {here, online} | imported),
     )

@@ -11,7 +11,7 @@ import msgspec
 
 from highstreet.kit.database import Parameters, Transaction
 from highstreet.market.catalog.domain.changes import ChangeCursor
-from highstreet.market.catalog.domain.deals import PublishedDeal
+from highstreet.market.catalog.domain.deals import PUBLIC_STATES, PublishedDeal
 
 _DECODER: Final = msgspec.json.Decoder(PublishedDeal)
 
@@ -62,7 +62,7 @@ _DEALS: Final = """
     LEFT JOIN catalog.divisions ON deals.division_id = divisions.id
 """
 
-_PUBLIC: Final = _DEALS + "WHERE deals.id = ANY(%s) AND deals.state IN ('live', 'sold_out', 'ended')"
+_PUBLIC: Final = _DEALS + "WHERE deals.id = ANY(%s) AND deals.state = ANY(%s)"
 _ANY: Final = _DEALS + "WHERE deals.id = ANY(%s)"
 _LIVE: Final = _DEALS + "WHERE deals.state = 'live'"
 
@@ -80,7 +80,7 @@ _GONE_UNSEEN: Final = "SELECT deals.id FROM catalog.deals WHERE deals.state <> '
 
 async def public(tx: Transaction, ids: Sequence[UUID]) -> list[PublishedDeal]:
     """The deals of these ids that have a public page, in no order."""
-    return await _decoded(tx, _PUBLIC, [list(ids)])
+    return await _decoded(tx, _PUBLIC, [list(ids), list(PUBLIC_STATES)])
 
 
 async def in_any_state(tx: Transaction, ids: Sequence[UUID]) -> list[PublishedDeal]:
