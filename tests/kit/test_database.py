@@ -216,7 +216,7 @@ async def test_more_requests_than_connections_wait_a_moment_and_are_then_told_to
     monkeypatch.setattr(kit_database, "_WAIT_FOR_CONNECTION_S", 0.3)
     async with open_database(database_url, clock, rng, max_connections=1) as database:
         async with database.transaction(VISITOR):
-            with pytest.raises(Unavailable, match="busy") as busy:
+            with pytest.raises(Unavailable, match="is free") as busy:
                 async with database.transaction(VISITOR):
                     pass
             assert busy.value.retry_after == 1

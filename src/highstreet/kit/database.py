@@ -239,7 +239,7 @@ async def _begin(pool: _Pool, actor: Actor) -> _Connection:
         try:
             connection = await pool.getconn()
         except PoolTimeout as timeout:
-            raise Unavailable("All connections to the database are busy; try again", _RETRY_AFTER_S) from timeout
+            raise Unavailable("No connection to the database is free; try again", _RETRY_AFTER_S) from timeout
         try:
             await connection.execute(opening)
         except psycopg.OperationalError:
