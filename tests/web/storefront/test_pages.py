@@ -1,10 +1,18 @@
 """What the pages promise to somebody who reads them without JavaScript."""
 
 import re
+from random import Random
+from typing import Any, cast
 
 import httpx
 import pytest
 
+from highstreet.discovery.search.service import Follower
+from highstreet.kit.clock import FixedClock
+from highstreet.kit.database import Database
+from highstreet.kit.settings import Settings
+from highstreet.web.app import create_app
+from highstreet.web.runtime import Runtime
 from tests.web.storefront.street import IN_CHICAGO, LONG_TITLE, Street
 
 PLACE = "/places/chicago-il-us"
@@ -56,6 +64,13 @@ def test_a_place_lists_its_deals_with_distances_and_counts(visitor: httpx.Client
     assert "Beauty & spas 2" in text
     assert re.search(r"Chicago, \d addresses 0\.\d mi|Chicago 0\.\d mi", text)
     assert page.text.count('<article class="ticket">') == 24
+
+
+def test_a_distance_is_told_as_exactly_as_the_place_is_known(visitor: httpx.Client) -> None:
+    """Of the imported cruise only the town is known: Evanston, eleven miles north of Chicago's centre."""
+    from_chicago = visitor.get("/search?q=sailing&place=chicago-il-us").text
+    assert re.search(r'Evanston <span class="far">about 11 mi</span>', from_chicago)
+    assert '<p class="ticket-where">Evanston</p>' in visitor.get("/search?q=sailing&place=evanston-il-us").text
 
 
 def test_every_deal_of_a_place_is_reached_by_following_more(visitor: httpx.Client) -> None:
@@ -219,3 +234,16 @@ def test_a_live_filter_answers_with_the_list_alone_and_its_address(visitor: http
     assert "<html" not in answer.text
     assert answer.text.count('<article class="ticket">') == 24
     assert "HX-Request" in answer.headers["vary"]
+
+
+async def test_a_street_that_is_still_being_laid_out_says_so_and_is_not_empty(
+    database: Database, settings: Settings, clock: FixedClock, rng: Random
+) -> None:
+    app = create_app(Runtime(settings, database, clock, Follower(database), rng))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(cast("Any", app)), base_url="http://127.0.0.1"
+    ) as client:
+        page = await client.get("/es", headers={"accept": "text/html"})
+    assert page.status_code == 503
+    assert page.headers["retry-after"] == "2"
+    assert "Volvemos enseguida" in page.text

@@ -9,6 +9,7 @@ from litestar import MediaType, Response
 from litestar.di import NamedDependency
 
 from highstreet.discovery.search.service import SearchIndex
+from highstreet.kit.errors import Unavailable
 from highstreet.kit.settings import Environment
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n, templating
@@ -18,6 +19,8 @@ from highstreet.web.runtime import Runtime
 from highstreet.web.storefront.addresses import with_query
 from highstreet.web.storefront.choices import Choices, Theme, read_choices
 from highstreet.web.storefront.whereabouts import short_name
+
+_LOADING_S = 2
 
 _HEADERS = {
     # Pages differ by cookie and change with the catalogue: a browser may keep one, but asks before it shows it again.
@@ -61,7 +64,12 @@ class Visit:
 
 
 async def provide_visit(request: HttpRequest, runtime: NamedDependency[Runtime]) -> Visit:
-    """The visit of a request, as a dependency of every page."""
+    """The visit of a request, as a dependency of every page.
+
+    Raises Unavailable while the index first loads: an empty street would be untrue.
+    """
+    if not runtime.follower.ready:
+        raise Unavailable("The deals are still being laid out; try again in a moment", _LOADING_S)
     language, path = i18n.by_path(request.url.path)
     choices = read_choices(request.cookies, runtime.settings)
     chosen = await runtime.follower.place(choices.place_slug) if choices.place_slug else None
