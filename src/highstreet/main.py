@@ -13,6 +13,7 @@ import uvloop
 
 from highstreet.discovery.search.service import Follower
 from highstreet.kit import migrations, outbox
+from highstreet.kit.cancellation import raise_if_cancelled
 from highstreet.kit.clock import Clock, FileClock, SystemClock
 from highstreet.kit.database import Database, open_database
 from highstreet.kit.errors import HighstreetError
@@ -74,6 +75,7 @@ async def work(settings: Settings, url: str) -> None:
     """What a worker process does, until cancelled: carry facts, do the work of the queue, sweep what is due."""
     rng = random.SystemRandom()
     async with open_database(url, clock_of(settings), rng) as database, asyncio.TaskGroup() as tasks:
+        raise_if_cancelled()
         tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
         tasks.create_task(run_jobs(database, url, JOBS, rng))
         tasks.create_task(run_sweeps(database, SWEEPS))

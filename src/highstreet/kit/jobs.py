@@ -19,8 +19,10 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
+from procrastinate.worker import Worker
 
 from highstreet.kit import jobs_repository as repository
+from highstreet.kit.cancellation import pause, raise_if_cancelled
 from highstreet.kit.database import SYSTEM_ROLE, Database, Transaction, connection_arguments
 from highstreet.kit.errors import NotFound
 from highstreet.kit.jobs_repository import WaitingJob
@@ -91,7 +93,7 @@ async def run_jobs(
             await _work(database, url, jobs, rng, chosen)
         except ConnectorException as problem:
             _log.error("job worker interrupted", error=f"{type(problem).__name__}: {problem.__cause__}")
-        await asyncio.sleep(_AFTER_FAILURE_S)
+        await pause(_AFTER_FAILURE_S)
 
 
 async def _work(database: Database, url: str, jobs: Sequence[Job[Any]], rng: Random, pace: Pace) -> None:
@@ -108,22 +110,31 @@ async def _work(database: Database, url: str, jobs: Sequence[Job[Any]], rng: Ran
             name=job.name, queue=_QUEUE, retry=_Backoff(job.attempts, pace.first_retry_s, rng), pass_context=False
         )(_runner(database, job))
     async with app.open_async():
+        raise_if_cancelled()
+        worker = Worker(
+            app,
+            concurrency=pace.concurrency,
+            fetch_job_polling_interval=pace.look_every_s,
+            abort_job_polling_interval=pace.heartbeat_s,
+            shutdown_graceful_timeout=pace.finish_within_s,
+            update_heartbeat_interval=pace.heartbeat_s,
+            stalled_worker_timeout=pace.presumed_dead_after_s,
+            listen_notify=False,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+        )
+        working = asyncio.create_task(worker.run(), name="job-worker")
         rescuing = asyncio.create_task(_rescue_continually(app.job_manager, jobs, pace), name="job-rescue")
         try:
-            await app.run_worker_async(
-                concurrency=pace.concurrency,
-                fetch_job_polling_interval=pace.look_every_s,
-                abort_job_polling_interval=pace.heartbeat_s,
-                shutdown_graceful_timeout=pace.finish_within_s,
-                update_heartbeat_interval=pace.heartbeat_s,
-                stalled_worker_timeout=pace.presumed_dead_after_s,
-                listen_notify=False,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-            )
+            await asyncio.wait([working, rescuing], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            # Told, not cancelled: it then finishes what it can and puts the rest back.
+            worker.stop()
             rescuing.cancel()
-            await asyncio.gather(rescuing, return_exceptions=True)
+            ended = await asyncio.gather(working, rescuing, return_exceptions=True)
+        for problem in ended:
+            if isinstance(problem, Exception):
+                raise problem
 
 
 def _runner(database: Database, job: Job[P]) -> Callable[..., Awaitable[None]]:
@@ -159,7 +170,7 @@ async def _rescue_continually(manager: JobManager, jobs: Sequence[Job[Any]], pac
     """Put work back whose worker has not been heard of; give up on work that keeps killing its workers."""
     attempts = {job.name: job.attempts for job in jobs}
     while True:
-        await asyncio.sleep(pace.heartbeat_s)
+        await pause(pace.heartbeat_s)
         with contextlib.suppress(ConnectorException):  # another worker was quicker, or the database is away
             for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=pace.presumed_dead_after_s):
                 job_id = cast("int", stalled.id)

@@ -18,6 +18,7 @@ import structlog
 from psycopg.pq import TransactionStatus
 
 from highstreet.kit import outbox_repository as repository
+from highstreet.kit.cancellation import pause, raise_if_cancelled
 from highstreet.kit.database import Database, Transaction
 from highstreet.kit.metrics import DELIVERIES
 from highstreet.kit.outbox import Subscriber, UnreadableFact
@@ -57,6 +58,7 @@ async def run_relay(
 ) -> None:
     """Carry facts until cancelled. `url` is for the one connection that listens."""
     await subscribe(database, subscribers)
+    raise_if_cancelled()
     wake = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_forever("router", lambda: _route_continually(database)))
@@ -142,7 +144,8 @@ class _Rounds:
         while True:
             self.wake.clear()
             while await deliver(self.database, by_name, self.rng, self.policy):
-                pass
+                raise_if_cancelled()
+            raise_if_cancelled()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self.wake.wait()
@@ -151,7 +154,7 @@ class _Rounds:
 async def _route_continually(database: Database) -> None:
     while True:
         await route(database)
-        await asyncio.sleep(ROUTE_EVERY_S)
+        await pause(ROUTE_EVERY_S)
 
 
 async def _listen(url: str, wake: asyncio.Event) -> None:
@@ -169,4 +172,4 @@ async def _forever(name: str, run: Callable[[], Awaitable[None]]) -> None:
             await run()
         except Exception as problem:  # noqa: BLE001 - a relay that stops delivers nothing; it says so and goes on
             _log.error("relay interrupted", part=name, error=f"{type(problem).__name__}: {problem}")
-        await asyncio.sleep(_AFTER_FAILURE_S)
+        await pause(_AFTER_FAILURE_S)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from highstreet.kit.cancellation import pause
 from highstreet.kit.database import Database, Transaction
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -55,4 +56,4 @@ async def _sweep_continually(database: Database, sweep: Sweep) -> None:
                 _log.info("swept", sweep=sweep.name, count=count)
         except Exception as problem:  # noqa: BLE001 - the next sweep finds what this one left
             _log.error("sweep failed", sweep=sweep.name, error=f"{type(problem).__name__}: {problem}")
-        await asyncio.sleep(sweep.every_seconds)
+        await pause(sweep.every_seconds)

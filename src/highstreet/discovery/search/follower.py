@@ -13,6 +13,7 @@ from time import monotonic
 import structlog
 
 from highstreet.discovery.search.generations import Builder, SearchIndex
+from highstreet.kit import cancellation
 from highstreet.kit.database import VISITOR, Database
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.changes import ChangeCursor
@@ -80,7 +81,7 @@ class Follower:
             except Exception:  # noqa: BLE001 -- whatever it was, who stops following serves an ever older index
                 _log.exception("search index cannot follow the catalogue", age_seconds=self.age_seconds())
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
-            await asyncio.sleep(pause)
+            await cancellation.pause(pause)
 
     async def _catch_up(self) -> None:
         """Read what changed and serve the generation after it. The cursor moves last: what fails is read again."""
