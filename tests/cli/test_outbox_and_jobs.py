@@ -1,0 +1,127 @@
+"""What an operator does by hand about facts and jobs, through the command line."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import TypeVar
+from uuid import UUID
+
+import click
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+
+from highstreet.__main__ import group
+from highstreet.kit import jobs, outbox, relay
+from highstreet.kit.clock import FixedClock
+from highstreet.kit.database import VISITOR, Database, Transaction, open_database
+from highstreet.kit.errors import NotFound
+from highstreet.kit.outbox import Fact, Subscriber
+from highstreet.kit.relay import RetryPolicy
+
+T = TypeVar("T")
+RED = UUID(int=1)
+
+
+def run(database_url: str, *arguments: str) -> Result:
+    environ = {"HIGHSTREET_DATABASE_URL": database_url, "HIGHSTREET_ENV": "test"}
+    return CliRunner().invoke(group, arguments, env=environ)
+
+
+@pytest.fixture
+def on_database(database_url: str, clock: FixedClock) -> Callable[[Callable[[Database], Awaitable[T]]], T]:
+    """Runs a coroutine on the test's database; commands make a loop of their own, so no test here has one."""
+
+    def act(work: Callable[[Database], Awaitable[T]]) -> T:
+        async def opened() -> T:
+            async with open_database(database_url, clock, Random(3)) as database:
+                return await work(database)
+
+        return asyncio.run(opened())
+
+    return act
+
+
+async def refuse(tx: Transaction, fact: Fact) -> None:
+    del tx, fact
+    raise RuntimeError("the letterbox is shut")
+
+
+async def make_dead_letter(database: Database) -> None:
+    postman = Subscriber("postman", frozenset({"told"}), refuse)
+    await relay.subscribe(database, [postman])
+    for number in (1, 2):
+        async with database.transaction(VISITOR) as tx:
+            await outbox.record(tx, aggregate="ball", aggregate_id=RED, name="told", payload={"number": number})
+    await relay.route(database)
+    await relay.deliver(database, {"postman": postman}, Random(1), RetryPolicy(attempts=1))
+
+
+def test_dead_letters_are_listed_shown_replayed_and_discarded(
+    database_url: str, on_database: Callable[[Callable[[Database], Awaitable[None]]], None]
+) -> None:
+    assert run(database_url, "outbox", "list").output == "There are no dead letters.\n"
+    on_database(make_dead_letter)
+    listed = json.loads(run(database_url, "outbox", "list", "--json").output)
+    (letter,) = listed["letters"]
+    assert (letter["subscriber"], letter["waiting"]) == ("postman", 1)
+    assert letter["error"] == "RuntimeError: the letterbox is shut"
+    assert listed["subscribers"][0]["dead"] == 1
+    assert "1 waiting behind it" in run(database_url, "outbox", "list").output
+    assert '"number": 1' in run(database_url, "outbox", "show", letter["fact_id"]).output
+    assert run(database_url, "outbox", "replay", "--all").output == "Replayed: 1\n"
+    assert run(database_url, "outbox", "list").output.startswith("postman: 2 to deliver, 0 dead")
+    nothing = run(database_url, "outbox", "discard", letter["fact_id"])
+    assert isinstance(nothing.exception, NotFound)
+
+
+def test_replay_wants_one_fact_or_all_of_them(database_url: str) -> None:
+    assert run(database_url, "outbox", "replay").exit_code == 2
+    assert run(database_url, "outbox", "replay", str(RED), "--all").exit_code == 2
+
+
+def test_a_discarded_letter_is_gone_from_the_list(
+    database_url: str, on_database: Callable[[Callable[[Database], Awaitable[None]]], None]
+) -> None:
+    on_database(make_dead_letter)
+    fact_id = json.loads(run(database_url, "outbox", "list", "--json").output)["letters"][0]["fact_id"]
+    assert json.loads(run(database_url, "outbox", "discard", fact_id, "--json").output) == {"discarded": 1}
+    assert json.loads(run(database_url, "outbox", "list", "--json").output)["letters"] == []
+
+
+class Parcel(msgspec.Struct):
+    number: int
+
+
+async def forget(database: Database, parcel: Parcel) -> None:
+    del database, parcel
+
+
+async def make_failed_job(database: Database) -> int:
+    async with database.transaction(VISITOR) as tx:
+        number = await jobs.defer(tx, jobs.Job("parcel", Parcel, forget), Parcel(1))
+    assert number is not None
+    async with database.system() as tx:
+        await tx.execute("UPDATE jobs.procrastinate_jobs SET status = 'failed', attempts = 8")
+    return number
+
+
+def test_failed_jobs_are_listed_and_retried(
+    database_url: str, on_database: Callable[[Callable[[Database], Awaitable[int]]], int]
+) -> None:
+    assert run(database_url, "jobs", "list").output == "The queue is empty.\n"
+    number = on_database(make_failed_job)
+    (job,) = json.loads(run(database_url, "jobs", "list", "--status=failed", "--json").output)["jobs"]
+    assert (job["id"], job["job"], job["attempts"]) == (number, "parcel", 8)
+    assert run(database_url, "jobs", "retry", str(number)).exit_code == 0
+    assert "parcel  todo" in run(database_url, "jobs", "list").output
+    assert isinstance(run(database_url, "jobs", "retry", str(number)).exception, NotFound)
+
+
+def test_every_command_says_what_it_does() -> None:
+    with click.Context(group) as context:
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None
+            assert command.get_short_help_str()
