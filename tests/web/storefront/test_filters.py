@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from highstreet.discovery.search.service import Sort
@@ -25,12 +25,14 @@ _filters = st.builds(
 )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(_filters)
 def test_what_an_address_says_is_read_back_the_same(filters: Filters) -> None:
     address = urlencode(filters.params)
     assert read_filters(dict(parse_qsl(address)), "mile") == filters
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.dictionaries(st.sampled_from(["q", "radius", "price", "discount", "ends", "sort", "cursor"]), st.text()))
 def test_no_address_breaks_the_list(params: dict[str, str]) -> None:
     try:
@@ -50,11 +52,13 @@ def test_a_filter_without_a_place_searches_everywhere() -> None:
     assert query.centre is None
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.uuids(), st.text(st.sampled_from("abc-"), max_size=20))
 def test_a_deals_id_is_found_behind_any_slug(wanted: UUID, slug: str) -> None:
     assert deal_id(f"{slug}-{wanted}") == wanted
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.text(max_size=50))
 def test_no_text_is_taken_for_an_id_that_it_does_not_end_with(text: str) -> None:
     found = deal_id(text)

@@ -117,9 +117,9 @@ def _search_head(visit: Visit, listing: Listing) -> Head:
 
 def _with_place(visit: Visit, place: Place) -> str:
     """The address of the same search once its place is known; without words, that is the place's own page."""
-    rest = {
-        name: value for name, value in visit.params.items() if name not in {"near", "at", "place", "cursor"} and value
-    }
+    # A radius is dropped as well: it was chosen in the unit of another place.
+    dropped = {"near", "at", "place", "radius", "cursor"}
+    rest = {name: value for name, value in visit.params.items() if name not in dropped and value}
     if "q" in rest or "category" in rest:
         return with_query("/search", {"place": place.slug, **rest})
     return with_query(place_path(place.slug), rest)
