@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.request import urlopen
@@ -23,6 +24,29 @@ T = TypeVar("T")
 
 READY: Final = "Highstreet is ready at "
 DEALS: Final = 120
+MAPPING: Final = """
+[file]
+format = "csv"
+
+[feed]
+name = "town_talk"
+currency = "USD"
+time_zone = "America/Chicago"
+
+[division]
+slug = "chicago"
+name = "Chicago"
+place = "Chicago, IL"
+radius_km = 60
+
+[fields]
+key = { from = "id" }
+title = { from = "title" }
+price = { from = "price", transforms = ["money"] }
+
+[places]
+country = "US"
+"""
 _STARTS_WITHIN_S: Final = 120
 _ENDS_WITHIN_S: Final = 30
 
@@ -30,13 +54,13 @@ _ENDS_WITHIN_S: Final = 30
 class Demo:
     """One run of the command in a data directory."""
 
-    def __init__(self, data_dir: Path, port: int) -> None:
+    def __init__(self, data_dir: Path, port: int, *arguments: str) -> None:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("HIGHSTREET_")}
         self.output = data_dir.parent / "output"
         began = time.monotonic()
         with self.output.open("w") as output:
             self.process = psutil.Popen(
-                [sys.executable, "-m", "highstreet", "demo", f"--port={port}", f"--deals={DEALS}"],
+                [sys.executable, "-m", "highstreet", "demo", f"--port={port}", f"--deals={DEALS}", *arguments],
                 env={**environ, "HIGHSTREET_DATA_DIR": str(data_dir)},
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -55,7 +79,11 @@ class Demo:
     def children(self) -> dict[str, psutil.Process]:
         """The processes that the demonstration keeps, by the command that each runs."""
         names = ("serve", "worker")
-        return {name: child for child in self.process.children() for name in names if name in child.cmdline()}
+        found: dict[str, psutil.Process] = {}
+        for child in self.process.children():
+            with contextlib.suppress(psutil.Error):  # one that has just died
+                found |= {name: child for name in names if name in child.cmdline()}
+        return found
 
     def get(self, path: str) -> tuple[int, bytes]:
         with urlopen(self.url + path, timeout=20) as answer:  # noqa: S310 - our own address
@@ -63,6 +91,22 @@ class Demo:
 
     def total(self) -> int:
         return json.loads(self.get("/api/v1/deals?limit=1")[1])["total"]
+
+    def deals(self) -> list[str]:
+        return self._listed("id")
+
+    def titles(self) -> list[str]:
+        return self._listed("title")
+
+    def answers_after(self, killed: psutil.Process) -> bool:
+        """Whether another serving process than the killed one is ready."""
+        serving = self.children().get("serve")
+        with contextlib.suppress(OSError):
+            return serving is not None and serving.pid != killed.pid and self.get("/health/ready")[0] == 200
+        return False
+
+    def _listed(self, field: str) -> list[str]:
+        return [deal[field] for deal in json.loads(self.get("/api/v1/deals?limit=100&sort=price")[1])["deals"]]
 
     def end(self, sig: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(sig)
@@ -84,20 +128,40 @@ def wait_for(look: Callable[[], T | None], within_s: float) -> T:
     raise AssertionError("it did not happen in time")
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a first start made and showed, and what its SIGTERM left running."""
+
+    data_dir: Path
+    home_page: bytes
+    deals: list[str]
+    total: int
+    exit_code: int
+    left: list[psutil.Process]
+
+
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
-    """A data directory that all runs of this file share: the first start is the slow one."""
-    directory = tmp_path_factory.mktemp("demo") / "data"
-    yield directory
-    shutil.rmtree(home_of(directory).base, ignore_errors=True)
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Generator[Filled]:
+    """A data directory after a first start, which is the slow one, and its end."""
+    data_dir = tmp_path_factory.mktemp("demo") / "data"
+    first = Demo(data_dir, port=0)
+    children = [*first.children().values(), *of_the_cluster(data_dir)]
+    assert len(children) > 3
+    yield Filled(
+        data_dir=data_dir,
+        home_page=first.get("/")[1],
+        deals=first.deals(),
+        total=first.total(),
+        exit_code=first.end(signal.SIGTERM),
+        left=still_running([*children, *of_the_cluster(data_dir)]),
+    )
+    shutil.rmtree(home_of(data_dir).base, ignore_errors=True)
 
 
-@pytest.fixture
-def demo(data_dir: Path) -> Generator[Demo]:
-    running = Demo(data_dir, port=0)
-    yield running
-    if running.process.poll() is None:
-        running.end()
+def still_running(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that have not gone a moment later: the last of them may still be on its way out."""
+    _, alive = psutil.wait_procs(processes, timeout=5)
+    return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
 def of_the_cluster(data_dir: Path) -> list[psutil.Process]:
@@ -111,100 +175,96 @@ def of_the_cluster(data_dir: Path) -> list[psutil.Process]:
     return found
 
 
-def test_a_first_start_ends_with_a_home_page_that_shows_a_marketplace(demo: Demo) -> None:
-    status, page = demo.get("/")
-
-    assert status == 200
-    assert b"New York" in page
-    assert demo.get("/health/ready")[0] == 200
-    assert DEALS * 0.9 <= demo.total() <= DEALS * 1.1
+def test_a_first_start_ends_with_a_home_page_that_shows_a_marketplace(filled: Filled) -> None:
+    assert b"New York" in filled.home_page
+    assert DEALS * 0.9 <= filled.total <= DEALS * 1.1
 
 
-def test_a_later_start_finds_what_is_there_and_is_quick(data_dir: Path) -> None:
-    first = Demo(data_dir, port=0)
-    deals = first.get("/api/v1/deals?limit=100&sort=price")[1]
-    assert first.end() == 0
-
-    second = Demo(data_dir, port=0)
-    again = second.get("/api/v1/deals?limit=100&sort=price")[1]
-    assert second.end() == 0
-
-    assert [deal["id"] for deal in json.loads(again)["deals"]] == [deal["id"] for deal in json.loads(deals)["deals"]]
-    assert second.seconds < 30
+def test_sigterm_leaves_no_process(filled: Filled) -> None:
+    assert filled.exit_code == 0
+    assert filled.left == []
 
 
-def test_sigterm_leaves_no_process(demo: Demo, data_dir: Path) -> None:
-    children = list(demo.children().values())
-    assert len(children) == 2
-    assert of_the_cluster(data_dir)
+def test_a_later_start_shows_the_same_deals_and_replaces_a_web_process_that_is_killed(filled: Filled) -> None:
+    demo = Demo(filled.data_dir, port=0)
+    try:
+        assert demo.seconds < 60
+        assert demo.deals() == filled.deals
+        assert_refused("already runs", data_dir=filled.data_dir)
 
-    assert demo.end(signal.SIGTERM) == 0
+        killed = demo.children()["serve"]
+        killed.kill()
+        wait_for(lambda: demo.answers_after(killed), 60)
 
-    assert not [child for child in children if child.is_running()]
-    assert of_the_cluster(data_dir) == []
-
-
-def test_ctrl_c_leaves_no_process_and_says_that_it_was_interrupted(demo: Demo, data_dir: Path) -> None:
-    assert demo.end(signal.SIGINT) == 130
-    assert of_the_cluster(data_dir) == []
-
-
-def test_a_web_process_that_is_killed_is_replaced_and_that_is_said(demo: Demo) -> None:
-    killed = demo.children()["serve"]
-    killed.kill()
-
-    def answers_again() -> bool:
-        serving = demo.children().get("serve")
-        with contextlib.suppress(OSError):
-            return serving is not None and serving.pid != killed.pid and demo.get("/health/ready")[0] == 200
-        return False
-
-    wait_for(answers_again, 60)
-    assert "The web process ended (by SIGKILL)" in demo.output.read_text()
-    assert demo.get("/")[0] == 200
+        assert "The web process ended (by SIGKILL)" in demo.output.read_text()
+        assert demo.get("/")[0] == 200
+    finally:
+        demo.end()
 
 
-def test_killed_it_takes_its_children_along_and_the_next_start_recovers(data_dir: Path) -> None:
-    first = Demo(data_dir, port=0)
-    before = first.total()
+def test_killed_it_takes_all_along_and_the_next_start_recovers_also_when_its_port_is_taken(filled: Filled) -> None:
+    first = Demo(filled.data_dir, port=0)
     children = list(first.children().values())
-
     assert first.end(signal.SIGKILL) == -signal.SIGKILL
     wait_for(lambda: not [child for child in children if child.is_running()], _ENDS_WITHIN_S)
-    wait_for(lambda: not of_the_cluster(data_dir), _ENDS_WITHIN_S)
+    wait_for(lambda: not of_the_cluster(filled.data_dir), _ENDS_WITHIN_S)
 
-    second = Demo(data_dir, port=0)
-    assert second.total() == before
-    second.end()
-
-
-def test_a_port_that_is_taken_gives_way_to_the_next_one_and_the_line_says_which(data_dir: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
+        second = Demo(filled.data_dir, port)
 
-        running = Demo(data_dir, port)
-        try:
-            assert int(running.url.rpartition(":")[2]) > port
-            assert running.get("/")[0] == 200
-            assert f"Port {port} is taken." in running.output.read_text()
-        finally:
-            running.end()
+        assert second.deals() == filled.deals
+        assert int(second.url.rpartition(":")[2]) > port
+        assert f"Port {port} is taken." in second.output.read_text()
+
+        assert second.end(signal.SIGINT) == 130
+    assert still_running(of_the_cluster(filled.data_dir)) == []
 
 
-def test_a_second_demonstration_in_the_same_directory_is_refused_in_one_line(demo: Demo, data_dir: Path) -> None:
-    environ = {**os.environ, "HIGHSTREET_DATA_DIR": str(data_dir)}
+def test_a_feed_is_not_mixed_into_the_invented_catalogue(filled: Filled, tmp_path: Path) -> None:
+    feed, mapping = write_feed(tmp_path)
+
+    assert_refused(
+        "holds the invented catalogue", "--import", str(feed), "--mapping", str(mapping), data_dir=filled.data_dir
+    )
+    assert still_running(of_the_cluster(filled.data_dir)) == []
+
+
+def test_it_opens_on_a_feed_in_a_directory_of_its_own(tmp_path: Path) -> None:
+    feed, mapping = write_feed(tmp_path)
+    data_dir = tmp_path / "data"
+    demo = Demo(data_dir, 0, "--import", str(feed), "--mapping", str(mapping))
+    try:
+        assert demo.total() == 1
+        assert demo.titles() == ["Brew your own ginger beer"]
+        assert "town_talk: 1 of 2 rows can be used." in demo.output.read_text()
+        rejected = (data_dir / "town_talk.rejects.jsonl").read_text()
+        assert "call us" in rejected
+    finally:
+        demo.end()
+        shutil.rmtree(home_of(data_dir).base, ignore_errors=True)
+
+
+def write_feed(directory: Path) -> tuple[Path, Path]:
+    """A feed of one usable and one unusable row, and its mapping."""
+    feed, mapping = directory / "feed.csv", directory / "mapping.toml"
+    feed.write_text("id,title,price\n1,Brew your own ginger beer,18.00\n2,Secret offer,call us\n")
+    mapping.write_text(MAPPING)
+    return feed, mapping
+
+
+def assert_refused(reason: str, *arguments: str, data_dir: Path) -> None:
+    """The command fails with exit code 1 and one line that says why."""
     refused = subprocess.run(
-        [sys.executable, "-m", "highstreet", "demo", "--port=0"],
-        env=environ,
+        [sys.executable, "-m", "highstreet", "demo", "--port=0", *arguments],
+        env={**os.environ, "HIGHSTREET_DATA_DIR": str(data_dir)},
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=90,
     )
-
-    assert refused.returncode == 1
+    assert refused.returncode == 1, refused.stderr
     assert refused.stderr.count("\n") == 1
-    assert "already runs" in refused.stderr
-    assert demo.get("/")[0] == 200
+    assert reason in refused.stderr
