@@ -46,7 +46,7 @@ def test_towns_of_one_name_are_told_apart(visitor: httpx.Client) -> None:
 def test_a_town_in_ones_own_words_leads_to_its_page(visitor: httpx.Client) -> None:
     assert visitor.get("/search?near=chicago").headers["location"] == PLACE
     assert visitor.get("/search?near=Springfield, IL").headers["location"] == "/places/springfield-il-us"
-    with_words = visitor.get("/search?near=madrid&q=menú").headers["location"]
+    with_words = visitor.get("/search?near=madrid&q=menú&radius=15").headers["location"]
     assert with_words == "/search?place=madrid-29-es&q=men%C3%BA"
 
 
