@@ -57,9 +57,9 @@ async def store(
     tx: Transaction, records: Iterable[PlaceRecord], expected: int, report: Callable[[int, int], None] | None
 ) -> int:
     """Write what is new or differs; how many places that were. Slugs that were given stay as they are."""
-    await tx.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    await tx.execute("SELECT set_config('work_mem', '128MB', true)")
     await _stage(tx, records, expected, report)
+    await tx.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])  # only now: whoever writes deals waits for it
+    await tx.execute("SELECT set_config('work_mem', '128MB', true)")
     written = await tx.execute(_STORE_PLACES)
     await tx.execute(_SPELL)
     await tx.execute(_DROP_NAMES)
