@@ -2,6 +2,10 @@
 
 The steps are named one by one: a later version of the library brings further steps, and each of those is a later
 migration of ours, never a change of this one.
+
+Each step is a transaction of its own, because before PostgreSQL 17 a new value of an enum type cannot be used in the
+transaction that adds it. Until the last one is through this migration counts as not applied, so nothing uses the
+schema yet, and an interrupted run starts over.
 """
 
 from importlib import resources
@@ -60,11 +64,13 @@ STEPS = (
 
 
 def upgrade() -> None:
-    driver = cast("psycopg.Connection[Any]", op.get_bind().connection.driver_connection)
-    driver.execute("CREATE SCHEMA jobs")
-    driver.execute("SET LOCAL search_path = jobs")
-    for step in STEPS:
-        text = (resources.files("procrastinate.sql.migrations") / f"{step}.sql").read_text(encoding="utf-8")
-        driver.execute(cast("LiteralString", text))
+    with op.get_context().autocommit_block():
+        driver = cast("psycopg.Connection[Any]", op.get_bind().connection.driver_connection)
+        driver.execute("DROP SCHEMA IF EXISTS jobs CASCADE")
+        driver.execute("CREATE SCHEMA jobs")
+        driver.execute("SET search_path = jobs")
+        for step in STEPS:
+            text = (resources.files("procrastinate.sql.migrations") / f"{step}.sql").read_text(encoding="utf-8")
+            driver.execute(cast("LiteralString", text))
+        driver.execute("RESET search_path")
     run(__file__)
-    driver.execute("RESET search_path")
