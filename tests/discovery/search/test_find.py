@@ -22,6 +22,7 @@ WORLD = worlds.as_json(CATALOGUE)
 def all_pages(index: search.SearchIndex, query: search.SearchQuery) -> list[search.SearchResult]:
     pages = [search.find(index, query)]
     while pages[-1].next_cursor is not None:
+        assert len(pages) * query.limit < pages[0].total, "there is a page behind the last"
         pages.append(search.find(index, msgspec.structs.replace(query, cursor=pages[-1].next_cursor)))
     return pages
 
@@ -87,6 +88,15 @@ def test_a_deal_with_several_locations_is_one_result_at_its_nearest_point() -> N
     at = deal.starts_at
     result = search.find(worlds.build([deal]).index, search.SearchQuery(at=at, centre=centre, radius_km=500))
     assert [(hit.deal, hit.distance_km, hit.nearest) for hit in result.hits] == [(deal, 0.0, far)]
+
+
+def test_a_deal_exactly_at_the_radius_is_within_it() -> None:
+    centre = search.Point(41.85, -87.65)
+    wide = search.SearchQuery(at=worlds.NOW, centre=centre, radius_km=100, sort=search.Sort.DISTANCE, limit=100)
+    reached = [hit.distance_km for hit in search.find(INDEX, wide).hits if hit.distance_km is not None]
+    exact = msgspec.structs.replace(wide, radius_km=reached[3])
+    hits = search.find(INDEX, exact).hits
+    assert [hit.distance_km for hit in hits if hit.distance_km is not None] == reached[:4]
 
 
 def test_a_deal_is_found_from_its_start_until_just_before_its_end() -> None:
