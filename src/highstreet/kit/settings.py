@@ -107,7 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
     metrics_token: Annotated[
         Secret | None,
-        Meta(description="the bearer token that /metrics asks for; without it, only this machine may read them"),
+        Meta(description="the bearer token that /metrics asks for; production shows none without it"),
     ] = None
     log_format: Annotated[
         LogFormat | None,
