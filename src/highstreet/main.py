@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import uvloop
 
 from highstreet.discovery.search.service import Follower
-from highstreet.kit import migrations, outbox
+from highstreet.kit import outbox, revisions
 from highstreet.kit.cancellation import raise_if_cancelled
 from highstreet.kit.clock import Clock, FileClock, SystemClock
 from highstreet.kit.database import Database, open_database
@@ -102,7 +102,7 @@ def _migrations_check(database: Database) -> Check:
     async def check() -> str | None:
         try:
             async with database.system() as tx:
-                lacking = await migrations.pending(tx)
+                lacking = await revisions.pending(tx)
         except HighstreetError as problem:
             return str(problem)
         return f"the database lacks {', '.join(lacking)}: run `highstreet migrate`" if lacking else None

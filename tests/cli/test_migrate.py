@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from highstreet.kit import migrations
+from highstreet.kit import revisions
 from highstreet.kit.postgres.home import home_of
 from highstreet.kit.postgres.server import LOGIN, OWNER, EmbeddedPostgres
 
@@ -49,10 +49,10 @@ def test_check_fails_while_something_is_pending_and_changes_nothing(given_databa
         checked = _migrate(given_database, "--check", "--json")
         assert checked.returncode == 1
         assert msgspec.json.decode(checked.stdout) == {
-            "head": migrations.head(),
-            "pending": list(migrations.revisions()),
+            "head": revisions.head(),
+            "pending": list(revisions.revisions()),
         }
-    assert _migrate(given_database).stdout == f"Applied: {', '.join(migrations.revisions())}\n"
+    assert _migrate(given_database).stdout == f"Applied: {', '.join(revisions.revisions())}\n"
     assert (_migrate(given_database, "--check").returncode, _migrate(given_database).stdout) == (
         0,
         "The database is up to date.\n",
@@ -63,7 +63,7 @@ def test_without_a_database_it_brings_one_in_the_data_directory(data_dir: Path) 
     environ = {"HIGHSTREET_DATA_DIR": str(data_dir)}
     first = _migrate(environ, "--json")
     assert (first.returncode, first.stderr) == (0, "")
-    assert msgspec.json.decode(first.stdout)["applied"] == list(migrations.revisions())
+    assert msgspec.json.decode(first.stdout)["applied"] == list(revisions.revisions())
     assert _migrate(environ, "--check").returncode == 0
 
 

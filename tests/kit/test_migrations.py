@@ -12,8 +12,10 @@ from typing import Protocol
 
 import psycopg
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
-from highstreet.kit import migrations
+from highstreet.kit import migrations, revisions
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import VISITOR, Database, open_database
 from highstreet.kit.errors import ConfigurationError, Unavailable
@@ -32,39 +34,47 @@ def add_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[A
     """Adds a revision of the given SQL after the newest, for this test alone."""
     copied = tmp_path / "migrations"
     shutil.copytree(VERSIONS.parent, copied, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(migrations, "_directory", lambda: copied)
+    for module in (migrations, revisions):
+        monkeypatch.setattr(module, "directory", lambda: copied)
 
     def add(statements: str, runner: str = "run") -> str:
-        newest = migrations.head()
+        newest = revisions.head()
         name = f"{int(newest[:4]) + 1:04}_added"
         (copied / "versions" / f"{name}.sql").write_text(statements)
         (copied / "versions" / f"{name}.py").write_text(
             f"from highstreet.kit.migrations import {runner}\n"
             f'revision = "{name}"\ndown_revision = "{newest}"\n\ndef upgrade():\n    {runner}(__file__)\n'
         )
-        migrations.revisions.cache_clear()
+        revisions.revisions.cache_clear()
         return name
 
     yield add
-    migrations.revisions.cache_clear()
+    revisions.revisions.cache_clear()
 
 
 def test_every_revision_is_one_numbered_step_with_its_sql_beside_it() -> None:
-    revisions = migrations.revisions()
-    assert [int(revision[:4]) for revision in revisions] == list(range(1, len(revisions) + 1))
-    assert sorted(path.stem for path in VERSIONS.glob("*.py")) == list(revisions)
+    steps = revisions.revisions()
+    assert [int(step[:4]) for step in steps] == list(range(1, len(steps) + 1))
+    assert sorted(path.stem for path in VERSIONS.glob("*.py")) == list(steps)
     parts = sorted(path.stem for path in VERSIONS.glob("*.sql"))
-    assert {part[:4] for part in parts} == {revision[:4] for revision in revisions}
-    assert [part for part in parts if not part.startswith(revisions)] == []
-    assert all(re.fullmatch(r"\d{4}_[a-z_]+", revision) for revision in revisions)
+    assert {part[:4] for part in parts} == {step[:4] for step in steps}
+    assert [part for part in parts if not part.startswith(steps)] == []
+    assert all(re.fullmatch(r"\d{4}_[a-z_]+", step) for step in steps)
+
+
+def test_the_order_of_the_files_is_the_order_that_the_migration_tool_walks() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS.parent))
+    walked = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert tuple(reversed(walked)) == revisions.revisions()
 
 
 def test_an_empty_database_is_brought_all_the_way_and_the_second_run_changes_nothing(
     postgres: EmbeddedPostgres, empty_database: str
 ) -> None:
     owner, login = postgres.url(OWNER, empty_database), postgres.url(LOGIN, empty_database)
-    assert migrations.lacking(owner) == migrations.revisions()
-    assert migrations.migrate(owner, database_url=login) == migrations.revisions()
+    assert migrations.lacking(owner) == revisions.revisions()
+    assert migrations.migrate(owner, database_url=login) == revisions.revisions()
     assert migrations.lacking(owner) == ()
     assert migrations.migrate(owner, database_url=login) == ()
 
@@ -73,12 +83,12 @@ async def test_readiness_can_ask_for_what_is_pending_before_and_after(
     postgres: EmbeddedPostgres, database: Database, empty_database: str, clock: FixedClock, rng: Random
 ) -> None:
     async with database.transaction(VISITOR) as tx:
-        assert await migrations.pending(tx) == ()
+        assert await revisions.pending(tx) == ()
     async with (
         open_database(postgres.url(LOGIN, empty_database), clock, rng) as untouched,
         untouched.transaction(VISITOR) as tx,
     ):
-        assert await migrations.pending(tx) == migrations.revisions()
+        assert await revisions.pending(tx) == revisions.revisions()
 
 
 async def test_one_login_may_be_both_owner_and_application(
@@ -87,7 +97,7 @@ async def test_one_login_may_be_both_owner_and_application(
     url = postgres.url(OWNER, empty_database)
     migrations.migrate(url)
     async with open_database(url, clock, rng) as database, database.transaction(VISITOR) as tx:
-        assert await migrations.pending(tx) == ()
+        assert await revisions.pending(tx) == ()
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(database: Database, migrations_url: str) -> None:
@@ -97,7 +107,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(database: Database, m
         migrations.migrate(migrations_url)
     async with database.transaction(VISITOR) as tx:
         with pytest.raises(ConfigurationError, match="newer version"):
-            await migrations.pending(tx)
+            await revisions.pending(tx)
 
 
 def test_two_migrators_take_turns(postgres: EmbeddedPostgres, empty_database: str) -> None:
@@ -106,9 +116,9 @@ def test_two_migrators_take_turns(postgres: EmbeddedPostgres, empty_database: st
         other.execute("SELECT pg_advisory_lock(%s)", (migrations.TURN_KEY,))
         migrating = pool.submit(migrations.migrate, owner)
         time.sleep(0.7)
-        assert migrations.lacking(owner) == migrations.revisions()
+        assert migrations.lacking(owner) == revisions.revisions()
         other.execute("SELECT pg_advisory_unlock(%s)", (migrations.TURN_KEY,))
-        assert migrating.result(timeout=30) == migrations.revisions()
+        assert migrating.result(timeout=30) == revisions.revisions()
 
 
 def test_a_migration_that_fails_leaves_nothing_of_itself(migrations_url: str, add_revision: AddRevision) -> None:
@@ -194,7 +204,7 @@ def test_a_login_that_may_not_create_roles_is_told_what_to_run(new_server: Embed
         with pytest.raises(ConfigurationError, match="as an administrator of PostgreSQL, run: ") as refused:
             migrations.migrate(new_server.url("modest", "modest"))
         administrator.execute(str(refused.value).partition("run: ")[2].encode())
-    assert migrations.migrate(new_server.url("modest", "modest")) == migrations.revisions()
+    assert migrations.migrate(new_server.url("modest", "modest")) == revisions.revisions()
 
 
 def test_databases_of_one_new_server_may_be_migrated_at_once(new_server: EmbeddedPostgres) -> None:

@@ -4,28 +4,25 @@ A migration that cannot have its locks within moments gives up, lets the waiting
 migrators take turns. The steps are SQL files under `migrations/versions`, numbered, and only ever added.
 """
 
-import importlib.util
 import logging
 import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, LiteralString, cast
 
-import msgspec
 import psycopg
 import sqlalchemy
 from alembic import command, op
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.exc import DBAPIError
 
-from highstreet.kit.database import APP_ROLE, SYSTEM_ROLE, Transaction, server_name
+from highstreet.kit.database import APP_ROLE, SYSTEM_ROLE, server_name
 from highstreet.kit.errors import ConfigurationError, Unavailable
+from highstreet.kit.revisions import APPLIED, IS_READABLE, after, directory
 
 _log = logging.getLogger(__name__)
 
@@ -38,23 +35,6 @@ _OLDEST_SERVER: Final = 150_000
 _NAME: Final = "highstreet migrate"
 _ALEMBIC: Final = threading.Lock()
 """Alembic keeps what it is doing in globals, so one process does it once at a time."""
-
-_APPLIED: Final = """
-SELECT EXISTS (
-    SELECT FROM pg_catalog.pg_class AS t
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
-    WHERE n.nspname = 'kit' AND t.relname = 'alembic_version' AND has_table_privilege(t.oid, 'SELECT')
-) AS readable
-"""
-_VERSION: Final = "SELECT version_num FROM kit.alembic_version"
-
-
-class _Applied(msgspec.Struct, frozen=True):
-    readable: bool
-
-
-class _Version(msgspec.Struct, frozen=True):
-    version_num: str
 
 
 def run(revision_file: str) -> None:
@@ -82,35 +62,10 @@ def _driver() -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", op.get_bind().connection.driver_connection)
 
 
-@cache
-def revisions() -> tuple[str, ...]:
-    """Every revision of this version, oldest first."""
-    walked = ScriptDirectory.from_config(_config()).walk_revisions()
-    return tuple(reversed([script.revision for script in walked]))
-
-
-def head() -> str:
-    """The revision that a database must have for this version to run on it."""
-    return revisions()[-1]
-
-
-async def pending(tx: Transaction) -> tuple[str, ...]:
-    """The revisions that the database still lacks, oldest first, as any role may ask.
-
-    Raises ConfigurationError for a database that a newer version migrated.
-    """
-    found = await tx.fetch_one(_Applied, _APPLIED)
-    assert found is not None
-    if not found.readable:
-        return revisions()
-    version = await tx.fetch_one(_Version, _VERSION)
-    return _after(version.version_num if version else None)
-
-
 def lacking(migrations_url: str) -> tuple[str, ...]:
-    """What `pending` tells, asked as the owner, who needs no role for it."""
+    """What `revisions.pending` tells, asked as the owner, who needs no role for it."""
     with _connect(migrations_url) as connection:
-        return _after(_current(connection))
+        return after(_current(connection))
 
 
 def migrate(migrations_url: str, *, database_url: str | None = None) -> tuple[str, ...]:
@@ -121,7 +76,7 @@ def migrate(migrations_url: str, *, database_url: str | None = None) -> tuple[st
     with _ALEMBIC, _turn(migrations_url) as keeper:
         _require(keeper)
         keeper.execute("CREATE SCHEMA IF NOT EXISTS kit")
-        todo = _after(_current(keeper))
+        todo = after(_current(keeper))
         for revision in todo:
             _apply(migrations_url, revision)
         login = conninfo_to_dict(database_url or migrations_url).get("user") or keeper.info.user
@@ -236,20 +191,10 @@ def _admit(connection: psycopg.Connection[Any], login: str) -> None:
         connection.execute(grant.format(role=sql.Identifier(role), login=sql.Identifier(login)))
 
 
-def _after(applied: str | None) -> tuple[str, ...]:
-    if applied is None:
-        return revisions()
-    if applied not in revisions():
-        raise ConfigurationError(
-            f"The database was migrated to {applied} by a newer version of Highstreet; this version ends at {head()}"
-        )
-    return revisions()[revisions().index(applied) + 1 :]
-
-
 def _current(connection: psycopg.Connection[Any]) -> str | None:
-    if not _truth(connection, _APPLIED):
+    if not _truth(connection, IS_READABLE):
         return None
-    row = connection.execute(_VERSION).fetchone()
+    row = connection.execute(APPLIED).fetchone()
     return row[0] if row else None
 
 
@@ -260,16 +205,6 @@ def _truth(connection: psycopg.Connection[Any], query: LiteralString, *params: o
 
 def _config(connection: sqlalchemy.Connection | None = None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_directory()).replace("%", "%%"))
+    config.set_main_option("script_location", str(directory()).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
-
-
-def _directory() -> Path:
-    """`migrations` of a checkout, or the copy of it that an installed wheel carries."""
-    spec = importlib.util.find_spec("highstreet")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    package = Path(next(iter(spec.submodule_search_locations)))
-    carried = package / "_migrations"
-    return carried if carried.is_dir() else package.parents[1] / "migrations"
