@@ -26,6 +26,9 @@ _CONFIG_FILE = "config"
 _NOT_YET = frozenset({"payments", "events_url", "analytics_url", "cache_url", "smtp_url", "blobs_url"})
 """Settings of the public contract that no room of this version reads."""
 
+_OF_THE_TESTS = frozenset({"HIGHSTREET_BENCH_DATA"})
+"""Variables that tests and benchmarks read and the program does not, although it inherits them."""
+
 _MIN_SECRET_CHARACTERS = 32
 
 
@@ -162,7 +165,7 @@ def load_settings(
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, text in environ.items():
-        if not name.upper().startswith(PREFIX.rstrip("_")):
+        if not name.upper().startswith(PREFIX.rstrip("_")) or name in _OF_THE_TESTS:
             continue
         field = name.removeprefix(PREFIX).lower()
         if not name.startswith(PREFIX) or not name.isupper():
