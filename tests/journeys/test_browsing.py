@@ -70,6 +70,7 @@ def test_back_returns_to_the_list_as_it_was(open_tab: OpenTab, street: Street) -
     before = page.locator(".ticket h3").first.text_content()
     page.get_by_label("Order").select_option("price")
     expect(page.locator(".ticket h3").first).to_have_text("Lunch number 0")
+    expect(page).to_have_url(f"{street.url}{PLACE}?sort=price")  # the address follows the list, a moment later
     page.go_back()
     expect(page).to_have_url(street.url + PLACE)
     expect(page.locator(".ticket h3").first).to_have_text(before or "")
