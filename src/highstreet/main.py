@@ -64,11 +64,35 @@ async def open_runtime(settings: Settings, url: str) -> AsyncGenerator[Runtime]:
 
 
 def serve(
-    settings: Settings, url: str, listening: socket.socket, farewell: Farewell, *, parent: int | None = None
+    settings: Settings,
+    url: str,
+    listening: socket.socket,
+    farewell: Farewell,
+    *,
+    parent: int | None = None,
+    sibling: bool = False,
 ) -> bool:
-    """Serve in this process until a signal; whether it was an interrupt. `parent` is the pipe of a supervisor."""
+    """Serve in this process until a signal; whether it was an interrupt.
+
+    `parent` is the pipe of whoever started this process; a `sibling` shares its socket with others.
+    """
+
+    async def run() -> bool:
+        async with open_runtime(settings, url) as runtime:
+            server = make_server(create_app(runtime), runtime.lifecycle, farewell, sibling=sibling)
+            beside = [asyncio.create_task(sample_continually(runtime))]
+            if parent is not None:
+                beside.append(asyncio.create_task(end_with(parent, server)))
+            try:
+                await server.serve(sockets=[listening])
+            finally:
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
+        return server.interrupted
+
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_serve(settings, url, listening, farewell, parent))
+        return runner.run(run())
 
 
 async def work(settings: Settings, url: str) -> None:
@@ -79,23 +103,6 @@ async def work(settings: Settings, url: str) -> None:
         tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
         tasks.create_task(run_jobs(database, url, JOBS, rng))
         tasks.create_task(run_sweeps(database, SWEEPS))
-
-
-async def _serve(
-    settings: Settings, url: str, listening: socket.socket, farewell: Farewell, parent: int | None
-) -> bool:
-    async with open_runtime(settings, url) as runtime:
-        server = make_server(create_app(runtime), runtime.lifecycle, farewell)
-        beside = [asyncio.create_task(sample_continually(runtime))]
-        if parent is not None:
-            beside.append(asyncio.create_task(end_with(parent, server)))
-        try:
-            await server.serve(sockets=[listening])
-        finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
-    return server.interrupted
 
 
 def _migrations_check(database: Database) -> Check:

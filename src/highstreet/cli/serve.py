@@ -27,6 +27,7 @@ _INTERRUPTED = 130
 )
 @click.option("--socket", "socket_number", type=int, hidden=True)
 @click.option("--parent", type=int, hidden=True)
+@click.option("--sibling", is_flag=True, hidden=True)
 @click.pass_context
 def serve(  # noqa: PLR0913 - one argument an option
     context: click.Context,
@@ -39,6 +40,7 @@ def serve(  # noqa: PLR0913 - one argument an option
     config: Path | None,
     socket_number: int | None,
     parent: int | None,
+    sibling: bool,
 ) -> None:
     """Answer visitors until SIGTERM or Ctrl-C; no answer that was begun is cut off."""
     import signal
@@ -69,7 +71,7 @@ def serve(  # noqa: PLR0913 - one argument an option
         if workers == 1:
             from highstreet import main
 
-            interrupted = main.serve(settings, urls.database, listening, farewell, parent=parent)
+            interrupted = main.serve(settings, urls.database, listening, farewell, parent=parent, sibling=sibling)
             context.exit(_INTERRUPTED if interrupted else 0)
 
         from highstreet.web.supervisor import supervise
@@ -77,5 +79,4 @@ def serve(  # noqa: PLR0913 - one argument an option
         os.environ.update(environ, HIGHSTREET_DATABASE_URL=urls.database)
         command = ["-m", "highstreet", "serve", f"--drain-seconds={drain_seconds}"]
         command += [f"--config={config}"] if config else []
-        farewell_s = farewell.accept_s + farewell.finish_s
-        context.exit(supervise(workers, listening, command, farewell_s, parent=parent))
+        context.exit(supervise(workers, listening, command, farewell, parent=parent))

@@ -18,6 +18,7 @@ import uvicorn
 from litestar import Litestar
 
 from highstreet.kit.errors import ConfigurationError
+from highstreet.web import door
 from highstreet.web.runtime import Lifecycle
 
 _PORTS_TRIED: Final = 100
@@ -25,7 +26,10 @@ _BACKLOG: Final = 2048
 _KEEP_ALIVE_S: Final = 75
 """Longer than the 60 s for which common proxies keep an idle connection: the one that reuses it should close it."""
 
-_LAST_ARRIVALS_S: Final = 0.1
+LAST_ARRIVALS_S: Final = 0.1
+"""How long those who are in line when the door is shut are let in."""
+
+_UNTOLD_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,11 @@ class Farewell:
 class Server(uvicorn.Server):
     """Uvicorn's server with the farewell above, which uvicorn cuts short: it closes idle connections at once."""
 
-    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle, farewell: Farewell) -> None:
+    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle, farewell: Farewell, *, sibling: bool) -> None:
         super().__init__(config)
         self.interrupted = False
+        self._sibling = sibling
+        self._shuts_door = not sibling
         self._lifecycle = lifecycle
         self._farewell = farewell
         self._listens_until = float("inf")
@@ -54,20 +60,33 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Called by uvicorn for SIGTERM and SIGINT. A second signal only makes it hurry."""
         del frame
+        if self._sibling and sig == signal.SIGINT:
+            return  # Ctrl-C reaches a whole terminal, and the supervisor does what has to be done
         self.interrupted = self.interrupted or sig == signal.SIGINT
         hurry = self._lifecycle.draining or self.interrupted
         self._lifecycle.draining = True
-        self._listens_until = time.monotonic() + (0.0 if hurry else self._farewell.accept_s)
+        # Siblings wait a little longer: their supervisor tells them when it has shut the door that they share.
+        wait_s = self._farewell.accept_s + (_UNTOLD_S if self._sibling else 0.0)
+        self._listens_until = time.monotonic() + (0.0 if hurry else wait_s)
+
+    def left_alone(self) -> None:
+        """The supervisor shut the door, or whoever started this process is gone."""
+        if not self._sibling:
+            self.handle_exit(signal.SIGTERM, None)
+            return
+        self._lifecycle.draining = True
+        self._shuts_door = True
+        self._listens_until = time.monotonic()
 
     async def on_tick(self, counter: int) -> bool:
         return await super().on_tick(counter) or time.monotonic() >= self._listens_until
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._lifecycle.draining = True
-        listening = sockets or []
-        for each in listening:
-            each.listen(0)  # nobody new gets in line; who stands in it is let in before the door closes
-        await asyncio.sleep(_LAST_ARRIVALS_S)
+        if self._shuts_door:
+            for listening in sockets or []:
+                door.shut(listening)
+            await asyncio.sleep(LAST_ARRIVALS_S)
         for server in self.servers:
             server.close()
         # Whoever was let in last has not asked yet.
@@ -77,7 +96,8 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def make_server(app: Litestar, lifecycle: Lifecycle, farewell: Farewell) -> Server:
+def make_server(app: Litestar, lifecycle: Lifecycle, farewell: Farewell, *, sibling: bool = False) -> Server:
+    """The server of `app`. A `sibling` shares its socket with others, and leaves the door to their supervisor."""
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -91,7 +111,7 @@ def make_server(app: Litestar, lifecycle: Lifecycle, farewell: Farewell) -> Serv
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=farewell.finish_s,
     )
-    return Server(config, lifecycle, farewell)
+    return Server(config, lifecycle, farewell, sibling=sibling)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -113,13 +133,13 @@ def address_of(listening: socket.socket) -> str:
 
 
 async def end_with(parent: int, server: Server) -> None:
-    """Say farewell when the other end of the pipe `parent` closes: the process that started this one is gone."""
+    """Tell the server when the other end of the pipe `parent` closes."""
     loop = asyncio.get_running_loop()
     gone = asyncio.Event()
     loop.add_reader(parent, gone.set)
     try:
         await gone.wait()
-        server.handle_exit(signal.SIGTERM, None)
+        server.left_alone()
     finally:
         loop.remove_reader(parent)
 

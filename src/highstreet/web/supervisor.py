@@ -1,11 +1,12 @@
 """Several serving processes on one socket: started, replaced when they die, ended together.
 
 The parent binds the socket and hands it to its children, so that a child can die and be replaced while the others
-serve. Each child also holds the reading end of a pipe that the parent keeps open, and ends when that closes: also when
-the parent was killed.
+serve. Each child also holds the reading end of a pipe that the parent keeps open. When that closes, the child stops
+listening and ends: because the parent has shut the door that they share, or because the parent was killed.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -13,11 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import BinaryIO, Final
 
 import structlog
 
 from highstreet.kit import metrics
+from highstreet.web import door
+from highstreet.web.server import LAST_ARRIVALS_S, Farewell
 
 _QUICK_DEATH_S: Final = 5.0
 _QUICK_DEATHS: Final = 5
@@ -34,16 +37,19 @@ class _Crew:
         self.environ = environ
         self.passed = passed
         self.ending = asyncio.Event()
-        self.signal = signal.SIGTERM
+        self.interrupted = asyncio.Event()
         self.failed = False
         self.running: set[asyncio.subprocess.Process] = set()
 
     def end(self, sig: signal.Signals) -> None:
-        self.signal = sig
-        self.ending.set()
-        for process in self.running:
-            if process.returncode is None:
-                process.send_signal(sig)
+        """Begin the farewell. Only its first word is passed on: the last is the closing of the pipe."""
+        if sig is signal.SIGINT:
+            self.interrupted.set()
+        if not self.ending.is_set():
+            self.ending.set()
+            for process in self.running:
+                with contextlib.suppress(ProcessLookupError):  # it ended a moment ago
+                    process.send_signal(signal.SIGTERM)
 
     async def keep_one(self) -> None:
         """Keep one process running until the end."""
@@ -53,7 +59,7 @@ class _Crew:
             process = await asyncio.create_subprocess_exec(*self.command, pass_fds=self.passed, env=self.environ)
             self.running.add(process)
             if self.ending.is_set():  # while it was being started
-                process.send_signal(self.signal)
+                process.send_signal(signal.SIGTERM)
             code = await process.wait()
             self.running.discard(process)
             metrics.forget_process(process.pid, self.environ[metrics.SHARED_DIRECTORY])
@@ -67,27 +73,25 @@ class _Crew:
 
 
 def supervise(
-    workers: int, listening: socket.socket, command: Sequence[str], farewell_s: float, *, parent: int | None = None
+    workers: int, listening: socket.socket, command: Sequence[str], farewell: Farewell, *, parent: int | None = None
 ) -> int:
     """Serve with `workers` processes until SIGTERM or SIGINT; the exit code.
 
-    `command` starts one process; the numbers of the socket and of the pipe are appended to it. After `farewell_s` and
-    some patience, what has not ended is killed. `parent` is the pipe of whoever started this process, as for them.
+    `command` starts one process; the numbers of the socket and of the pipe are appended to it. What has not ended some
+    time after its farewell is killed. `parent` is the pipe of whoever started this process, as for them.
     """
     reading, writing = os.pipe()
     with tempfile.TemporaryDirectory(prefix="highstreet-metrics-") as directory:
         environ = {**os.environ, metrics.SHARED_DIRECTORY: directory}
-        full = (sys.executable, *command, f"--socket={listening.fileno()}", f"--parent={reading}")
-        try:
-            return asyncio.run(
-                _run(workers, listening, _Crew(full, environ, (listening.fileno(), reading)), farewell_s, parent)
-            )
-        finally:
-            os.close(writing)
-            os.close(reading)
+        full = (sys.executable, *command, f"--socket={listening.fileno()}", f"--parent={reading}", "--sibling")
+        with os.fdopen(writing, "wb") as lifeline, os.fdopen(reading, "rb"):
+            crew = _Crew(full, environ, (listening.fileno(), reading))
+            return asyncio.run(_run(workers, listening, lifeline, crew, farewell, parent))
 
 
-async def _run(workers: int, listening: socket.socket, crew: _Crew, farewell_s: float, parent: int | None) -> int:
+async def _run(
+    workers: int, listening: socket.socket, lifeline: BinaryIO, crew: _Crew, farewell: Farewell, parent: int | None
+) -> int:
     loop = asyncio.get_running_loop()
     for sig in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sig, crew.end, sig)
@@ -100,13 +104,18 @@ async def _run(workers: int, listening: socket.socket, crew: _Crew, farewell_s: 
         loop.add_reader(parent, orphaned, parent)
     keepers = [asyncio.create_task(crew.keep_one()) for _ in range(workers)]
     await crew.ending.wait()
-    # The children hold the socket as well; once the last of them has closed it, nothing listens any more.
+    with contextlib.suppress(TimeoutError):  # while the children still let visitors in, an interrupt makes them hurry
+        async with asyncio.timeout(farewell.accept_s):
+            await crew.interrupted.wait()
+    door.shut(listening)
+    await asyncio.sleep(LAST_ARRIVALS_S)
+    lifeline.close()
     listening.close()
-    _, late = await asyncio.wait(keepers, timeout=farewell_s + _PATIENCE_S)
+    _, late = await asyncio.wait(keepers, timeout=farewell.linger_s + farewell.finish_s + _PATIENCE_S)
     if late:
         for process in crew.running:
             process.kill()
         await asyncio.wait(late)
     if crew.failed:
         return 1
-    return 130 if crew.signal is signal.SIGINT else 0
+    return 130 if crew.interrupted.is_set() else 0
