@@ -1,6 +1,6 @@
 """Filters as they stand in an address, and addresses themselves."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -47,6 +47,20 @@ def test_every_problem_is_named_at_once() -> None:
     assert {problem.field for problem in refused.value.problems} == {"radius", "price", "discount", "ends", "sort"}
 
 
+@pytest.mark.parametrize("ends", Ends)
+def test_a_filter_by_end_asks_the_same_question_all_day_so_that_more_pages_follow(ends: Ends) -> None:
+    morning, night = datetime(2026, 3, 2, 0, 1, tzinfo=UTC), datetime(2026, 3, 2, 23, 59, tzinfo=UTC)
+    first, second = (search_query(Filters(ends=ends), at, None, None) for at in (morning, night))
+    assert first.ends_before == second.ends_before
+    assert first.ends_before is not None
+    assert first.ends_before - night > timedelta(days=7 if ends is Ends.WEEK else 30)
+
+
+def test_the_last_day_ends_when_it_does_where_the_place_is() -> None:
+    at = datetime(2026, 3, 7, 3, tzinfo=UTC)  # still the sixth in Chicago, and two days before its clocks go forward
+    assert Ends.WEEK.latest(at, "America/Chicago") == datetime(2026, 3, 14, 5, tzinfo=UTC)
+
+
 def test_a_filter_without_a_place_searches_everywhere() -> None:
     query = search_query(Filters(text="lunch"), datetime(2026, 3, 2, tzinfo=UTC), None, None)
     assert query.centre is None
@@ -65,7 +79,12 @@ def test_no_text_is_taken_for_an_id_that_it_does_not_end_with(text: str) -> None
     assert found is None or text.endswith(str(found))
 
 
-@pytest.mark.parametrize("address", ["https://a.example", "//a.example", "/\\a.example", "a", "", "/a\r\nb: c"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://a.example", "//a.example", "/\\a.example", "/\t/a.example", "a", "", "/a\r\nb: c", "/\u65e5"),
+    ],
+)
 def test_only_paths_of_this_site_count_as_local(address: str) -> None:
     assert not is_local(address)
     assert is_local("/places/chicago-il-us?sort=price")

@@ -1,12 +1,14 @@
 """What a visitor narrows a list by, as it stands in the address of a page."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from highstreet.discovery.search import service as search
+from highstreet.discovery.search.domain import MAX_TEXT
 from highstreet.kit.errors import FieldProblem, InvalidInput
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n
@@ -20,14 +22,15 @@ DEFAULT_RADIUS = {"kilometer": 25, "mile": 15}
 
 
 class Ends(StrEnum):
-    """How soon a deal ends, counted from the request."""
+    """How soon a deal ends, in days after today."""
 
     WEEK = "week"
     MONTH = "month"
 
-    @property
-    def span(self) -> timedelta:
-        return timedelta(days=7 if self is Ends.WEEK else 30)
+    def latest(self, at: datetime, time_zone: str) -> datetime:
+        """The end of the last day, by the clocks of `time_zone`: the same all day long, so that a cursor stays good."""
+        today = at.astimezone(ZoneInfo(time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return (today + timedelta(days=8 if self is Ends.WEEK else 31)).astimezone(UTC)
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,11 +85,14 @@ def read_filters(params: Mapping[str, str], unit: str) -> Filters:
     ends = one_of("ends", {str(ends): ends for ends in Ends})
     sort = one_of("sort", {str(sort): sort for sort in search.Sort})
     discount = one_of("discount", {str(percent): percent for percent in range(1, 101)})
+    text = " ".join(params.get("q", "").split())
+    if len(text) > MAX_TEXT:
+        problems.append(FieldProblem("q", f"at most {MAX_TEXT} characters"))
     price = _read_price(params.get("price", "").strip(), problems)
     if problems:
         raise InvalidInput(tuple(problems))
     return Filters(
-        text=" ".join(params.get("q", "").split()),
+        text=text,
         radius=radius if isinstance(radius, int) else None,
         price=price,
         min_discount=discount if isinstance(discount, int) else None,
@@ -124,7 +130,7 @@ def search_query(filters: Filters, at: datetime, place: Place | None, category: 
         max_price_minor=high,
         currency=place.currency if place else None,
         min_discount=filters.min_discount,
-        ends_before=at + filters.ends.span if filters.ends else None,
+        ends_before=filters.ends.latest(at, place.time_zone if place else "UTC") if filters.ends else None,
         sort=filters.sort,
         limit=PAGE_SIZE,
         cursor=filters.cursor,

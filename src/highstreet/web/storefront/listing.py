@@ -8,8 +8,10 @@ from litestar import Response
 from markupsafe import Markup
 
 from highstreet.discovery.search import service as search
+from highstreet.discovery.search.service import SearchResult
+from highstreet.kit.errors import InvalidInput
 from highstreet.web.storefront.cards import cards
-from highstreet.web.storefront.filters import Filters, read_filters, search_query
+from highstreet.web.storefront.filters import RADII, Filters, read_filters, search_query
 from highstreet.web.storefront.narrowing import Choice, Scope, Select, Way, kinds, selects, ways_on
 from highstreet.web.storefront.visit import Head, Visit, fragment, page
 
@@ -44,6 +46,11 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
         return {**self.scope.fixed, **self.filters.params}
 
     @property
+    def is_whole_place(self) -> bool:
+        """All that there is around a place, with nothing narrowed."""
+        return self.scope.place is not None and self.scope.category is None and not self.filters.params
+
+    @property
     def is_plain(self) -> bool:
         """Nothing is filtered, this is the first page, and something was found: worth a search engine's time."""
         return not self.filters.params and not self.filters.cursor and self.total > 0
@@ -51,8 +58,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 def find_listing(visit: Visit, scope: Scope) -> Listing:
     """The page of the list that the visit's address names. Raises InvalidInput for filters that cannot be used."""
-    filters = read_filters(visit.params, scope.unit)
-    result = search.find(visit.index, search_query(filters, visit.now, scope.place, scope.category))
+    filters, result = _found(visit, scope, read_filters(visit.params, scope.unit))
     words = {"q": filters.text} if filters.text else {}
     after = {**filters.params, "cursor": result.next_cursor or ""}
     return Listing(
@@ -65,10 +71,30 @@ def find_listing(visit: Visit, scope: Scope) -> Listing:
         hidden={**scope.fixed, **words},
         next_path=scope.address(after) if result.next_cursor else None,
         first_path=scope.address(filters.params) if filters.cursor else None,
-        ways_on=ways_on(visit.language, scope, filters, result) if not result.total else [],
+        ways_on=[]
+        if result.total
+        else ways_on(visit.language, scope, filters, result, _farther(visit, scope, filters)),
         cleared_path=scope.address(words) if filters.without("q") else None,
         states_values=any(search.lead_discount(hit.deal) for hit in result.hits),
     )
+
+
+def _found(visit: Visit, scope: Scope, filters: Filters) -> tuple[Filters, SearchResult]:
+    """What search finds, and for which filters: an old cursor begins the list again instead of being refused."""
+    try:
+        return filters, search.find(visit.index, search_query(filters, visit.now, scope.place, scope.category))
+    except InvalidInput as refused:
+        if {problem.field for problem in refused.problems} != {"cursor"}:
+            raise
+        return _found(visit, scope, msgspec.structs.replace(filters, cursor=None))
+
+
+def _farther(visit: Visit, scope: Scope, filters: Filters) -> int:
+    """How many deals the list would hold with the widest circle."""
+    if scope.place is None:
+        return 0
+    wide = msgspec.structs.replace(filters, radius=RADII[scope.unit][-1], cursor=None)
+    return search.find(visit.index, search_query(wide, visit.now, scope.place, scope.category)).total
 
 
 def list_page(visit: Visit, template: str, head: Head, listing: Listing, context: Mapping[str, Any]) -> Response[str]:

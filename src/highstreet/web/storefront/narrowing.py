@@ -137,10 +137,12 @@ def selects(language: Language, scope: Scope, filters: Filters, result: SearchRe
     return found
 
 
-def ways_on(language: Language, scope: Scope, filters: Filters, result: SearchResult) -> list[Way]:
-    """For an empty list: each filter that alone keeps deals away, the one that keeps away most first."""
+def ways_on(language: Language, scope: Scope, filters: Filters, result: SearchResult, farther: int) -> list[Way]:
+    """For an empty list: each filter that alone keeps deals away, the one that keeps away most first.
+
+    Before them the widest circle, where it holds deals: `farther` of them.
+    """
     _ = language.translate
-    wide = RADII[scope.unit][-1]
     offers = {
         "text": (_("Without the words you typed"), scope.address(filters.without("q"))),
         "category": (_("Look in all kinds"), scope.of_category(None).address(filters.params)),
@@ -151,9 +153,10 @@ def ways_on(language: Language, scope: Scope, filters: Filters, result: SearchRe
     }
     found = [Way(*offers[name], count) for name, count in result.relaxed.items() if name in offers]
     found.sort(key=lambda way: -way.count)
-    if scope.place and filters.radius != wide and "place" in result.relaxed:
+    if farther:
+        wide = RADII[scope.unit][-1]
         label = _("Look as far as %(distance)s") % {"distance": i18n.length_in(language, wide, scope.unit)}
-        found.append(Way(label, scope.address({**filters.params, "radius": str(wide)}), 0))
+        found.insert(0, Way(label, scope.address({**filters.params, "radius": str(wide)}), farther))
     return found
 
 
