@@ -8,6 +8,7 @@ more slowly, and says how old its knowledge is.
 import asyncio
 import contextlib
 import gc
+import re
 from time import monotonic
 
 import structlog
@@ -23,6 +24,7 @@ _LONGEST_PAUSE_S = 5.0
 _NAMES_LAST_S = 30.0
 """Categories and divisions are read with every change, and after this long without one."""
 _REMEMBERED_PLACES = 4096
+_SLUG = re.compile(r"[a-z0-9-]{1,200}")
 
 _log = structlog.stdlib.get_logger()
 
@@ -53,7 +55,7 @@ class Follower:
     async def place(self, slug: str) -> Place | None:
         """A place by its slug. Places do not change while a process runs, so each is read from the database once."""
         known = self._places.get(slug)
-        if known is None:
+        if known is None and _SLUG.fullmatch(slug):  # visitors may write anything where a slug should stand
             async with self._database.transaction(VISITOR) as tx:
                 known = await catalog.place_by_slug(tx, slug)
             if known is not None:

@@ -24,7 +24,7 @@ class Whereabouts(msgspec.Struct, frozen=True):
 
 async def find_whereabouts(tx: Transaction, text: str) -> Whereabouts:
     """Look a place up by its slug or by name, such as `Springfield` or `Springfield, IL`."""
-    text = " ".join(text.split())[:80]
+    text = " ".join(text.replace("\0", " ").split())[:80]  # PostgreSQL takes no zero character
     exact = await catalog.place_by_slug(tx, text)
     if exact is not None:
         return Whereabouts(text, exact, ())
