@@ -54,14 +54,22 @@ def test_a_form_on_another_site_chooses_nothing(visitor: httpx.Client, sender: d
 
 
 @pytest.mark.parametrize(
-    "back", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "elsewhere"]
+    "back",
+    [
+        "https://elsewhere.example/",
+        "//elsewhere.example",
+        "/\\elsewhere.example",
+        "/\t/elsewhere.example",
+        "elsewhere",
+        "/\u65e5",
+    ],
 )
 def test_a_form_never_leads_to_another_site(visitor: httpx.Client, back: str) -> None:
     assert visitor.post("/choices/theme", data={"theme": "dark", "back": back}).headers["location"] == "/"
 
 
 def test_a_broken_cookie_counts_as_no_choice(visitor: httpx.Client, street: Street) -> None:
-    for value in ("place=atlantis&theme=neon", "%%%", "theme", "=" * 3000):
+    for value in ("place=atlantis&theme=neon", "place=%00", "%%%", "theme", "=" * 3000):
         page = httpx.get(street.url, headers={"cookie": f"hs_choices={value}", "accept": "text/html"})
         assert page.status_code == 200
         assert "data-theme" not in page.text
