@@ -1,6 +1,7 @@
 """The web application: the faces, and around them what holds for every request."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from litestar import Litestar
 from litestar.di import Provide
@@ -36,7 +37,7 @@ def create_app(runtime: Runtime, *, faces: Sequence[ControllerRouterHandler] | N
     app = Litestar(
         route_handlers=[*(faces if faces is not None else _faces()), *_machine_room(runtime)],
         dependencies={"runtime": Provide(provide_runtime, sync_to_thread=False, use_cache=True)},
-        exception_handlers={Exception: answer(error_page)},
+        exception_handlers={Exception: answer(partial(error_page, runtime.settings))},
         guards=[refuse_unknown_parameters],
         logging_config=None,
         openapi_config=None,

@@ -1,9 +1,10 @@
-"""The headers that every answer carries, and the hosts that the house answers to."""
+"""The headers that every answer carries, the hosts that the house answers to, and the address that it gives itself."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from highstreet.kit.settings import Environment, Settings
+from highstreet.web.problems import HttpRequest
 
 _YEAR_S = 31_536_000
 
@@ -47,3 +48,8 @@ def accepted_hosts(settings: Settings) -> frozenset[str] | None:
     if parts.port in {None, default_port}:
         return frozenset({name, f"{name}:{default_port}"})
     return frozenset({f"{name}:{parts.port}"})
+
+
+def origin_of(request: HttpRequest, settings: Settings) -> str:
+    """Scheme and host as visitors know them, without a slash at the end."""
+    return (settings.public_url or str(request.base_url)).rstrip("/")

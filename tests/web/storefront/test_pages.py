@@ -104,14 +104,29 @@ def test_an_empty_list_offers_ways_that_lead_somewhere(visitor: httpx.Client) ->
     assert "Nothing here fits everything you asked for." in _text(page)
     ways = re.findall(r'<li><a class="chip" href="([^"]+)"', page.text.partition('class="ways"')[2])
     assert ways
-    assert visitor.get(ways[0].replace("&amp;", "&")).text.count('<article class="ticket">') > 0
+    assert all(visitor.get(way.replace("&amp;", "&")).text.count('<article class="ticket">') > 0 for way in ways)
+
+
+def test_a_place_without_deals_says_so_and_offers_only_circles_that_hold_some(visitor: httpx.Client) -> None:
+    page = visitor.get("/places/springfield-mo-us")
+    assert "There are no deals near Springfield at present." in _text(page)
+    assert "Look everywhere" in _text(page)
+    assert "Look as far as" not in _text(page)
+
+
+def test_an_old_cursor_begins_the_list_again(visitor: httpx.Client) -> None:
+    page = visitor.get(f"{PLACE}?cursor={'A' * 64}")
+    assert page.status_code == 200
+    assert page.text.count('<article class="ticket">') == 24
+    assert "First page" not in _text(page)
 
 
 def test_a_filter_that_cannot_be_used_is_named(visitor: httpx.Client) -> None:
     page = visitor.get(f"{PLACE}?radius=7&price=call+us")
     assert page.status_code == 422
-    assert "radius" in _text(page)
-    assert "price" in _text(page)
+    assert "In the address it is called: radius , price" in _text(page)
+    assert "called: q" in _text(visitor.get(f"/search?q={'a' * 201}"))
+    assert visitor.get(f"/es{PLACE}?price=cheap").text.count("<code>price</code>") == 1
 
 
 def test_a_deal_says_what_where_until_when_and_what_the_catch_is(visitor: httpx.Client, street: Street) -> None:
@@ -201,6 +216,14 @@ def test_what_is_not_there_answers_404_with_ways_on(visitor: httpx.Client, path:
     assert 'href="/es"' in page.text if path.startswith("/es") else 'href="/"' in page.text
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/places/a%00b", 404), ("/search?place=%00", 404), ("/search?near=a%00b", 200), ("/search?q=%00", 200)],
+)
+def test_a_zero_character_is_no_reason_to_fail(visitor: httpx.Client, path: str, status: int) -> None:
+    assert visitor.get(path).status_code == status
+
+
 def test_a_killed_deal_has_no_page(visitor: httpx.Client, street: Street) -> None:
     assert visitor.get(street.deals["killed"]).status_code == 404
 
@@ -224,7 +247,7 @@ def test_a_long_title_and_six_options_are_shown_whole(visitor: httpx.Client, str
 
 
 def test_the_demonstration_says_what_it_is_on_every_page(visitor: httpx.Client, street: Street) -> None:
-    for path in ("/", PLACE, "/about", "/privacy", street.deals["full"]):
+    for path in ("/", PLACE, "/about", "/privacy", street.deals["full"], "/nowhere", f"{PLACE}?price=cheap"):
         assert "This is a demonstration; nothing here can be bought." in visitor.get(path).text
 
 

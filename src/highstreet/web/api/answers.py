@@ -1,17 +1,16 @@
 """How a read is answered: JSON in the reader's language, with a validator that spares the next transfer."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from litestar import Response
 
 from highstreet.web import i18n
+from highstreet.web.conditional import is_current, tag_of
 from highstreet.web.i18n import Language
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import Runtime
-
-_ETAG_BYTES = 12
+from highstreet.web.security import origin_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ def reader_of(request: HttpRequest, runtime: Runtime, lang: str | None) -> Reade
     known = {language.code: language for language in i18n.languages()}
     wanted = [lang] if lang is not None else _accepted(request.headers.get("accept-language", ""))
     language = next((known[code] for code in wanted if code in known), i18n.languages()[0])
-    return Reader(language, runtime.settings.public_url or str(request.base_url).rstrip("/"))
+    return Reader(language, origin_of(request, runtime.settings))
 
 
 def answer(
@@ -43,24 +42,18 @@ def answer(
     `same_as` is what stands for the content where the body holds something that differs each time, and makes the
     validator a weak one.
     """
-    digest = hashlib.blake2b(body if same_as is None else same_as, digest_size=_ETAG_BYTES).hexdigest()
+    tag = tag_of(body if same_as is None else same_as)
     common = {
-        "etag": f'"{digest}"' if same_as is None else f'W/"{digest}"',
+        "etag": tag if same_as is None else f"W/{tag}",
         # Deals end and change at any minute: whoever keeps an answer asks whether it still holds.
         "cache-control": "no-cache",
         "vary": "accept-language",
         "content-language": reader.language.code,
         **(headers or {}),
     }
-    if _is_known(request.headers.get("if-none-match", ""), digest):
+    if is_current(request, tag):
         return Response(b"", status_code=304, headers=common)
     return Response(body, headers=common, media_type="application/json")
-
-
-def _is_known(if_none_match: str, digest: str) -> bool:
-    """Weak comparison, as RFC 9110 asks for If-None-Match."""
-    given = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return f'"{digest}"' in given or "*" in given
 
 
 def _accepted(header: str) -> list[str]:

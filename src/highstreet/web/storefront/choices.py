@@ -34,12 +34,6 @@ def read_choices(cookies: Mapping[str, str], settings: Settings) -> Choices:
     return Choices(place_slug=fields.get("place") or None, theme=to_theme(fields.get("theme", "")))
 
 
-def read_theme(cookies: Mapping[str, str]) -> Theme:
-    """The appearance alone, for pages that know no settings."""
-    kept = cookies.get(_PRODUCTION_NAME) or cookies.get(_LOOPBACK_NAME, "")
-    return to_theme(dict(parse_qsl(kept)).get("theme", ""))
-
-
 def to_theme(text: str) -> Theme:
     return Theme(text) if text in set(Theme) else Theme.AUTO
 

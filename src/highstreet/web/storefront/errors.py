@@ -5,10 +5,12 @@ from http import HTTPStatus
 import msgspec
 from litestar import MediaType, Response
 
+from highstreet.kit.settings import Settings
 from highstreet.web import i18n, templating
 from highstreet.web.i18n import Language
 from highstreet.web.problems import Fault, HttpRequest
-from highstreet.web.storefront.choices import read_theme
+from highstreet.web.security import origin_of
+from highstreet.web.storefront.choices import read_choices
 from highstreet.web.storefront.visit import Head, frame
 
 
@@ -20,16 +22,16 @@ class _Words(msgspec.Struct, frozen=True):
     message: str
 
 
-def error_page(request: HttpRequest, fault: Fault, request_id: str | None) -> Response[str]:
-    """The page for a fault. It reads nothing but the request, so that it can say that all else is down."""
+def error_page(settings: Settings, request: HttpRequest, fault: Fault, request_id: str | None) -> Response[str]:
+    """The page for a fault. It reads neither database nor index, so that it can say that both are down."""
     language, path = i18n.by_path(request.url.path)
     words = _words(language, fault.status)
     head = Head(title=words.title, description=words.message, path=path, indexed=False)
     context = {
-        **frame(language, head, str(request.base_url).rstrip("/"), read_theme(request.cookies)),
+        **frame(language, head, settings, origin_of(request, settings), read_choices(request.cookies, settings).theme),
         "sign": words.sign,
         "message": words.message,
-        "problems": fault.fields,
+        "unusable": [problem.field for problem in fault.fields],
         "request_id": request_id if fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR else None,
     }
     return Response(

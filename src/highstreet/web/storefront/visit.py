@@ -10,12 +10,13 @@ from litestar.di import NamedDependency
 
 from highstreet.discovery.search.service import SearchIndex
 from highstreet.kit.errors import Unavailable
-from highstreet.kit.settings import Environment
+from highstreet.kit.settings import Environment, Settings
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n, templating
 from highstreet.web.i18n import Language
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import Runtime
+from highstreet.web.security import origin_of
 from highstreet.web.storefront.addresses import with_query
 from highstreet.web.storefront.choices import Choices, Theme, read_choices
 from highstreet.web.storefront.whereabouts import short_name
@@ -77,7 +78,7 @@ async def provide_visit(request: HttpRequest, runtime: NamedDependency[Runtime])
         language=language,
         path=path,
         params={name: value for name, value in request.query_params.dict().items() for value in value[-1:]},
-        origin=runtime.settings.public_url or str(request.base_url).rstrip("/"),
+        origin=origin_of(request, runtime.settings),
         wants_fragment=request.headers.get("hx-request") == "true"
         and "hx-history-restore-request" not in request.headers,
         choices=choices,
@@ -93,9 +94,8 @@ def page(visit: Visit, template: str, head: Head, context: Mapping[str, object],
     place = context.get("place") or visit.chosen_place
     near = {"near_text": short_name(visit.language, place), "near_slug": place.slug} if isinstance(place, Place) else {}
     around = {
-        **frame(visit.language, head, visit.origin, visit.choices.theme),
+        **frame(visit.language, head, visit.runtime.settings, visit.origin, visit.choices.theme),
         "chosen_place": visit.chosen_place,
-        "demonstration": visit.runtime.settings.env is Environment.DEMO,
         **near,
     }
     body = templating.render(visit.language, template, {**around, **context})
@@ -108,8 +108,8 @@ def fragment(visit: Visit, template: str, context: Mapping[str, object], address
     return Response(body, media_type=MediaType.HTML, headers={**_HEADERS, "hx-push-url": address})
 
 
-def frame(language: Language, head: Head, origin: str, theme: Theme) -> dict[str, object]:
-    """What every page needs around its own content, as far as the request alone tells it."""
+def frame(language: Language, head: Head, settings: Settings, origin: str, theme: Theme) -> dict[str, object]:
+    """What every page needs around its own content, as far as request and settings tell it."""
     kept = with_query(head.path, head.params)
     return {
         "head": head,
@@ -119,7 +119,7 @@ def frame(language: Language, head: Head, origin: str, theme: Theme) -> dict[str
         "here": language.localized(kept),
         "theme": theme,
         "chosen_place": None,
-        "demonstration": False,
+        "demonstration": settings.env is Environment.DEMO,
         "near_text": "",
         "near_slug": None,
     }
