@@ -92,5 +92,8 @@ def point_facts(deal: PublishedDeal, chosen: Place | None) -> list[PointFacts]:
 
 def seen_at(deal: PublishedDeal) -> str | None:
     """The site that an imported deal links to, such as `deals.example`."""
-    host = urlsplit(deal.source.url).hostname if deal.source and deal.source.url else None
+    try:
+        host = urlsplit(deal.source.url).hostname if deal.source and deal.source.url else None
+    except ValueError:  # a link that starts like one and is none, such as `https://[`
+        return None
     return host.removeprefix("www.") if host else None

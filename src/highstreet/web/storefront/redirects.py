@@ -9,5 +9,5 @@ def see_other(address: str) -> Response[None]:
 
 
 def moved(address: str) -> Response[None]:
-    """This thing's one address is another, for good."""
-    return Response(None, status_code=308, headers={"location": address, "cache-control": "public, max-age=3600"})
+    """This thing's one address is another; not kept, because this one may be the right one again some day."""
+    return Response(None, status_code=308, headers={"location": address, "cache-control": "no-cache"})
