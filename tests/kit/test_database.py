@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import LiteralString
 from uuid import UUID
 
 import msgspec
@@ -13,7 +16,7 @@ import pytest
 from highstreet.kit import database as kit_database
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import SYSTEM, VISITOR, Actor, ActorKind, Database, Transaction, open_database
-from highstreet.kit.errors import ConfigurationError, Unavailable
+from highstreet.kit.errors import ConfigurationError, Forbidden, Unavailable
 from highstreet.kit.postgres.server import EmbeddedPostgres
 
 
@@ -107,6 +110,28 @@ async def test_a_cancelled_request_leaves_nothing_behind_and_its_connection_is_u
         assert (await _who(tx)).kind == "visitor"
 
 
+async def test_a_task_that_is_cancelled_while_it_rolls_back_keeps_no_connection(database: Database) -> None:
+    backend = asyncio.get_running_loop().create_future()
+
+    async def fail() -> None:
+        async with database.transaction(VISITOR) as tx:
+            backend.set_result(tx.connection.info.backend_pid)
+            os.kill(tx.connection.info.backend_pid, signal.SIGSTOP)  # so that it is still rolling back when told to end
+            raise ZeroDivisionError
+
+    task = asyncio.create_task(fail())
+    await backend
+    await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.sleep(0.05)
+    os.kill(await backend, signal.SIGCONT)
+    with contextlib.suppress(asyncio.CancelledError, ZeroDivisionError):
+        await task
+    async with asyncio.timeout(30):
+        while database.connections()["highstreet_app", "busy"]:  # noqa: ASYNC110 - the pool has no event to wait for
+            await asyncio.sleep(0.01)
+
+
 @pytest.mark.usefixtures("notes")
 async def test_all_rows_of_a_transaction_carry_one_instant(database: Database, clock: FixedClock) -> None:
     async with database.transaction(VISITOR) as tx:
@@ -164,6 +189,55 @@ async def test_a_connection_lost_in_mid_work_is_a_503_and_commits_nothing(
         await write()
     assert lost.value.retry_after == 1
     assert await _texts(database) == []
+
+
+async def test_a_transaction_that_the_server_ended_for_idling_is_a_503(database: Database) -> None:
+    async def idle() -> None:
+        async with database.transaction(VISITOR) as tx:
+            await tx.execute("SET LOCAL idle_in_transaction_session_timeout = '50ms'")
+            await asyncio.sleep(0.5)
+            await tx.execute("SELECT 1")
+
+    with pytest.raises(Unavailable, match="lost"):
+        await idle()
+
+
+@pytest.mark.usefixtures("notes")
+async def test_a_statement_that_failed_unseen_is_not_passed_off_as_committed(database: Database) -> None:
+    async def hide() -> None:
+        async with database.transaction(VISITOR) as tx:
+            await tx.execute(_WRITE, (tx.new_id(), "lost"))
+            with contextlib.suppress(psycopg.Error):
+                await tx.execute("SELECT 1 / 0")
+
+    with pytest.raises(RuntimeError, match="after a statement had failed"):
+        await hide()
+    assert await _texts(database) == []
+
+
+@pytest.mark.usefixtures("notes")
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("INSERT INTO kit.closed VALUES (1)", "row-level security"),
+        ("DELETE FROM kit.notes", "permission denied"),
+    ],
+)
+async def test_what_a_policy_or_a_missing_grant_refuses_is_forbidden(
+    database: Database, migrations_url: str, statement: LiteralString, why: str
+) -> None:
+    with psycopg.connect(migrations_url) as owner:
+        owner.execute("""
+            CREATE TABLE kit.closed (id integer);
+            ALTER TABLE kit.closed ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+            GRANT INSERT ON kit.closed TO highstreet_app, highstreet_system;
+        """)
+    for begin in (lambda: database.transaction(VISITOR), database.system):
+        with pytest.raises(Forbidden) as refused:
+            async with begin() as tx:
+                await tx.execute(statement)
+        assert why in str(refused.value.__cause__)
+        assert "kit." not in str(refused.value), "a user may read it"
 
 
 @pytest.mark.usefixtures("notes")

@@ -24,7 +24,7 @@ from psycopg.rows import kwargs_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from highstreet.kit.clock import Clock
-from highstreet.kit.errors import ConfigurationError, Unavailable
+from highstreet.kit.errors import ConfigurationError, Forbidden, Unavailable
 from highstreet.kit.ids import uuid7
 
 T = TypeVar("T")
@@ -123,6 +123,7 @@ class Database:
     def transaction(self, actor: Actor) -> contextlib.AbstractAsyncContextManager[Transaction]:
         """A transaction in the app role, which sees and changes what policies allow to `actor`.
 
+        Raises Forbidden when a policy or a missing grant refuses a statement; what a policy hides is simply not there.
         Raises Unavailable when no connection is free in time, when a lock is not, or when the server went away:
         nothing was committed then, except that a server lost during the commit itself leaves that open.
         """
@@ -148,6 +149,9 @@ class Database:
         connection = await _begin(pool, actor)
         try:
             yield Transaction(connection, actor, self._clock.now(), self._rng)
+            if connection.info.transaction_status is TransactionStatus.INERROR:
+                # PostgreSQL would answer this COMMIT with a rollback, and call that a success.
+                raise RuntimeError("the transaction went on after a statement had failed, and cannot be committed")
             await connection.commit()
         except (
             psycopg.errors.LockNotAvailable,
@@ -157,7 +161,9 @@ class Database:
             raise Unavailable("Too many changes to the same thing at once; try again", _RETRY_AFTER_S) from contended
         except psycopg.errors.QueryCanceled as slow:
             raise Unavailable("The database took too long to answer; try again", _RETRY_AFTER_S) from slow
-        except psycopg.OperationalError as lost:
+        except psycopg.errors.InsufficientPrivilege as refused:
+            raise Forbidden("This is not allowed to whoever asks for it") from refused
+        except psycopg.Error as lost:
             if not connection.broken:
                 raise
             raise Unavailable("The connection to the database was lost; try again", _RETRY_AFTER_S) from lost
@@ -255,7 +261,9 @@ async def _begin(pool: _Pool, actor: Actor) -> _Connection:
 
 async def _give_back(pool: _Pool, connection: _Connection) -> None:
     """Return the connection to its pool, rolled back unless it was committed."""
-    if connection.info.transaction_status is not TransactionStatus.IDLE:
-        with contextlib.suppress(psycopg.Error):
-            await connection.rollback()
-    await pool.putconn(connection)
+    try:
+        if connection.info.transaction_status is not TransactionStatus.IDLE:
+            with contextlib.suppress(psycopg.Error):
+                await connection.rollback()
+    finally:  # also when the task is cancelled once more: a connection that is not returned is missing for ever
+        await pool.putconn(connection)
