@@ -2,6 +2,17 @@
 -- for jobs several times a second instead.
 ALTER TABLE jobs.procrastinate_jobs DISABLE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1;
 
+-- A queueing lock says that one job waits. Work that was begun gives it up: otherwise it could not come back, after a
+-- failure or the end of its worker, while the next one waits, and would stand as begun for ever.
+CREATE FUNCTION jobs.give_up_queueing_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.queueing_lock := NULL;
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER begun_gives_up_queueing_lock BEFORE UPDATE OF status ON jobs.procrastinate_jobs
+FOR EACH ROW WHEN (NEW.status = 'doing') EXECUTE FUNCTION jobs.give_up_queueing_lock();
+
 ALTER TABLE jobs.procrastinate_jobs ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE jobs.procrastinate_events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE jobs.procrastinate_workers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

@@ -116,6 +116,29 @@ async def test_a_second_job_with_the_same_queueing_lock_is_not_added_and_harms_n
         assert len(await jobs.waiting(tx)) == 2
 
 
+async def test_work_that_failed_comes_back_also_while_the_next_one_waits(database: Database, database_url: str) -> None:
+    desk = Desk()
+    begun, may_fail = asyncio.Event(), asyncio.Event()
+
+    async def fail_once(database: Database, parcel: Parcel) -> None:
+        if not begun.is_set():
+            begun.set()
+            await may_fail.wait()
+            raise RuntimeError("not today")
+        await desk.run(database, parcel)
+
+    job = Job("parcel", Parcel, fail_once)
+    async with worker(database, database_url, [job]):
+        async with database.transaction(VISITOR) as tx:
+            await jobs.defer(tx, job, Parcel(1), lock="parcel", queueing_lock="parcel")
+        await begun.wait()
+        async with database.transaction(VISITOR) as tx:
+            assert await jobs.defer(tx, job, Parcel(2), lock="parcel", queueing_lock="parcel") is not None
+        may_fail.set()
+        await desk.wait_for(2)
+    assert sorted(desk.done) == [1, 2]
+
+
 async def test_jobs_with_the_same_lock_run_one_at_a_time_and_in_order(database: Database, database_url: str) -> None:
     desk = Desk()
     async with database.transaction(VISITOR) as tx:

@@ -66,7 +66,8 @@ async def defer(
     """Put work in the queue when the caller's transaction commits; its number in the queue.
 
     Of jobs with the same `lock` one runs at a time, in order. Of jobs with the same `queueing_lock` one waits at a
-    time: None says that there is one already, and that nothing was added.
+    time: None says that there is one already, and that nothing was added. Work that was begun does not count as
+    waiting, also when it comes back to be tried again.
     """
     arguments = {"payload": msgspec.to_builtins(payload)}
     return await repository.enqueue(tx, _QUEUE, job.name, arguments, lock=lock, queueing_lock=queueing_lock)
