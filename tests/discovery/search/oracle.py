@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 Deal = dict[str, Any]
@@ -82,11 +83,20 @@ def fields(world: dict[str, Any], deal: Deal) -> list[tuple[int, str]]:
     found = [(100, deal["title"]), (80, deal["merchant_name"] or ""), (25, deal["description"] or "")]
     found += [(25, option["title"]) for option in deal["options"]]
     found += [(40, point["place_name"] or "") for point in deal["points"]]
+    if deal["source"] and deal["source"]["url"]:
+        found += [(15, word) for word in link_words(deal["source"]["url"])]
     slug = deal["category_slug"]
     while slug is not None and slug in by_slug:
         found += [(70, name) for name in by_slug[slug]["names"].values()]
         slug = by_slug[slug]["parent"]
     return found
+
+
+def link_words(address: str) -> list[str]:
+    parts = urlsplit(address)
+    last = [part for part in parts.path.split("/") if part][-1:] if parts.netloc else []
+    words = words_of(" ".join(unquote(part).removesuffix(".html") for part in last))
+    return [word for word in words if not any(letter.isnumeric() for letter in word)]
 
 
 def text_percents(world: dict[str, Any], deal: Deal, text: str) -> int | None:

@@ -12,11 +12,19 @@ from hypothesis import strategies as st
 
 from highstreet.discovery.search import service as search
 from highstreet.kit.errors import InvalidInput
+from highstreet.market.catalog.domain.deals import Source
 from tests.discovery.search import oracle, worlds
 
 CATALOGUE = worlds.deals(400, seed=11)
 INDEX = worlds.build(CATALOGUE).index
 WORLD = worlds.as_json(CATALOGUE)
+EQUAL: dict[str, Any] = {
+    "category_slug": None,
+    "description": None,
+    "merchant_name": None,
+    "starts_at": worlds.NOW,
+    "ends_at": None,
+}
 
 
 def all_pages(index: search.SearchIndex, query: search.SearchQuery) -> list[search.SearchResult]:
@@ -88,6 +96,16 @@ def test_a_deal_with_several_locations_is_one_result_at_its_nearest_point() -> N
     at = deal.starts_at
     result = search.find(worlds.build([deal]).index, search.SearchQuery(at=at, centre=centre, radius_km=500))
     assert [(hit.deal, hit.distance_km, hit.nearest) for hit in result.hits] == [(deal, 0.0, far)]
+
+
+def test_what_only_the_link_says_is_found_behind_what_a_title_says() -> None:
+    link = Source(feed="paper", key="1", url="https://x.example/deals/1606154-massages")
+    silent = worlds.deal(Random(4), title="Voil\u00e0 La Familia", source=link, **EQUAL)
+    saying = worlds.deal(Random(5), title="Massage", source=None, **EQUAL)
+    index = worlds.build([silent, saying]).index
+    hits = search.find(index, search.SearchQuery(at=worlds.NOW, text="massage")).hits
+    assert [hit.deal.id for hit in hits] == [saying.id, silent.id]
+    assert search.find(index, search.SearchQuery(at=worlds.NOW, text="deals")).total == 0
 
 
 def test_a_deal_exactly_at_the_radius_is_within_it() -> None:

@@ -44,6 +44,23 @@ def test_only_the_last_word_and_only_a_long_one_may_be_unfinished(asked: str, pr
     assert text.terms(asked)[-1].prefix == prefix
 
 
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("https://x.example/deals/1606154-massages", ["massages"]),
+        ("https://x.example/deals/1606154-massages/?ref=mail#top", ["massages"]),
+        ("http://x.example/a/Caf%C3%A9_crawl.html", ["cafe", "crawl"]),
+        ("https://x.example/deals/3f2a91-55-off-yoga-2x1", ["off", "yoga"]),
+        ("https://massage.example", []),
+        ("https://massage.example/?q=yoga", []),
+        ("https://[", []),
+        ("", []),
+    ],
+)
+def test_of_a_link_only_the_words_at_its_end_are_looked_in(link: str, words: list[str]) -> None:
+    assert text.link_words(link) == words
+
+
 def test_small_words_are_asked_for_only_when_there_are_no_others() -> None:
     assert [term.token for term in text.terms("the pizza in Chicago")] == ["pizza", "chicago"]
     assert [term.token for term in text.terms("the")] == ["the"]

@@ -19,6 +19,7 @@ from highstreet.market.catalog.domain.deals import (
     Precision,
     PublishedDeal,
     Reach,
+    Source,
     ValueEvidence,
 )
 from highstreet.market.catalog.domain.places import Division
@@ -53,6 +54,11 @@ _TITLES = (
     *("Pizza", "Massages", "Café", "Yoga", "Classes", "Sushi", "Señor's", "Tacos"),
     *("Spaghetti", "Spa", "Day", "Bike", "Tour", "Two", "Adults", "The"),
 )
+_LINKS = (
+    *(None, None, None, "", "https://pizza.example", "https://pizza.example/?q=yoga", "https://x.example/yoga/"),
+    *("https://x.example/deals/1606154-massages?ref=spa#tour", "https://x.example/spa/2-caf%C3%A9-tours.html"),
+)
+"""Of no feed, of a feed that gives no link (empty), and links."""
 _MERCHANTS = ("Joe's Pizza", "Glow Spa", "Café Olé", "Bodies & Bikes", None)
 
 
@@ -98,7 +104,7 @@ def deal(rng: Random, **given: Any) -> PublishedDeal:  # noqa: ANN401 -- any fie
         "starts_at": starts_at,
         "ends_at": rng.choice((None, NOW + timedelta(hours=rng.randint(-20, 900)))),
         "sold": rng.choice((0, 0, 3, 40, 1200)),
-        "source": None,
+        "source": _source(rng),
         "invented": True,
         "changed_at": NOW,
     }
@@ -179,6 +185,11 @@ def _points(rng: Random, slug: str, latitude: float, longitude: float) -> tuple[
         )
         for _ in range(rng.choice((1, 1, 1, 2, 5)))
     )
+
+
+def _source(rng: Random) -> Source | None:
+    link = rng.choice(_LINKS)
+    return None if link is None else Source(feed="paper", key="1", url=link or None)
 
 
 def _wrapped(longitude: float) -> float:

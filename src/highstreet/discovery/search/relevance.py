@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 
 from highstreet.discovery.search.domain import Why
 
-TITLE, MERCHANT, CATEGORY, PLACE, DESCRIPTION = 100, 80, 70, 40, 25
-"""Percent that a word counts, by the best field it stands in. Half of it when only the word's beginning matched."""
+TITLE, MERCHANT, CATEGORY, PLACE, DESCRIPTION, LINK = 100, 80, 70, 40, 25, 15
+"""Percent that a word counts, by the best field it stands in. Half of it when only the word's beginning matched.
+
+LINK is the end of a feed's own address of the deal, often the only place where a feed says what is offered. It is
+looked in and never shown.
+"""
 
 TEXT_WEIGHT = 1.0
 DISTANCE_WEIGHT = 0.5

@@ -114,7 +114,9 @@ def microseconds(instant: datetime) -> int:
 
 def prepare(deal: PublishedDeal, category_names: Sequence[str], vocabulary: Vocabulary) -> Row:
     """The row of a deal. `category_names` are the names of its category and of those above it, in every language."""
+    link = deal.source.url if deal.source is not None else None
     fields = (
+        (relevance.LINK, [" ".join(text.link_words(link or ""))]),
         (relevance.DESCRIPTION, [deal.description or "", *(option.title for option in deal.options)]),
         (relevance.PLACE, [point.place_name or "" for point in deal.points]),
         (relevance.CATEGORY, category_names),

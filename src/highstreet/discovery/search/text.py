@@ -5,6 +5,7 @@ Documents and questions pass through the same fold, so what matters is that it i
 
 import re
 import unicodedata
+from urllib.parse import unquote
 
 import msgspec
 
@@ -16,6 +17,8 @@ MAX_TERMS = 12
 """Words beyond this many are not looked at; a longer question names a deal by its whole title."""
 
 _WORD = re.compile(r"[^\W_]+")
+_BESIDE_PATH = re.compile(r"^[^:/]*://[^/?#]*|[?#].*$", re.DOTALL)
+_FILE_ENDING = re.compile(r"\.[A-Za-z]{2,5}$")
 _APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc")
 _STOP_WORDS = frozenset(
     {
@@ -39,6 +42,15 @@ def words(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(character for character in folded if not unicodedata.combining(character))
     return _WORD.findall(plain.translate(_APOSTROPHES))
+
+
+def link_words(address: str) -> list[str]:
+    """The words at the end of a link's path: `massages` of `https://x.example/deals/1606154-massages?a=b`.
+
+    Whatever holds a digit is an id or has lost its signs, and is left out.
+    """
+    last = _BESIDE_PATH.sub("", address).rstrip("/").rpartition("/")[2]
+    return [word for word in words(_FILE_ENDING.sub("", unquote(last))) if word.isalpha()]
 
 
 def singular(word: str) -> str:

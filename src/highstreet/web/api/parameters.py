@@ -20,8 +20,9 @@ Words = Annotated[
     str,
     QueryParameter(
         max_length=200,
-        description="Words that must all be found in a deal, its merchant, category, place or text, whatever their "
-        "case, accents or plural. The last one may be the beginning of a word, from four letters on.",
+        description="Words that must all be found in a deal, its merchant, category, place, text or the end of its "
+        "source's link, whatever their case, accents or plural. The last one may be the beginning of a word, from four "
+        "letters on.",
         examples=_examples("hot stone massage"),
     ),
 ]
