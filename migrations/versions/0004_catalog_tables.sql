@@ -82,7 +82,8 @@ CREATE TABLE catalog.merchants (
     folded_name text NOT NULL,
     website text CHECK (website ~ '^https?://'),
     description text,
-    -- The feed that named the merchant; a feed's name for it is its identity there.
+    -- The feed that named the merchant; the folded name by which it first did is its identity there, whatever it is
+    -- called here afterwards.
     source_feed text,
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
@@ -134,7 +135,7 @@ CROSS JOIN (VALUES
 INSERT INTO catalog.allowed_transitions (origin, before, after) VALUES
 ('written', 'new', 'draft'),
 ('imported', 'new', 'scheduled'), ('imported', 'new', 'live'), ('imported', 'new', 'ended'),
-('imported', 'ended', 'scheduled'), ('imported', 'ended', 'live'),
+('imported', 'live', 'scheduled'), ('imported', 'ended', 'scheduled'), ('imported', 'ended', 'live'),
 ('invented', 'new', 'scheduled'), ('invented', 'new', 'live');
 
 CREATE TABLE catalog.deals (

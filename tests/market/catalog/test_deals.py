@@ -1,5 +1,6 @@
 """Writing deals: options, terms, prices, merchants and their locations, and the facts of all that."""
 
+import asyncio
 from datetime import time, timedelta
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import pytest
 
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, VISITOR, Database
-from highstreet.kit.errors import Conflict, InvalidInput
+from highstreet.kit.errors import Conflict, InvalidInput, NotFound
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import DealState, Option, Precision, Reach, ValueEvidence
 from highstreet.market.catalog.domain.drafts import OptionDraft
@@ -162,6 +163,44 @@ async def test_a_revision_keeps_merchant_currency_and_options_of_the_deal(
         await catalog.end(tx, deal_id)
         with pytest.raises(Conflict, match="ended cannot be revised"):
             await catalog.revise_deal(tx, deal_id, pizza(world))
+
+
+async def test_a_deal_on_sale_is_put_off_only_by_way_of_a_pause(
+    database: Database, world: World, publish: Publish
+) -> None:
+    deal_id = await publish()
+    tomorrow = pizza(world, starts_at=NOW + timedelta(days=1))
+    async with database.transaction(OPERATOR) as tx:
+        with pytest.raises(InvalidInput, match=r"starts_at: a deal that is live has begun"):
+            await catalog.revise_deal(tx, deal_id, tomorrow)
+        await catalog.pause(tx, deal_id)
+        await catalog.revise_deal(tx, deal_id, tomorrow)
+        await catalog.resume(tx, deal_id)
+        assert (await catalog.history(tx, deal_id))[-1].after is DealState.SCHEDULED
+
+
+async def test_two_who_change_a_merchant_or_a_location_at_once_take_turns(database: Database, world: World) -> None:
+    async def rename(name: str) -> None:
+        async with database.transaction(OPERATOR) as tx:
+            await catalog.rename_merchant(tx, world.merchant, name)
+
+    async def move(address: str) -> None:
+        async with database.transaction(OPERATOR) as tx:
+            await catalog.update_location(tx, world.loop, location_in(world.chicago, address=address))
+
+    for number in range(5):
+        await asyncio.gather(
+            *(rename(f"Door {number} {who}") for who in "abc"), *(move(f"{number} {who}") for who in "abc")
+        )
+
+
+async def test_nobody_renames_or_moves_what_is_not_there(database: Database, world: World) -> None:
+    async with database.transaction(OPERATOR) as tx:
+        await catalog.rename_merchant(tx, world.merchant, "Blue Door Pizza")
+        with pytest.raises(NotFound, match="no merchant"):
+            await catalog.rename_merchant(tx, world.loop, "Nobody")
+        with pytest.raises(NotFound, match="no location"):
+            await catalog.update_location(tx, world.merchant, location_in(world.chicago))
 
 
 async def test_a_merchants_new_name_is_shown_and_enters_the_terms(

@@ -214,15 +214,18 @@ _BIRTHS: dict[Origin, frozenset[DealState]] = {
 }
 """The states in which a deal may begin. What a feed answers for is not reviewed here."""
 
-_RELISTED = frozenset({DealState.SCHEDULED, DealState.LIVE})
-"""States into which a feed may bring back what had ended: nothing was sold here that could be undone by it."""
+_STATED: dict[DealState | None, frozenset[DealState]] = {
+    DealState.LIVE: frozenset({DealState.SCHEDULED}),
+    DealState.ENDED: frozenset({DealState.SCHEDULED, DealState.LIVE}),
+}
+"""Where a feed may put off what runs, and bring back what had ended: nothing was sold here that this could undo."""
 
 
 def transitions_of(origin: Origin) -> Mapping[DealState | None, frozenset[DealState]]:
     """From each state the states that may follow for deals of an origin; from None, those in which one begins."""
     allowed: dict[DealState | None, frozenset[DealState]] = {None: _BIRTHS[origin], **TRANSITIONS}
     if origin is Origin.IMPORTED:
-        allowed[DealState.ENDED] = TRANSITIONS[DealState.ENDED] | _RELISTED
+        allowed |= {before: allowed[before] | after for before, after in _STATED.items()}
     return allowed
 
 

@@ -52,6 +52,8 @@ async def revise_deal(tx: Transaction, deal_id: UUID, draft: DealDraft) -> None:
     if draft.currency != standing.currency:
         raise InvalidInput.at("currency", f"a deal in {standing.currency} stays in {standing.currency}")
     deal = await _compose(tx, draft, standing)
+    if standing.state in {DealState.LIVE, DealState.SOLD_OUT} and deal.starts_at > tx.now:
+        raise InvalidInput.at("starts_at", f"a deal that is {standing.state} has begun; pause it to put it off")
     await rows.update(tx, [deal])
     if standing.terms_version is not None:
         await freeze(tx, [deal_id])
