@@ -169,6 +169,15 @@ async def test_a_deal_stands_where_its_dates_put_it(database: Database, world: W
     ]
 
 
+async def test_a_feed_may_put_off_what_runs(database: Database, world: World) -> None:
+    await take_over(database, stated("a", world.chicago))
+    deal_id = (await live(database))["a"].id
+    await take_over(database, stated("a", world.chicago, starts_at=NOW + timedelta(days=1)))
+    assert await live(database) == {}
+    async with database.system() as tx:
+        assert (await catalog.history(tx, deal_id))[-1].after is DealState.SCHEDULED
+
+
 async def test_what_somebody_here_took_down_stays_down(database: Database, world: World) -> None:
     await take_over(database, stated("paused", world.chicago), stated("killed", world.chicago))
     deals = await live(database)
@@ -193,6 +202,24 @@ async def test_a_merchant_is_made_once_for_all_spellings_of_its_name(database: D
     await take_over(database, stated("d", world.chicago, feed="herald", merchant="Café Noir"))
     merchants = {deal.source.key: deal.merchant_id for deal in (await live(database)).values() if deal.source}
     assert merchants["a"] == merchants["b"] == merchants["c"] != merchants["d"]
+
+
+async def test_a_merchant_that_was_renamed_here_is_still_the_one_that_its_feed_names(
+    database: Database, world: World
+) -> None:
+    await take_over(database, stated("a", world.chicago, merchant="Café Noir"))
+    merchant_id = (await live(database))["a"].merchant_id
+    assert merchant_id is not None
+    async with database.transaction(OPERATOR) as tx:
+        await catalog.rename_merchant(tx, merchant_id, "Black Café")
+    await take_over(
+        database,
+        stated("a", world.chicago, merchant="Café Noir", title="New"),
+        stated("b", world.chicago, merchant="cafe noir"),
+    )
+    assert {(deal.merchant_id, deal.merchant_name) for deal in (await live(database)).values()} == {
+        (merchant_id, "Black Café")
+    }
 
 
 async def test_a_batch_with_a_problem_writes_nothing_and_names_every_problem(database: Database, world: World) -> None:

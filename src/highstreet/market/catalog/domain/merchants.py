@@ -26,7 +26,7 @@ OpeningHours = tuple[Opening, ...]
 
 
 class MerchantDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A merchant to be made. Without a slug the name makes it; a slug that is taken gets a number."""
+    """A merchant to be made. Without a slug the name makes one, with an ending where that is taken."""
 
     name: str
     slug: str | None = None

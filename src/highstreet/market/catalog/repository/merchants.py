@@ -70,9 +70,12 @@ async def insert(tx: Transaction, merchants: Sequence[MerchantRow]) -> None:
 
 
 async def rename(tx: Transaction, merchant_id: UUID, name: str, folded_name: str) -> int:
+    """Whether the name is new. A feed's merchant keeps the folded name by which its feed knows it."""
     return await tx.execute(
         """
-        UPDATE catalog.merchants SET name = %(name)s, folded_name = %(folded)s, changed_at = %(now)s
+        UPDATE catalog.merchants SET
+            name = %(name)s, folded_name = CASE WHEN source_feed IS NULL THEN %(folded)s ELSE folded_name END,
+            changed_at = %(now)s
         WHERE id = %(id)s AND name <> %(name)s
         """,
         {"id": merchant_id, "name": name, "folded": folded_name, "now": tx.now},
@@ -117,15 +120,24 @@ async def insert_locations(tx: Transaction, locations: Sequence[LocationRow]) ->
     )
 
 
-async def update_location(tx: Transaction, location: LocationRow) -> int:
-    """Rewrite everything but the merchant and the currency; whether there is such a location with that currency."""
-    return await tx.execute(
+async def lock_location(tx: Transaction, location_id: UUID) -> LocationKey | None:
+    """One location; nobody else changes it, or writes a deal for it, before the transaction ends."""
+    return await tx.fetch_one(
+        LocationKey,
+        "SELECT id, merchant_id, currency FROM catalog.locations WHERE id = %s FOR NO KEY UPDATE",
+        [location_id],
+    )
+
+
+async def update_location(tx: Transaction, location: LocationRow) -> None:
+    """Rewrite everything but the merchant and the currency."""
+    await tx.execute(
         """
         UPDATE catalog.locations SET
             place_id = given.place_id, name = given.name, address = given.address, latitude = given.latitude,
             longitude = given.longitude, opening_hours = given.opening_hours, changed_at = given.changed_at
         FROM json_populate_record(NULL::catalog.locations, %s::json) AS given
-        WHERE locations.id = given.id AND locations.currency = given.currency
+        WHERE locations.id = given.id
         """,
         [msgspec.json.encode(location).decode()],
     )
