@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from highstreet.kit.postgres.addresses import DatabaseUrls, database_urls
+from highstreet.kit.postgres.home import home_of
 from highstreet.kit.settings import load_settings
 
 _READY_SECONDS = 300
@@ -53,6 +55,7 @@ def demonstration() -> Generator[Marketplace]:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=60)
+            shutil.rmtree(home_of(Path(directory)).base)  # as root, the cluster stands elsewhere
 
 
 def _wait(process: subprocess.Popen[str]) -> str:
