@@ -98,21 +98,27 @@ def serve(
 async def work(settings: Settings, url: str) -> None:
     """What a worker process does, until cancelled: carry facts, do the work of the queue, sweep what is due."""
     rng = random.SystemRandom()
-    async with open_database(url, clock_of(settings), rng) as database, asyncio.TaskGroup() as tasks:
+    async with open_database(url, clock_of(settings), rng) as database:
+        await _require_migrated(database)
         raise_if_cancelled()
-        tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
-        tasks.create_task(run_jobs(database, url, JOBS, rng))
-        tasks.create_task(run_sweeps(database, SWEEPS))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
+            tasks.create_task(run_jobs(database, url, JOBS, rng))
+            tasks.create_task(run_sweeps(database, SWEEPS))
+
+
+async def _require_migrated(database: Database) -> None:
+    async with database.system() as tx:
+        await revisions.require(tx)
 
 
 def _migrations_check(database: Database) -> Check:
     async def check() -> str | None:
         try:
-            async with database.system() as tx:
-                lacking = await revisions.pending(tx)
+            await _require_migrated(database)
         except HighstreetError as problem:
             return str(problem)
-        return f"the database lacks {', '.join(lacking)}: run `highstreet migrate`" if lacking else None
+        return None
 
     return check
 
@@ -125,11 +131,15 @@ def _index_check(follower: Follower) -> Check:
 
 
 def operate(config: Path | None, errand: Callable[[Database], Awaitable[T]]) -> T:
-    """Run an operator's errand on this installation's database; its answer. Raises as `load_settings` does."""
+    """Run an operator's errand on this installation's database; its answer.
+
+    Raises ConfigurationError as `load_settings` does, and for a database that is not migrated.
+    """
     settings = load_settings(os.environ, config, serving=False)
 
     async def run(url: str) -> T:
         async with open_database(url, clock_of(settings), random.SystemRandom(), max_connections=2) as database:
+            await _require_migrated(database)
             return await errand(database)
 
     with database_urls(settings) as urls:

@@ -16,8 +16,9 @@ from highstreet.__main__ import group
 from highstreet.kit import jobs, outbox, relay
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import VISITOR, Database, Transaction, open_database
-from highstreet.kit.errors import NotFound
+from highstreet.kit.errors import ConfigurationError, NotFound
 from highstreet.kit.outbox import Fact, Subscriber
+from highstreet.kit.postgres.server import LOGIN, EmbeddedPostgres
 from highstreet.kit.relay import RetryPolicy
 
 T = TypeVar("T")
@@ -76,6 +77,27 @@ def test_dead_letters_are_listed_shown_replayed_and_discarded(
     assert isinstance(nothing.exception, NotFound)
 
 
+def test_what_is_listed_can_be_one_subscribers_alone(
+    database_url: str, on_database: Callable[[Callable[[Database], Awaitable[None]]], None]
+) -> None:
+    on_database(make_dead_letter)
+    listed = run(database_url, "outbox", "list", "--subscriber=milkman", "--json").output
+    assert json.loads(listed) == {"letters": [], "subscribers": []}
+    listed = run(database_url, "outbox", "list", "--subscriber=postman", "--json").output
+    assert [len(some) for some in json.loads(listed).values()] == [1, 1]
+
+
+@pytest.mark.parametrize("command", [("outbox", "list"), ("jobs", "list"), ("worker",)])
+@pytest.mark.usefixtures("database_name")  # another database of the server has brought the roles
+def test_a_database_that_is_not_migrated_is_named_with_what_to_do(
+    postgres: EmbeddedPostgres, empty_database: str, command: tuple[str, ...]
+) -> None:
+    refused = run(postgres.url(LOGIN, empty_database), *command)
+    assert isinstance(refused.exception, ConfigurationError)
+    assert "The database lacks 0001_roles" in str(refused.exception)
+    assert "run `highstreet migrate`" in str(refused.exception)
+
+
 def test_replay_wants_one_fact_or_all_of_them(database_url: str) -> None:
     assert run(database_url, "outbox", "replay").exit_code == 2
     assert run(database_url, "outbox", "replay", str(RED), "--all").exit_code == 2
@@ -115,7 +137,7 @@ def test_failed_jobs_are_listed_and_retried(
     (job,) = json.loads(run(database_url, "jobs", "list", "--status=failed", "--json").output)["jobs"]
     assert (job["id"], job["job"], job["attempts"]) == (number, "parcel", 8)
     assert run(database_url, "jobs", "retry", str(number)).exit_code == 0
-    assert "parcel  todo" in run(database_url, "jobs", "list").output
+    assert "parcel  todo since 20" in run(database_url, "jobs", "list").output
     assert isinstance(run(database_url, "jobs", "retry", str(number)).exception, NotFound)
 
 

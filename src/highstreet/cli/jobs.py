@@ -37,7 +37,8 @@ def list_jobs(status: str | None, limit: int, *, as_json: bool, config: Path | N
         click.echo(msgspec.json.encode({"jobs": found}).decode())
         return
     for job in found:
-        click.echo(f"{job.id}  {job.job}  {job.status}, {job.attempts} attempts")
+        since = f" since {job.since:%F %T} UTC" if job.since else ""
+        click.echo(f"{job.id}  {job.job}  {job.status}{since}, attempts: {job.attempts}")
     if not found:
         click.echo("The queue is empty.")
 

@@ -29,14 +29,15 @@ def outbox() -> None:
 @_as_json
 @_config
 def list_letters(subscriber: str | None, limit: int, *, as_json: bool, config: Path | None) -> None:
-    """Dead letters, oldest first, and how far each subscriber is."""
+    """How far each subscriber is, and its dead letters, oldest first."""
     from highstreet import main
     from highstreet.kit import outbox as facts
     from highstreet.kit.database import Database
 
     async def errand(database: Database) -> Any:  # noqa: ANN401 - two lists, shown as they are
         async with database.system() as tx:
-            return await facts.letters(tx, subscriber=subscriber, limit=limit), await facts.standing(tx)
+            letters = await facts.letters(tx, subscriber=subscriber, limit=limit)
+            return letters, [each for each in await facts.standing(tx) if subscriber in {None, each.subscriber}]
 
     letters, standing = main.operate(config, errand)
     if as_json:
@@ -46,7 +47,7 @@ def list_letters(subscriber: str | None, limit: int, *, as_json: bool, config: P
         click.echo(f"{each.subscriber}: {each.pending} to deliver, {each.dead} dead")
     for letter in letters:
         behind = f", {letter.waiting} waiting behind it" if letter.waiting else ""
-        click.echo(f"{letter.fact_id}  {letter.name}  for {letter.subscriber}, {letter.attempts} attempts{behind}")
+        click.echo(f"{letter.fact_id}  {letter.name}  for {letter.subscriber}, attempts: {letter.attempts}{behind}")
         click.echo(f"    {letter.error}")
     if not letters:
         click.echo("There are no dead letters.")
@@ -75,7 +76,7 @@ def show(fact_id: UUID, *, as_json: bool, config: Path | None) -> None:
     )
     click.echo(msgspec.json.format(msgspec.json.encode(fact.payload)).decode())
     for letter in letters:
-        click.echo(f"Dead for {letter.subscriber} after {letter.attempts} attempts: {letter.error}")
+        click.echo(f"Dead for {letter.subscriber}, attempts: {letter.attempts}: {letter.error}")
 
 
 @outbox.command()

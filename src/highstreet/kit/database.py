@@ -231,8 +231,9 @@ async def _try_to_connect(url: str, role: str) -> None:
         connection = await AsyncConnection[Any].connect(url, **connection_arguments(url, role))
     except psycopg.OperationalError as problem:
         reason = str(problem).strip().splitlines()[-1]
-        advice = "; run `highstreet migrate` first" if f'"{role}"' in reason else ""
-        raise ConfigurationError(f"The database {server_name(url)} cannot be used: {reason}{advice}") from None
+        if f'"{role}"' in reason:
+            reason = f"{reason.rpartition('FATAL:')[2].strip()}; run `highstreet migrate` first"
+        raise ConfigurationError(f"The database {server_name(url)} cannot be used: {reason}") from None
     await connection.close()
 
 

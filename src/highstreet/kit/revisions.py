@@ -52,6 +52,12 @@ async def pending(tx: Transaction) -> tuple[str, ...]:
     return after(applied.version_num if applied else None)
 
 
+async def require(tx: Transaction) -> None:
+    """Raise ConfigurationError unless the database has this version's shape."""
+    if lacking := await pending(tx):
+        raise ConfigurationError(f"The database lacks {', '.join(lacking)}: run `highstreet migrate`")
+
+
 def after(applied: str | None) -> tuple[str, ...]:
     """The revisions that come after `applied`. Raises ConfigurationError for one that this version does not know."""
     if applied is None:
