@@ -1,7 +1,6 @@
 """What every test may ask for: a real database of its own, a clock that stands still, and chance that repeats."""
 
 import itertools
-import tempfile
 from collections.abc import AsyncGenerator, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,18 +16,23 @@ from highstreet.kit.database import Database, open_database
 from highstreet.kit.postgres.home import make_home
 from highstreet.kit.postgres.server import ADMINISTRATOR, LOGIN, OWNER, EmbeddedPostgres, serve
 from highstreet.kit.settings import Environment, Secret, Settings
+from tests.scratch import scratch_directory, sweep
 
 _TEMPLATE = "migrated"
 _numbers = itertools.count(1)
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Clear away what runs left behind that were killed; under xdist once, not in every worker."""
+    if not hasattr(session.config, "workerinput"):
+        sweep()
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Generator[EmbeddedPostgres]:
-    """A server for this pytest process alone, in a short path: a socket's address has little room."""
-    with tempfile.TemporaryDirectory(prefix="highstreet-tests-", ignore_cleanup_errors=True) as directory:
-        Path(directory).chmod(0o755)  # as root, the server runs as another user, who must pass through
-        with serve(make_home(Path(directory) / "postgres"), durable=False) as server:
-            yield server
+    """A server for this pytest process alone."""
+    with scratch_directory() as directory, serve(make_home(directory / "postgres"), durable=False) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

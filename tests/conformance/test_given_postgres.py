@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import AsyncGenerator, Generator, Iterable
 from pathlib import Path
 from random import Random
@@ -26,6 +25,7 @@ from highstreet.kit.postgres.programs import Programs, installed
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.imports import ImportOutcome
 from tests.market.catalog.conftest import Publish, World, publish, stated, world
+from tests.scratch import scratch_directory
 
 __all__ = ["publish", "world"]
 
@@ -77,9 +77,8 @@ class Given(msgspec.Struct, frozen=True):
 @pytest.fixture(scope="module", params=_servers())
 def given_database(request: pytest.FixtureRequest) -> Generator[Given]:
     major, directory = request.param
-    with tempfile.TemporaryDirectory(prefix="highstreet-tests-", ignore_cleanup_errors=True) as temporary:
-        Path(temporary).chmod(0o755)  # as root, the server runs as another user, who must pass through
-        home = make_home(Path(temporary) / "given")
+    with scratch_directory() as temporary:
+        home = make_home(temporary / "given")
         programs = Programs(directory=directory, major=major, owner=home.owner)
         home.cluster.mkdir(mode=0o700)
         if home.owner:

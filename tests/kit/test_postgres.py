@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +21,7 @@ from highstreet.kit.postgres import programs as programs_module
 from highstreet.kit.postgres.home import Home, home_of, make_home
 from highstreet.kit.postgres.programs import programs_for
 from highstreet.kit.postgres.server import EmbeddedPostgres, embedded_postgres, serve
+from tests.scratch import scratch_directory
 
 AS_ROOT = os.geteuid() == 0
 only_root = pytest.mark.skipif(not AS_ROOT, reason="only root has somebody else to run PostgreSQL as")
@@ -29,10 +29,9 @@ only_root = pytest.mark.skipif(not AS_ROOT, reason="only root has somebody else 
 
 @pytest.fixture
 def base() -> Generator[Path]:
-    """A short directory that every user can pass through."""
-    with tempfile.TemporaryDirectory(prefix="highstreet-tests-", ignore_cleanup_errors=True) as directory:
-        Path(directory).chmod(0o755)
-        yield Path(directory) / "one"
+    """A directory yet to be made."""
+    with scratch_directory() as directory:
+        yield directory / "one"
 
 
 class User:
