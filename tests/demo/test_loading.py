@@ -1,30 +1,68 @@
 """Filling a database: complete, resumable, and fresh on a later day."""
 
-from datetime import timedelta
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from datetime import UTC, datetime, timedelta
+from random import Random
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from highstreet.demo import loading
 from highstreet.demo.tables import cities
 from highstreet.kit.clock import FixedClock
-from highstreet.kit.database import Database
+from highstreet.kit.database import Database, open_database
+from highstreet.kit.postgres.server import LOGIN, OWNER, EmbeddedPostgres
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import PublishedDeal
 
 LIVE = 300
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+"""Where the clock of the tests stands."""
+
+
+def copy_database(administrator: psycopg.Connection, name: str, template: str) -> None:
+    administrator.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+            sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER)
+        )
+    )
 
 
 def quiet(_done: int, _total: int) -> None:
     """Nobody watches."""
 
 
+@pytest.fixture(scope="module")
+def stocked_template(
+    postgres: EmbeddedPostgres, administrator: psycopg.Connection, migrated_template: str
+) -> Generator[str]:
+    """A database with places and `LIVE` deals, filled once, that every test of this module gets a copy of."""
+    name = "stocked"
+    copy_database(administrator, name, migrated_template)
+
+    async def stock() -> None:
+        async with open_database(postgres.url(LOGIN, name), FixedClock(NOW), Random(7)) as database:
+            async with database.system() as tx:
+                await catalog.load_places(tx, min_population=200_000)
+                await catalog.seed_categories(tx)
+            assert await loading.fill(database, seed=1, live=LIVE, report=quiet) >= LIVE
+
+    asyncio.run(stock())
+    yield name
+    administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 @pytest.fixture
-async def stocked(database: Database) -> Database:
-    async with database.system() as tx:
-        await catalog.load_places(tx, min_population=200_000)
-        await catalog.seed_categories(tx)
-    assert await loading.fill(database, seed=1, live=LIVE, report=quiet) >= LIVE
-    return database
+async def stocked(
+    postgres: EmbeddedPostgres, administrator: psycopg.Connection, stocked_template: str, clock: FixedClock, rng: Random
+) -> AsyncGenerator[Database]:
+    name = "stocked_copy"
+    copy_database(administrator, name, stocked_template)
+    async with open_database(postgres.url(LOGIN, name), clock, rng) as database:
+        yield database
+    administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 async def running(database: Database) -> list[PublishedDeal]:
