@@ -68,6 +68,7 @@ class Show:
 async def run(show: Show, url: str) -> None:
     """Fill the database at `url`, serve it, and keep both going until cancelled; nothing is left running then."""
     async with open_database(url, show.clock, show.rng, max_connections=4) as database:
+        await _refuse_mixing(show, database)
         with show.stage.step("Places and categories") as report:
             await load_geography(database, report)
         await _stock(show, database)
@@ -84,16 +85,19 @@ async def run(show: Show, url: str) -> None:
                 await _keep_fresh(show, database)
 
 
+async def _refuse_mixing(show: Show, database: Database) -> None:
+    if show.feed is not None and await has_invented(database):
+        raise Conflict(
+            f"{show.settings.data_dir} holds the invented catalogue; show the feed from a directory of its own, "
+            "by setting HIGHSTREET_DATA_DIR to another one or to none"
+        )
+
+
 async def _stock(show: Show, database: Database) -> None:
     if show.feed is None:
         with show.stage.step("Invented deals") as report:
             await fill(database, seed=show.seed, live=show.live, report=report)
         return
-    if await has_invented(database):
-        raise Conflict(
-            f"{show.settings.data_dir} holds the invented catalogue; show the feed from a directory of its own, "
-            "by setting HIGHSTREET_DATA_DIR to another one or to none"
-        )
     with show.stage.step(show.feed.file.name) as report, _rejects(show) as on_reject:
         summary = await feeds.import_feed(
             database,
