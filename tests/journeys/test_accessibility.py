@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 from tests.journeys.conftest import OpenTab
 from tests.web.storefront.street import Street
 
+DESK = 1280
 PATHS = (
     "/",
     "/places/chicago-il-us",
@@ -31,7 +32,7 @@ def _run(axe: Axe, page: Page, options: dict[str, list[str]] = ALL) -> AxeResult
 
 
 @pytest.mark.parametrize(
-    ("prefix", "width"), [("", 1280), ("/es", 390)], ids=["English on a desk", "Spanish on a phone"]
+    ("prefix", "width"), [("", DESK), ("/es", 390)], ids=["English on a desk", "Spanish on a phone"]
 )
 def test_axe_finds_no_violation(open_tab: OpenTab, street: Street, prefix: str, width: int) -> None:
     tab = open_tab(width)
@@ -42,9 +43,10 @@ def test_axe_finds_no_violation(open_tab: OpenTab, street: Street, prefix: str, 
         page.emulate_media(color_scheme="light")
         in_light = _run(axe, page)
         assert in_light.violations_count == 0, f"{path}\n{in_light.generate_report()}"
-        page.emulate_media(color_scheme="dark")  # only colours differ, so only contrast is asked for again
-        in_dark = _run(axe, page, CONTRAST)
-        assert in_dark.violations_count == 0, f"{path} in the dark\n{in_dark.generate_report()}"
+        if width == DESK:  # only colours differ in the dark, and they are the same on a phone
+            page.emulate_media(color_scheme="dark")
+            in_dark = _run(axe, page, CONTRAST)
+            assert in_dark.violations_count == 0, f"{path} in the dark\n{in_dark.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is wider than the screen"
 
 
