@@ -21,17 +21,12 @@ Palette = Mapping[str, str]
 _Scene = Callable[[tuple[str, ...], Palette, Random], str]
 
 _MOTIFS = {**FOOD, **CARE, **OUT, **MADE}
-_FLAT = frozenset({"plate", "pizza", "latte", "vinyl", "key", "snow", "spectacles", "bubbles", "leaf", "hammer"}) | {
-    "wrench",
-    "racket",
-    "fish",
-    "bunting",
-    "ball",
-    "waves",
-    "guitar",
-    "ring",
-}
-
+_FLAT = frozenset(
+    {
+        *("plate", "pizza", "latte", "vinyl", "key", "snow", "spectacles", "bubbles", "leaf"),
+        *("hammer", "wrench", "racket", "fish", "bunting", "ball", "waves", "guitar", "ring"),
+    }
+)
 """Motifs seen from above or in no place at all: they do not stand on a ground."""
 _HIGH = frozenset({"sun", "moon", "aloft", "kite", "balloons"})
 """Motifs that hang in the air above a ground."""
