@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
 from highstreet.kit.postgres.server import EmbeddedPostgres
 from tests.browsers import executable
 from tests.web.storefront.street import Street, open_street
+
+PATIENCE_MS = 30_000
+"""For a page or a change on it: a busy machine is no failure."""
+expect.set_options(timeout=PATIENCE_MS)
 
 FLAGS = [
     "--no-sandbox",
@@ -81,7 +85,7 @@ def open_tab(browser: Browser, street: Street) -> Generator[OpenTab]:
             java_script_enabled=scripts,
         )
         tab = Tab(context.new_page(), street.url)
-        tab.page.set_default_timeout(10_000)
+        tab.page.set_default_timeout(PATIENCE_MS)
         tab.watch()
         tabs.append(tab)
         return tab

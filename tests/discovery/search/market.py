@@ -20,7 +20,8 @@ from highstreet.market.catalog.domain.places import DivisionDraft, PlaceRecord
 
 CHICAGO = (41.85003, -87.65005)
 MADRID = (40.4165, -3.70256)
-_PATIENCE_S = 10.0
+_PATIENCE_S = 30.0
+"""A busy machine is no failure."""
 
 _RECORDS = (
     PlaceRecord(
