@@ -51,17 +51,20 @@ def minor_digits(currency: str) -> int:
 def parse_minor(text: str, currency: str) -> int:
     """Read a plain decimal such as `1,234.50` as minor units of `currency`.
 
-    Raises InvalidInput for anything else: signs, words, exponents, or more digits than the currency has.
+    Raises InvalidInput for anything else: signs, words, exponents, more decimals than the currency has, or more than
+    MAX_MINOR.
     """
     plain = text.strip().replace(",", "")
     try:
-        if not re.fullmatch(r"\d{1,15}(\.\d+)?", plain, re.ASCII):
+        if not re.fullmatch(r"\d{1,16}(\.\d{1,9})?", plain, re.ASCII):
             raise InvalidOperation
         scaled = Decimal(plain).scaleb(minor_digits(currency))
     except InvalidOperation:
         raise InvalidInput.at("amount", f"{text!r} is not an amount of money") from None
     if scaled != scaled.to_integral_value():
         raise InvalidInput.at("amount", f"{text!r} has more decimals than {currency} has")
+    if scaled > MAX_MINOR:
+        raise InvalidInput.at("amount", f"{text!r} is more than an amount may be")
     return int(scaled)
 
 
