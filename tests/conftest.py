@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -17,6 +18,10 @@ from highstreet.kit.postgres.home import make_home
 from highstreet.kit.postgres.server import ADMINISTRATOR, LOGIN, OWNER, EmbeddedPostgres, serve
 from highstreet.kit.settings import Environment, Secret, Settings
 from tests.scratch import scratch_directory, sweep
+
+# The same examples every time, on a machine of any speed: a failure of one run is a failure of the next.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("repeatable")
 
 _TEMPLATE = "migrated"
 _numbers = itertools.count(1)
