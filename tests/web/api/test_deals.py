@@ -126,6 +126,17 @@ async def test_the_reader_who_has_an_answer_is_spared_it(api: Api) -> None:
     assert (changed.status_code, changed.json()["total"]) == (200, 2)
 
 
+async def test_an_answer_stays_the_same_while_only_time_passes(api: Api, clock: FixedClock) -> None:
+    for number in range(3):
+        await api.publish(title=f"Pizza {number}")
+    path = "/api/v1/deals?q=pizza&limit=1&why=true"
+    first = await api.client.get(path)
+    clock.advance(timedelta(minutes=90))
+    later = await api.client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert later.status_code == 304
+    assert (await api.client.get(path)).json()["deals"][0]["score"] != first.json()["deals"][0]["score"]
+
+
 async def test_names_and_sentences_are_in_the_readers_language(api: Api) -> None:
     deal_id = await api.publish(category="massage")
     path = f"/api/v1/deals/{deal_id}"

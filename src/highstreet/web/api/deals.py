@@ -183,6 +183,12 @@ def _page(
     if result.next_cursor is not None:
         given = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
         headers["link"] = f'<{request.url.path}?{urlencode([*given, ("cursor", result.next_cursor)])}>; rel="next"'
-    same_as = msgspec.json.encode(page)
+    # Scores fade and a cursor names its instant: what differs by that alone is still the same answer.
+    timeless = msgspec.structs.replace(
+        page,
+        deals=tuple(msgspec.structs.replace(deal, score=0.0, why=None) for deal in page.deals),
+        next_cursor=None if page.next_cursor is None else "",
+    )
+    same_as = msgspec.json.encode(timeless)
     body = msgspec.json.encode(msgspec.structs.replace(page, took_ms=result.took_ms))
     return answer(request, reader, body, same_as=same_as, headers=headers)
