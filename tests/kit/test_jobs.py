@@ -1,6 +1,7 @@
 """Work that was put in the queue is done: after failures, kills and restarts, and never for a transaction undone."""
 
 import asyncio
+import dataclasses
 import subprocess
 import sys
 import textwrap
@@ -20,7 +21,8 @@ from highstreet.kit.database import VISITOR, Database
 from highstreet.kit.errors import Forbidden, NotFound
 from highstreet.kit.jobs import Job, Pace
 
-HURRY = Pace(look_every_s=0.02, heartbeat_s=0.2, presumed_dead_after_s=0.8, finish_within_s=0.2, first_retry_s=0.02)
+HURRY = Pace(look_every_s=0.02, heartbeat_s=0.2, finish_within_s=0.2, first_retry_s=0.02)
+SUSPICIOUS = dataclasses.replace(HURRY, presumed_dead_after_s=0.8)
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -46,13 +48,13 @@ class Desk:
             self.changed.notify_all()
 
     async def wait_for(self, count: int) -> None:
-        async with asyncio.timeout(20), self.changed:
+        async with asyncio.timeout(60), self.changed:
             await self.changed.wait_for(lambda: len(self.done) >= count)
 
 
 @asynccontextmanager
-async def worker(database: Database, url: str, work: Sequence[Job[Any]]) -> AsyncGenerator[None]:
-    running = asyncio.create_task(jobs.run_jobs(database, url, work, Random(5), HURRY))
+async def worker(database: Database, url: str, work: Sequence[Job[Any]], pace: Pace = HURRY) -> AsyncGenerator[None]:
+    running = asyncio.create_task(jobs.run_jobs(database, url, work, Random(5), pace))
     try:
         yield
     finally:
@@ -61,7 +63,7 @@ async def worker(database: Database, url: str, work: Sequence[Job[Any]]) -> Asyn
 
 
 async def until_failed(database: Database) -> jobs.WaitingJob:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             async with database.system() as tx:
                 if failed := await jobs.waiting(tx, status="failed"):
@@ -230,7 +232,7 @@ async def test_work_of_a_killed_worker_is_done_by_another(database: Database, da
     assert await victim.stdout.readline() == b"now\n"
     victim.kill()
     await victim.wait()
-    async with worker(database, database_url, [desk.job]):
+    async with worker(database, database_url, [desk.job], SUSPICIOUS):
         await desk.wait_for(1)
 
 
