@@ -121,10 +121,14 @@ def short_date(language: Language, at: datetime, time_zone: str | None = None) -
     return format_skeleton("MMMd", day, locale=language.locale)
 
 
+def country_names(language: Language) -> Mapping[str, str]:
+    """Countries in the language by their codes, among names of continents and other areas."""
+    return cast("Mapping[str, str]", language.locale.territories)
+
+
 def country_name(language: Language, code: str) -> str | None:
     """A country in the language; None for a code that the language has no name for."""
-    names = cast("Mapping[str, str]", language.locale.territories)
-    return names.get(code)
+    return country_names(language).get(code)
 
 
 def distance_unit(country_code: str | None) -> str:

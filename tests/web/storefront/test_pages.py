@@ -46,6 +46,13 @@ def test_towns_of_one_name_are_told_apart(visitor: httpx.Client) -> None:
 def test_a_town_in_ones_own_words_leads_to_its_page(visitor: httpx.Client) -> None:
     assert visitor.get("/search?near=chicago").headers["location"] == PLACE
     assert visitor.get("/search?near=Springfield, IL").headers["location"] == "/places/springfield-il-us"
+    for words, path in {
+        "chicago illinois": PLACE,
+        "Springfield, I.L.": "/places/springfield-il-us",
+        "Madrid, España": "/places/madrid-29-es",
+        "Evanston, Estados Unidos": "/places/evanston-il-us",
+    }.items():
+        assert visitor.get("/search", params={"near": words}).headers["location"] == path
     with_words = visitor.get("/search?near=madrid&q=menú&radius=15").headers["location"]
     assert with_words == "/search?place=madrid-29-es&q=men%C3%BA"
 

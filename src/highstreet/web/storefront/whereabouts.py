@@ -1,5 +1,8 @@
 """From a place in a visitor's own words to one that we know."""
 
+from collections.abc import Iterator
+from functools import cache
+
 import msgspec
 
 from highstreet.kit.database import Transaction
@@ -28,8 +31,39 @@ async def find_whereabouts(tx: Transaction, text: str) -> Whereabouts:
     exact = await catalog.place_by_slug(tx, text)
     if exact is not None:
         return Whereabouts(text, exact, ())
-    candidates = tuple(await catalog.find_places(tx, text, limit=_CANDIDATES))
-    return Whereabouts(text, _clearly_meant(text, candidates), candidates)
+    for spelling, country in _readings(text):
+        candidates = tuple(await catalog.find_places(tx, spelling, country=country, limit=_CANDIDATES))
+        if candidates:
+            return Whereabouts(text, _clearly_meant(spelling, country, candidates), candidates)
+    return Whereabouts(text, None, ())
+
+
+def _readings(text: str) -> Iterator[tuple[str, str | None]]:
+    """What the words may mean, the likeliest first: a place and the country that it must be in, None for any.
+
+    The catalogue knows `Chicago, Illinois`; visitors also leave the comma out, write `Washington, D.C.` and name
+    countries in their own language.
+    """
+    yield text, None
+    town, _comma, behind = text.rpartition(",")
+    if town:
+        yield text.replace(".", ""), None
+        if country := _country_codes().get(fold(behind)):
+            yield town, country
+    words = text.split()
+    for behind_words in range(1, min(len(words), 3)) if not town else ():
+        yield f"{' '.join(words[:-behind_words])}, {' '.join(words[-behind_words:])}", None
+
+
+@cache
+def _country_codes() -> dict[str, str]:
+    """The codes of countries by their folded names in every language of the pages."""
+    return {
+        fold(name): code
+        for language in i18n.languages()
+        for code, name in i18n.country_names(language).items()
+        if len(code) == 2 and code.isalpha()
+    }
 
 
 def full_name(language: Language, place: Place) -> str:
@@ -44,13 +78,13 @@ def short_name(language: Language, place: Place) -> str:
     return ", ".join(part for part in (place.name, place.region_name or country) if part)
 
 
-def _clearly_meant(text: str, candidates: tuple[Place, ...]) -> Place | None:
+def _clearly_meant(text: str, country: str | None, candidates: tuple[Place, ...]) -> Place | None:
     """The only one, or the one that is far larger than all others that bear exactly this name."""
     if not candidates:
         return None
     name = fold(text.partition(",")[0])
     namesakes = sorted((place for place in candidates if fold(place.name) == name), key=lambda place: -place.population)
-    if "," in text or len(candidates) == 1:
+    if "," in text or country or len(candidates) == 1:
         return candidates[0]
     if not namesakes:
         return None
