@@ -83,7 +83,8 @@ def town(geoname_id: int, name: str, latitude: float, longitude: float, **stated
 
 
 TOWNS = (
-    town(1, "Chicago", 41.88, -87.63, population=2_664_452),
+    town(1, "Chicago", 41.88, -87.63, population=2_664_452, alternate_names=("Ventosa",)),
+    town(6, "Ventosa", 40.10, -90.12, population=500),
     town(2, "Evanston", 42.04, -87.69),
     town(3, "Springfield", 39.80, -89.65, population=116_000),
     town(4, "Springfield", 37.21, -93.29, population=166_000, region_code="MO", region_name="Missouri"),

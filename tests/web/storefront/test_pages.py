@@ -43,6 +43,13 @@ def test_towns_of_one_name_are_told_apart(visitor: httpx.Client) -> None:
     assert "Springfield, Illinois" in _text(page)
 
 
+def test_a_village_is_not_guessed_where_a_city_is_called_the_same_in_another_language(visitor: httpx.Client) -> None:
+    text = _text(visitor.get("/search?near=ventosa"))
+    assert "Chicago, Illinois" in text
+    assert "Ventosa, Illinois" in text
+    assert visitor.get("/search?near=Ventosa, IL").status_code == 303
+
+
 def test_a_town_in_ones_own_words_leads_to_its_page(visitor: httpx.Client) -> None:
     assert visitor.get("/search?near=chicago").headers["location"] == PLACE
     assert visitor.get("/search?near=Springfield, IL").headers["location"] == "/places/springfield-il-us"

@@ -79,7 +79,10 @@ def short_name(language: Language, place: Place) -> str:
 
 
 def _clearly_meant(text: str, country: str | None, candidates: tuple[Place, ...]) -> Place | None:
-    """The only one, or the one that is far larger than all others that bear exactly this name."""
+    """The only one, or the one that is far larger than all others that bear exactly this name.
+
+    None where a far larger place bears it in another language: Londres is a village, and London to many.
+    """
     if not candidates:
         return None
     name = fold(text.partition(",")[0])
@@ -89,6 +92,9 @@ def _clearly_meant(text: str, country: str | None, candidates: tuple[Place, ...]
     if not namesakes:
         return None
     largest, *others = namesakes
+    called_otherwise = (place.population for place in candidates if not fold(place.name).startswith(name))
+    if max(called_otherwise, default=0) >= _CLEARLY_LARGER * max(largest.population, 1):
+        return None
     if not others or largest.population >= _CLEARLY_LARGER * max(others[0].population, 1):
         return largest
     return None
