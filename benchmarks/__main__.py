@@ -31,6 +31,7 @@ def main() -> int:
         arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
     if not arguments.quick:
         report.write_page(found)
+        report.write_readme(found)
     return 0 if all(target.met for target in found.targets) else 1
 
 

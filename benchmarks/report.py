@@ -13,6 +13,7 @@ import msgspec
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
+README = ROOT / "README.md"
 
 _HEAD = """\
 # Benchmarks
@@ -95,12 +96,7 @@ def as_text(found: Report) -> str:
             ("subject", "metric", "value"), [(r.subject, r.metric, f"{r.value:,g} {r.unit}") for r in found.results]
         ),
     ]
-    if found.ratios:
-        rows = [(f"{r.of} / {r.to}", r.metric, f"{r.value:,.3g}") for r in found.ratios]
-        lines += ["", *_table(("ratio", "metric", "value"), rows)]
-    if found.targets:
-        rows = [(t.name, f"{t.value:,g}", f"below {t.target:,g}", "yes" if t.met else "**no**") for t in found.targets]
-        lines += ["", *_table(("target", "value", "wanted", "met"), rows)]
+    lines += _ratios_and_targets(found)
     lines += [f"\nCould not run: {each}." for each in found.skipped]
     return "\n".join(lines) + "\n"
 
@@ -117,6 +113,28 @@ def write_page(found: Report) -> None:
     PAGE.write_text(
         "\n".join([_HEAD, *(sections[title].rstrip() + "\n" for title in sorted(sections))]), encoding="utf-8"
     )
+
+
+def write_readme(found: Report) -> None:
+    """Put the run's ratios and targets between the README's two marks for this benchmark."""
+    marks = rf"(<!-- figures of {found.name} -->\n).*?(<!-- end of figures -->)"
+    figures = "\n".join([f"On {found.date}, {found.machine}:", *_ratios_and_targets(found)])
+    text, places = re.subn(
+        marks, lambda mark: f"{mark[1]}\n{figures}\n\n{mark[2]}", README.read_text("utf-8"), flags=re.DOTALL
+    )
+    assert places == 1, f"README.md has no place for the figures of {found.name}"
+    README.write_text(text, encoding="utf-8")
+
+
+def _ratios_and_targets(found: Report) -> list[str]:
+    lines: list[str] = []
+    if found.ratios:
+        rows = [(f"{r.of} / {r.to}", r.metric, f"{r.value:,.3g}") for r in found.ratios]
+        lines += ["", *_table(("ratio", "metric", "value"), rows)]
+    if found.targets:
+        rows = [(t.name, f"{t.value:,g}", f"below {t.target:,g}", "yes" if t.met else "**no**") for t in found.targets]
+        lines += ["", *_table(("target", "value", "wanted", "met"), rows)]
+    return lines
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
