@@ -36,7 +36,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Generator[EmbeddedPostgres]:
     """A server for this pytest process alone."""
-    with scratch_directory() as directory, serve(make_home(directory / "postgres"), durable=False) as server:
+    with (
+        scratch_directory(in_memory=True) as directory,
+        serve(make_home(directory / "postgres"), durable=False) as server,
+    ):
         yield server
 
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests import scratch
 
@@ -14,17 +15,19 @@ from highstreet.kit.postgres.home import make_home
 from highstreet.kit.postgres.server import serve
 from tests.scratch import scratch_directory
 
-with scratch_directory() as directory, serve(make_home(directory / "one"), durable=False):
+in_memory = sys.argv[1] == "True"
+with scratch_directory(in_memory=in_memory) as directory, serve(make_home(directory / "one"), durable=False):
     print(directory, flush=True)
     sys.stdin.readline()
 """
 
 
-def test_the_server_and_the_directory_of_a_killed_process_are_removed() -> None:
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_the_server_and_the_directory_of_a_killed_process_are_removed(*, in_memory: bool) -> None:
     with (
         scratch.scratch_directory() as ours,
         subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM],
+            [sys.executable, "-c", _PROGRAM, str(in_memory)],
             cwd=Path(__file__).parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
