@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from highstreet.discovery.search.service import Sort
 from highstreet.kit.errors import InvalidInput
-from highstreet.web.storefront.addresses import deal_id, is_local
+from highstreet.web.addresses import deal_id, is_local
 from highstreet.web.storefront.filters import RADII, Ends, Filters, read_filters, search_query
 
 _prices = st.tuples(st.integers(0, 10**9), st.none() | st.integers(0, 10**9))

@@ -24,9 +24,9 @@ from highstreet.market.catalog.domain.deals import (
 from highstreet.market.catalog.domain.fine_print import Rule, sentence
 from highstreet.market.catalog.domain.merchants import OpeningHours
 from highstreet.web import i18n
+from highstreet.web.addresses import deal_path
 from highstreet.web.api.answers import Reader
 from highstreet.web.i18n import Language
-from highstreet.web.storefront.addresses import deal_path
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Minor = Annotated[int, Meta(ge=0, description="Minor units of the currency.", examples=[2900])]

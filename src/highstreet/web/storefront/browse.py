@@ -10,7 +10,7 @@ from highstreet.kit.database import VISITOR
 from highstreet.kit.errors import NotFound
 from highstreet.market.catalog.domain.categories import Category
 from highstreet.market.catalog.domain.places import Place
-from highstreet.web.storefront.addresses import place_path, with_query
+from highstreet.web.addresses import place_path, with_query
 from highstreet.web.storefront.cards import category_name
 from highstreet.web.storefront.listing import Listing, find_listing, list_page
 from highstreet.web.storefront.narrowing import Kind, Scope

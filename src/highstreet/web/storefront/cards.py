@@ -9,8 +9,8 @@ from markupsafe import Markup, escape
 from highstreet.discovery.search.service import Hit, SearchIndex, lead_discount, lead_option
 from highstreet.market.catalog.domain.deals import DealPoint, Precision, PublishedDeal, Reach
 from highstreet.web import i18n, templating
+from highstreet.web.addresses import deal_path
 from highstreet.web.i18n import Language
-from highstreet.web.storefront.addresses import deal_path
 
 _KEPT = 8192
 """Cards kept in memory, at about 1.5 KB each."""

@@ -9,8 +9,8 @@ from litestar.params import FromPath
 from highstreet.kit.errors import NotFound
 from highstreet.kit.settings import Environment
 from highstreet.web import seo
+from highstreet.web.addresses import category_path, deal_path, place_path
 from highstreet.web.seo import SITEMAP_PAGE
-from highstreet.web.storefront.addresses import category_path, deal_path, place_path
 from highstreet.web.storefront.towns import busiest_towns
 from highstreet.web.storefront.visit import Visit
 

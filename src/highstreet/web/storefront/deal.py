@@ -13,7 +13,7 @@ from highstreet.kit.errors import NotFound
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import DealState, PublishedDeal
 from highstreet.web import i18n, seo
-from highstreet.web.storefront.addresses import category_path, deal_id, deal_path, place_path, with_query
+from highstreet.web.addresses import category_path, deal_id, deal_path, place_path, with_query
 from highstreet.web.storefront.cards import cards, category_name, where
 from highstreet.web.storefront.deal_facts import fine_print, option_facts, point_facts, seen_at
 from highstreet.web.storefront.redirects import moved

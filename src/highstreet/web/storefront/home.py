@@ -12,7 +12,7 @@ from highstreet.discovery.search import service as search
 from highstreet.discovery.search.service import Hit, Point, SearchQuery
 from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.web import i18n
-from highstreet.web.storefront.addresses import category_path, place_path
+from highstreet.web.addresses import category_path, place_path
 from highstreet.web.storefront.cards import cards, category_name
 from highstreet.web.storefront.filters import DEFAULT_RADIUS
 from highstreet.web.storefront.towns import busiest_towns, named_apart

@@ -8,8 +8,8 @@ import msgspec
 from highstreet.discovery.search.service import SearchIndex, SearchResult, Sort
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n
+from highstreet.web.addresses import category_path, place_path, with_query
 from highstreet.web.i18n import Language
-from highstreet.web.storefront.addresses import category_path, place_path, with_query
 from highstreet.web.storefront.cards import category_name
 from highstreet.web.storefront.filters import DEFAULT_RADIUS, RADII, SORTS, Ends, Filters, price_param
 

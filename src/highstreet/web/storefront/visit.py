@@ -13,11 +13,11 @@ from highstreet.kit.errors import Unavailable
 from highstreet.kit.settings import Environment, Settings
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n, templating
+from highstreet.web.addresses import with_query
 from highstreet.web.i18n import Language
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import Runtime
 from highstreet.web.security import origin_of
-from highstreet.web.storefront.addresses import with_query
 from highstreet.web.storefront.choices import Choices, Theme, read_choices
 from highstreet.web.storefront.whereabouts import short_name
 
