@@ -22,7 +22,6 @@ from random import Random
 from uuid import UUID
 
 import msgspec
-import msgspec
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, open_database
 from highstreet.market.catalog import service as catalog

@@ -5,8 +5,6 @@ from functools import cached_property
 
 import msgspec
 
-LANGUAGES = ("en", "es")
-
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of deal. `parent` is the slug of the kind above it, None at the top; `names` go by language."""
