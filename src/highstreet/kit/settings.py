@@ -78,7 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     migrations_url: Annotated[
         Secret | None,
-        Meta(description="the same database as its owner, used only by migrations; without it, DATABASE_URL is"),
+        Meta(description="the same database as its owner, used only to migrate and to restore; without it, DATABASE_URL is"),
     ] = None
     data_dir: Annotated[
         Path,
