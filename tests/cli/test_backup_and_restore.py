@@ -66,7 +66,9 @@ class Place(msgspec.Struct, frozen=True):
         environ = {
             "HIGHSTREET_DATABASE_URL": self.login,
             "HIGHSTREET_MIGRATIONS_URL": self.owner,
-            "HIGHSTREET_ENV": "production",
+            "HIGHSTREET_SECRET_KEY": "0123456789abcdef0123456789abcdef",
+            "HIGHSTREET_PUBLIC_URL": "https://deals.example",
+            "HIGHSTREET_TRUSTED_PROXIES": "127.0.0.1",
         }
         return CliRunner().invoke(group, arguments, env=environ)
 
@@ -196,6 +198,8 @@ def test_the_same_deals_are_shown_after_a_restore_under_another_owner(
     restored = elsewhere.run("restore", str(file), "--json")
     assert restored.exit_code == 0, restored.exception
     assert json.loads(restored.output) == manifest
+    examined = elsewhere.run("doctor", "--json")
+    assert examined.exit_code == 0, examined.output
     deals = here.act(_shown)
     assert len(deals) == 4
     assert elsewhere.act(_shown) == deals
