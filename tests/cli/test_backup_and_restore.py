@@ -297,6 +297,41 @@ def test_a_migrated_database_without_rows_is_empty(backup: Path, elsewhere: Plac
     assert len(elsewhere.act(_shown)) == 4
 
 
+@pytest.fixture
+def newer_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
+    """The next version of Highstreet, which has one migration more; its revision."""
+    before = revisions.head()
+    copied = tmp_path / "migrations"
+    shutil.copytree(revisions.directory(), copied, ignore=shutil.ignore_patterns("__pycache__"))
+    added = f"{int(before[:4]) + 1:04}_added"
+    (copied / "versions" / f"{added}.sql").write_text("ALTER TABLE catalog.deals ADD COLUMN shout text;")
+    (copied / "versions" / f"{added}.py").write_text(
+        f"from highstreet.kit.migrations import run\nrevision = {added!r}\ndown_revision = {before!r}\n\n"
+        "def upgrade():\n    run(__file__)\n"
+    )
+    for module in (migrations, revisions):
+        monkeypatch.setattr(module, "directory", lambda: copied)
+    revisions.revisions.cache_clear()
+    yield added
+    revisions.revisions.cache_clear()
+
+
+def test_a_backup_of_an_older_version_becomes_one_of_this(backup: Path, elsewhere: Place, newer_version: str) -> None:
+    assert elsewhere.run("restore", str(backup)).exit_code == 0
+    assert migrations.lacking(elsewhere.owner) == ()
+    with psycopg.connect(elsewhere.owner) as owner:
+        row = owner.execute("SELECT version_num FROM kit.alembic_version").fetchone()
+        assert row == (newer_version,)
+    assert len(elsewhere.act(_shown)) == 4
+
+
+def test_a_database_beyond_the_backup_is_left_alone(backup: Path, elsewhere: Place, newer_version: str) -> None:
+    migrations.migrate(elsewhere.owner, database_url=elsewhere.login)
+    refused = elsewhere.run("restore", str(backup))
+    assert isinstance(refused.exception, Conflict)
+    assert f"is migrated to {newer_version} already" in str(refused.exception)
+
+
 @pytest.mark.parametrize("spoil", ["cut", "changed", "other", "missing", "count", "newer", "format", "manifest"])
 def test_a_backup_that_is_not_whole_restores_nothing(file: Path, elsewhere: Place, spoil: str) -> None:
     content = bytearray(file.read_bytes())
