@@ -1,16 +1,19 @@
 """The doctor's rules, at their edges; what it finds in a real installation is in `tests/cli/test_doctor.py`."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from highstreet.kit.clock import SystemClock
 from highstreet.kit.database import APP_ROLE, SYSTEM_ROLE
 from highstreet.kit.doctor import backlog, clocks, configuration, disk, server
 from highstreet.kit.doctor.checks import Level, Verdict
 from highstreet.kit.outbox_repository import Standing
 from highstreet.kit.postgres import home
+from highstreet.kit.postgres.server import EmbeddedPostgres
 from highstreet.kit.settings import Environment, Secret, Settings
 from highstreet.kit.tables import Table
 
@@ -115,3 +118,19 @@ def test_a_cluster_is_abandoned_when_its_data_directory_is_gone(
         (tmp_path / "base" / name / "data-directory").write_text(f"{data_dir}\n")
     (tmp_path / "base" / "programs-1").mkdir()
     assert home.abandoned() == [tmp_path / "base" / "lost"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root keeps clusters apart from their data directories")
+def test_a_cluster_that_somebody_uses_is_never_called_a_leftover(
+    tmp_path: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "ROOT_BASE", tmp_path)
+    settings = Settings(data_dir=tmp_path / "never made")
+    (look,) = [check.look for check in disk.CHECKS if check.name == "leftover databases"]
+    for base in (home.base_of(settings.data_dir), tmp_path / "running", tmp_path / "lost"):
+        base.mkdir()
+        (base / "data-directory").write_text(f"{tmp_path / 'gone'}\n")
+    (tmp_path / "running" / "cluster").symlink_to(postgres.home.cluster)
+    verdict = look(settings, SystemClock())
+    assert verdict.says.startswith("1 embedded databases")
+    assert f"remove {tmp_path / 'lost'};" in str(verdict.advice)

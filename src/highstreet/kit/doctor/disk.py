@@ -10,6 +10,7 @@ from typing import Final
 from highstreet.kit.clock import Clock
 from highstreet.kit.doctor.checks import MachineCheck, Verdict, fail, ok, warn
 from highstreet.kit.postgres import home
+from highstreet.kit.postgres.server import runs
 from highstreet.kit.settings import Settings
 
 _LITTLE_BYTES: Final = 2 * 1024**3
@@ -50,9 +51,10 @@ def _space(settings: Settings, clock: Clock) -> Verdict:
 
 
 def _leftovers(settings: Settings, clock: Clock) -> Verdict:
-    del settings, clock
+    del clock
     bases = home.abandoned() if os.geteuid() == 0 else []  # others keep theirs inside of the data directory
-    return judge_leftovers([(base, _bytes_in(base)) for base in bases])
+    lost = [base for base in bases if base != home.base_of(settings.data_dir) and not runs(base / "cluster")]
+    return judge_leftovers([(base, _bytes_in(base)) for base in lost])
 
 
 def _standing(path: Path) -> Path:

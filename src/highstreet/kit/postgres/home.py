@@ -53,6 +53,11 @@ def home_of(data_dir: Path) -> Home:
     """
     home = make_home(base_of(data_dir))
     if os.geteuid() == 0:
+        # The data directory stands for as long as somebody wants the cluster: see `abandoned`.
+        try:
+            data_dir.absolute().mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise ConfigurationError(f"HIGHSTREET_DATA_DIR: {data_dir} cannot be made: {problem.strerror}") from None
         (home.base / _WHOSE).write_text(f"{data_dir.absolute()}\n", encoding="utf-8")
     return home
 

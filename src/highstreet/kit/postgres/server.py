@@ -161,6 +161,11 @@ def _check_version(home: Home, programs: Programs) -> None:
         )
 
 
+def runs(cluster: Path) -> bool:
+    """Whether a server works on this cluster."""
+    return _postmaster(cluster) is not None
+
+
 def _postmaster(cluster: Path) -> psutil.Process | None:
     """The server's first process, if the one that the cluster's pid file names is really it."""
     try:
