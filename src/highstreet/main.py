@@ -1,6 +1,7 @@
 """The composition root: here, and only here, the rooms are wired together."""
 
 import asyncio
+import contextlib
 import os
 import random
 import socket
@@ -11,18 +12,25 @@ from typing import Any, Final, TypeVar
 
 import uvloop
 
+from highstreet.discovery.search import checks as search_checks
 from highstreet.discovery.search.service import Follower
 from highstreet.kit import outbox, revisions
 from highstreet.kit.cancellation import raise_if_cancelled
 from highstreet.kit.clock import Clock, FileClock, SystemClock
 from highstreet.kit.database import Database, open_database
+from highstreet.kit.doctor import backlog, clocks, configuration, disk, server
+from highstreet.kit.doctor import examining as doctor
+from highstreet.kit.doctor.checks import Check as DoctorsCheck
+from highstreet.kit.doctor.checks import Finding, Verdict, fail
 from highstreet.kit.errors import HighstreetError
 from highstreet.kit.jobs import Job, run_jobs
 from highstreet.kit.outbox import Subscriber
 from highstreet.kit.postgres.addresses import database_urls
+from highstreet.kit.postgres.home import base_of
 from highstreet.kit.relay import run_relay
 from highstreet.kit.settings import Environment, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
+from highstreet.market.catalog import checks as catalog_checks
 from highstreet.market.catalog.jobs import DUE_DEALS
 from highstreet.web.app import create_app
 from highstreet.web.metrics import sample_continually
@@ -36,6 +44,17 @@ SUBSCRIBERS: Final[Sequence[Subscriber]] = ()
 
 JOBS: Final[Sequence[Job[Any]]] = ()
 """The kinds of work that the queue may hold."""
+
+CHECKS: Final[Sequence[DoctorsCheck]] = (
+    *configuration.CHECKS,
+    *disk.CHECKS,
+    *clocks.CHECKS,
+    *server.CHECKS,
+    *catalog_checks.CHECKS,
+    *search_checks.CHECKS,
+    *backlog.CHECKS,
+)
+"""What the doctor asks."""
 
 SWEEPS: Final[Sequence[Sweep]] = (DUE_DEALS, Sweep("settled facts", 60.0, outbox.sweep))
 """What is looked after as time goes on."""
@@ -110,6 +129,22 @@ async def work(settings: Settings, url: str) -> None:
 async def _require_migrated(database: Database) -> None:
     async with database.system() as tx:
         await revisions.require(tx)
+
+
+def examine(config: Path | None) -> list[Finding]:
+    """What the doctor finds. Starts an embedded database that stands, and makes none."""
+    settings = load_settings(os.environ, config, serving=False)
+    clock = clock_of(settings) if settings.data_dir.is_dir() else SystemClock()
+    with contextlib.ExitStack() as stack:
+        database: str | Verdict
+        if settings.database_url is None and not base_of(settings.data_dir).is_dir():
+            database = fail(f"There is no database for {settings.data_dir} yet.", "run `highstreet migrate`")
+        else:
+            try:
+                database = stack.enter_context(database_urls(settings)).database
+            except HighstreetError as problem:
+                database = fail(f"{problem}.", "put that right first")
+        return asyncio.run(doctor.examine(CHECKS, settings, clock, random.SystemRandom(), database))
 
 
 def _migrations_check(database: Database) -> Check:

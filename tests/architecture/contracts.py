@@ -16,8 +16,8 @@ _DOORS = frozenset({"service", "domain"})
 class DoorsContract(Contract):
     """Whoever stands outside a feature imports its `service` and its `domain`, and nothing else of it.
 
-    `wings` are the packages whose children are features. The modules in `wiring` may import `jobs` as well, because
-    somebody has to tell the worker what to run.
+    `wings` are the packages whose children are features. The modules in `wiring` may import `jobs` and `checks` too,
+    because somebody has to tell the worker what to run and the doctor what to ask.
     """
 
     type_name = "doors"
@@ -45,7 +45,7 @@ class DoorsContract(Contract):
             if _within(importer, prefix + feature) or not inside:
                 return False
             wired = any(_within(importer, each) for each in _strings(self.wiring))
-            return inside[0] not in (_DOORS | {"jobs"} if wired else _DOORS)
+            return inside[0] not in (_DOORS | {"jobs", "checks"} if wired else _DOORS)
         return False
 
 

@@ -54,8 +54,8 @@ def test_python_examples_run(page: Path) -> None:
             assert ran.returncode == 0, f"{page.relative_to(ROOT)}:{example.line}\n{ran.stderr}"
 
 
-def test_every_setting_stands_in_the_guide_for_operators() -> None:
-    guide = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+def test_every_setting_stands_in_the_reference() -> None:
+    guide = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert [name for name in sorted(KNOWN_SETTINGS) if f"`{name}`" not in guide] == []
 
 

@@ -68,15 +68,17 @@ def lacking(migrations_url: str) -> tuple[str, ...]:
         return after(_current(connection))
 
 
-def migrate(migrations_url: str, *, database_url: str | None = None) -> tuple[str, ...]:
+def migrate(migrations_url: str, *, database_url: str | None = None, until: str | None = None) -> tuple[str, ...]:
     """Apply what is pending as the owner, then let the login of `database_url` take both roles; what was applied.
 
-    Raises ConfigurationError when the owner lacks a right, and Unavailable when live work never let go of a lock.
+    `until` is the last revision to apply, for whoever then fills the tables of an older version. Raises
+    ConfigurationError when the owner lacks a right, and Unavailable when live work never let go of a lock.
     """
     with _ALEMBIC, _turn(migrations_url) as keeper:
         _require(keeper)
         keeper.execute("CREATE SCHEMA IF NOT EXISTS kit")
-        todo = after(_current(keeper))
+        beyond = after(until) if until else ()
+        todo = tuple(revision for revision in after(_current(keeper)) if revision not in beyond)
         for revision in todo:
             _apply(migrations_url, revision)
         login = conninfo_to_dict(database_url or migrations_url).get("user") or keeper.info.user

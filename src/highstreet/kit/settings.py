@@ -78,7 +78,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     migrations_url: Annotated[
         Secret | None,
-        Meta(description="the same database as its owner, used only by migrations; without it, DATABASE_URL is"),
+        Meta(
+            description="the same database as its owner, for migrations and restores; without it, DATABASE_URL is used"
+        ),
     ] = None
     data_dir: Annotated[
         Path,

@@ -17,6 +17,8 @@ import msgspec
 from highstreet.kit.errors import ConfigurationError
 
 ROOT_BASE = Path("/var/lib/highstreet")
+_WHOSE = "data-directory"
+"""The file in a home of root's that names the data directory."""
 _SOCKET_DIRECTORY_BYTES = 88
 """The kernel takes 107 bytes of path (103 on macOS), and PostgreSQL appends `/.s.PGSQL.5432`."""
 
@@ -49,12 +51,27 @@ def home_of(data_dir: Path) -> Home:
 
     Raises ConfigurationError when the directories cannot be made or belong to somebody else.
     """
-    key = hashlib.sha256(os.fsencode(data_dir.absolute())).hexdigest()[:16]
+    home = make_home(base_of(data_dir))
     if os.geteuid() == 0:
-        home = make_home(ROOT_BASE / key)
-        (home.base / "data-directory").write_text(f"{data_dir.absolute()}\n", encoding="utf-8")
-        return home
-    return make_home(data_dir.absolute() / "postgres")
+        # The data directory stands for as long as somebody wants the cluster: see `abandoned`.
+        try:
+            data_dir.absolute().mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise ConfigurationError(f"HIGHSTREET_DATA_DIR: {data_dir} cannot be made: {problem.strerror}") from None
+        (home.base / _WHOSE).write_text(f"{data_dir.absolute()}\n", encoding="utf-8")
+    return home
+
+
+def base_of(data_dir: Path) -> Path:
+    """Where the home of a data directory's cluster is or would be. Makes nothing."""
+    key = hashlib.sha256(os.fsencode(data_dir.absolute())).hexdigest()[:16]
+    return ROOT_BASE / key if os.geteuid() == 0 else data_dir.absolute() / "postgres"
+
+
+def abandoned() -> list[Path]:
+    """As root: the bases of clusters whose data directory is gone, so that nobody will find them again."""
+    notes = sorted(ROOT_BASE.glob(f"*/{_WHOSE}"))
+    return [note.parent for note in notes if not Path(note.read_text(encoding="utf-8").rstrip("\n")).exists()]
 
 
 def make_home(base: Path) -> Home:

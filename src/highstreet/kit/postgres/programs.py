@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import IO
 
 import msgspec
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from highstreet.kit.errors import ConfigurationError
 from highstreet.kit.postgres.home import ROOT_BASE, Owner, make_open_directory
@@ -47,6 +49,26 @@ class Programs(msgspec.Struct, frozen=True):
             extra_groups=[] if self.owner else None,
         )
 
+    def start(
+        self, program: str, *arguments: str, taking: int, complaining: IO[bytes], url: str | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Begin to run a client of the server at `url`, as ourselves; what it writes comes through a pipe.
+
+        It finds what our own connections find (a password file, certificates), and nobody finds the password of the
+        URL in the list of processes.
+        """
+        parts = conninfo_to_dict(url or "")
+        password = parts.pop("password", None)
+        place = [f"--dbname={make_conninfo('', **parts)}"] if url else []
+        return subprocess.Popen(
+            [str(self.directory / "bin" / program), *arguments, *place],
+            env={**os.environ, "LC_ALL": "C", **({"PGPASSWORD": str(password)} if password else {})},
+            stdin=taking,
+            stdout=subprocess.PIPE,
+            stderr=complaining,
+            start_new_session=True,
+        )
+
 
 def programs_for(owner: Owner | None) -> Programs:
     """The newest PostgreSQL of the wheel, where `owner` can run it: as root perhaps a copy of it, made once."""
@@ -60,6 +82,13 @@ def programs_for(owner: Owner | None) -> Programs:
     if not _runs(copied):
         raise ConfigurationError(f"PostgreSQL's programs in {copied.directory} do not run as user {owner.uid}")
     return copied
+
+
+def complaint(output: str) -> str:
+    """The line of a program's output that says why: the last one that is an error, else the last."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if "FATAL" in line or "error:" in line or "could not" in line]
+    return (errors or lines or ["it did not say why"])[-1]
 
 
 def installed() -> Path:

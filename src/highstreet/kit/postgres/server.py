@@ -23,7 +23,7 @@ import psycopg
 
 from highstreet.kit.errors import ConfigurationError
 from highstreet.kit.postgres.home import Home, home_of
-from highstreet.kit.postgres.programs import Programs, programs_for
+from highstreet.kit.postgres.programs import Programs, complaint, programs_for
 
 _log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ def _create(home: Home, programs: Programs, *, durable: bool) -> None:
     )
     if result.returncode != 0:
         shutil.rmtree(draft, ignore_errors=True)
-        raise ConfigurationError(f"PostgreSQL cannot be set up in {home.base}: {_complaint(result.stderr)}")
+        raise ConfigurationError(f"PostgreSQL cannot be set up in {home.base}: {complaint(result.stderr)}")
     draft.rename(home.cluster)
 
 
@@ -159,6 +159,11 @@ def _check_version(home: Home, programs: Programs) -> None:
             f"{programs.major}: move it over with pg_dump and pg_restore, or run your own PostgreSQL {found} on it and "
             "set HIGHSTREET_DATABASE_URL"
         )
+
+
+def runs(cluster: Path) -> bool:
+    """Whether a server works on this cluster."""
+    return _postmaster(cluster) is not None
 
 
 def _postmaster(cluster: Path) -> psutil.Process | None:
@@ -219,7 +224,7 @@ def _launch(home: Home, programs: Programs) -> None:
     )
     if result.returncode != 0:
         told = home.log.read_text(encoding="utf-8", errors="replace") if home.log.exists() else result.stderr
-        raise ConfigurationError(f"PostgreSQL cannot start in {home.cluster}: {_complaint(told)}")
+        raise ConfigurationError(f"PostgreSQL cannot start in {home.cluster}: {complaint(told)}")
 
 
 def _prepare(server: EmbeddedPostgres) -> None:
@@ -250,11 +255,4 @@ def _exists(connection: psycopg.Connection[Any], query: str, name: str) -> bool:
 def _stop(home: Home, programs: Programs) -> None:
     result = programs.run("pg_ctl", "stop", f"--pgdata={home.cluster}", "--mode=fast", "--wait", "--timeout=60")
     if result.returncode != 0 and _postmaster(home.cluster) is not None:
-        _log.warning("PostgreSQL in %s did not stop: %s", home.cluster, _complaint(result.stderr))
-
-
-def _complaint(output: str) -> str:
-    """The line of a program's output that says why: the last one that is an error, else the last."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if "FATAL" in line or "error:" in line or "could not" in line]
-    return (errors or lines or ["it did not say why"])[-1]
+        _log.warning("PostgreSQL in %s did not stop: %s", home.cluster, complaint(result.stderr))

@@ -1,0 +1,77 @@
+"""Makes the checks, one after the other, and changes nothing."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any, Final
+
+import psycopg
+
+from highstreet.kit.clock import Clock, SystemClock
+from highstreet.kit.database import SYSTEM, Database, Transaction, open_database, server_name
+from highstreet.kit.doctor.checks import Check, Finding, HouseCheck, MachineCheck, ServerCheck, Verdict, fail, ok
+from highstreet.kit.errors import HighstreetError
+from highstreet.kit.settings import Settings
+
+DATABASE: Final = "database"
+"""The check that all others of the database stand on; it is made by connecting."""
+
+_FIRST = "put right what failed above, then look again"
+
+
+async def examine(
+    checks: Sequence[Check], settings: Settings, clock: Clock, rng: Random, database: str | Verdict
+) -> list[Finding]:
+    """A finding for each check. `database` is its URL, or the verdict that there is none.
+
+    Where the database cannot be reached, the checks that need it are told as failed, since nobody knows.
+    """
+    found = [_found(check.name, check.look(settings, clock)) for check in checks if isinstance(check, MachineCheck)]
+    server = [check for check in checks if isinstance(check, ServerCheck)]
+    house = [check for check in checks if isinstance(check, HouseCheck)]
+    if isinstance(database, Verdict):
+        found.append(_found(DATABASE, database))
+        return [*found, *(_unknown(check) for check in (*server, *house))]
+    try:
+        found += await _ask_server(server, database)
+    except psycopg.OperationalError as problem:
+        reason = str(problem).strip().splitlines()[-1].strip()
+        verdict = fail(
+            f"The database {server_name(database)} does not answer: {reason}",
+            "start PostgreSQL, or correct HIGHSTREET_DATABASE_URL",
+        )
+        return [*found, _found(DATABASE, verdict), *(_unknown(check) for check in (*server, *house))]
+    try:
+        async with open_database(database, clock, rng, max_connections=1) as opened:
+            return [*found, *[await _ask_house(check, opened) for check in house]]
+    except HighstreetError:  # what stands against it has its own finding already
+        return [*found, *(_unknown(check) for check in house)]
+
+
+async def _ask_server(checks: Sequence[ServerCheck], url: str) -> list[Finding]:
+    async with await psycopg.AsyncConnection[Any].connect(url, connect_timeout=5, autocommit=True) as connection:
+        tx = Transaction(connection, SYSTEM, SystemClock().now(), Random(0))
+        answers = _found(DATABASE, ok(f"The database {server_name(url)} answers."))
+        return [answers, *[_found(check.name, await _look(check, tx)) for check in checks]]
+
+
+async def _ask_house(check: HouseCheck, database: Database) -> Finding:
+    try:
+        async with database.system() as tx:
+            return _found(check.name, await _look(check, tx))
+    except HighstreetError as problem:
+        return _found(check.name, fail(f"Nobody could look at this: {problem}.", _FIRST))
+
+
+async def _look(check: ServerCheck | HouseCheck, tx: Transaction) -> Verdict:
+    try:
+        return await check.look(tx)
+    except psycopg.Error as problem:  # a table that a migration has yet to make, a right that is missing
+        return fail(f"Nobody could look at this: {str(problem).splitlines()[0]}.", _FIRST)
+
+
+def _found(name: str, verdict: Verdict) -> Finding:
+    return Finding(name, verdict.level, verdict.says, verdict.advice)
+
+
+def _unknown(check: ServerCheck | HouseCheck) -> Finding:
+    return _found(check.name, fail("Nobody could look at this without the database.", _FIRST))
