@@ -1,5 +1,6 @@
 """`highstreet import`: bring the deals of a file into the catalogue, as a mapping reads them."""
 
+import json
 import os
 import sys
 from collections.abc import Callable, Generator
@@ -57,7 +58,7 @@ def import_(
     quiet: bool,
     config: Path | None,
 ) -> None:
-    """Bring the deals of FILE (CSV, JSON or SQLite; .xz and .gz too) into the catalogue.
+    """Bring the deals of FILE (CSV, JSON, JSON Lines, XML or SQLite; .xz, .gz and .zip too) into the catalogue.
 
     Only what changed since the last import of the same feed is written. Stopped or killed, it can be run again.
     """
@@ -181,6 +182,9 @@ def _sentences(summary: "ImportSummary", refused: _Refused) -> list[str]:
         f"{summary.new:,} new, {summary.changed:,} changed, {summary.same:,} as they were.",
         "Where: " + ", ".join(f"{reach[name]:,} {words}" for name, words in _REACHES.items() if name in reach) + ".",
     ]
+    if summary.found:
+        found = ", ".join(f"{key} {json.dumps(text)}" for key, text in summary.found.items())
+        lines.append(f"Found in the file, as the mapping does not say: {found}.")
     if summary.shifted_days:
         lines.append(f"Dates were moved by {summary.shifted_days:,} days.")
     if summary.ended:

@@ -53,6 +53,8 @@ class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
     """How many of the accepted deals are over, so that nobody finds them."""
     shifted_days: int
     dry_run: bool
+    found: dict[str, str]
+    """What the mapping left open about the file and was found in it, where that is not the usual: keys of `[file]`."""
 
 
 def shipped_mappings() -> list[str]:
@@ -123,7 +125,7 @@ async def import_feed(
                     tally.rejects[each.field or "row"] += 1
                     on_reject(each)
                 report(tally.done, feed.total)
-    return tally.summary(run, dry_run=dry_run)
+    return tally.summary(run, feed.found, dry_run=dry_run)
 
 
 class _Tally:
@@ -144,7 +146,7 @@ class _Tally:
         self.reaches.update(str(deal.reach) for deal in deals)
         self.outcomes.update(new=outcome.new, changed=outcome.changed, same=outcome.same)
 
-    def summary(self, run: Run, *, dry_run: bool) -> ImportSummary:
+    def summary(self, run: Run, found: dict[str, str], *, dry_run: bool) -> ImportSummary:
         assert self.done == self.total, "every row is accepted or rejected"
         assert self.outcomes.total() == self.reaches.total(), "every accepted deal is new, changed or the same"
         return ImportSummary(
@@ -160,6 +162,7 @@ class _Tally:
             ended=self.ended,
             shifted_days=run.shift.days,
             dry_run=dry_run,
+            found=found,
         )
 
 
