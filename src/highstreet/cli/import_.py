@@ -33,7 +33,7 @@ _PATIENCE_S = 2.0
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("source", metavar="FILE")
 @click.option("--mapping", "mapping_name", required=True, metavar="FILE.toml|NAME", help="What is what in the file.")
 @click.option("--dry-run", is_flag=True, help="Write nothing to the catalogue; tell what would happen.")
 @click.option("--shift-dates", is_flag=True, help="Move an old feed's dates to today, by whole weeks; pages say so.")
@@ -49,7 +49,7 @@ _PATIENCE_S = 2.0
 )
 def import_(
     *,
-    file: Path,
+    source: str,
     mapping_name: str,
     dry_run: bool,
     shift_dates: bool,
@@ -60,11 +60,15 @@ def import_(
 ) -> None:
     """Bring the deals of FILE (CSV, JSON, JSON Lines, XML or SQLite; .xz, .gz and .zip too) into the catalogue.
 
+    FILE may also be - for standard input, or an http(s) address.
+
     Only what changed since the last import of the same feed is written. Stopped or killed, it can be run again.
     """
     from highstreet import main
+    from highstreet.kit.settings import load_settings
     from highstreet.market.feeds import service as feeds
 
+    private_hosts = load_settings(os.environ, config, serving=False).private_hosts
     mapping = feeds.load_mapping(mapping_name)
     where = rejects if rejects or dry_run else Path(f"{mapping.feed.name}.rejects.jsonl")
     with (
@@ -76,8 +80,9 @@ def import_(
             await _prepare(database, dry_run=dry_run, report=report)
             return await feeds.import_feed(
                 database,
-                file,
+                source,
                 mapping,
+                private_hosts=private_hosts,
                 shift_dates=shift_dates,
                 dry_run=dry_run,
                 on_reject=refused.add,
@@ -90,7 +95,7 @@ def import_(
     elif not quiet:
         click.echo("\n".join(_sentences(summary, refused)))
     if summary.rows and not summary.accepted:
-        raise InvalidInput.at(file.name, f"none of its {summary.rows:,} rows can be used; is this its mapping?")
+        raise InvalidInput.at(summary.source, f"none of its {summary.rows:,} rows can be used; is this its mapping?")
 
 
 async def _prepare(database: "Database", *, dry_run: bool, report: Report) -> None:

@@ -45,6 +45,13 @@ def by_name(name: str) -> Packing:
     return _ENDINGS.get(Path(name).suffix.lower(), Packing.NONE)
 
 
+def by_content(file: Path) -> Packing:
+    """The packing of a file whose name says nothing."""
+    with file.open("rb") as source:
+        start = source.read(8)
+    return next(packing for packing in Packing if start.startswith(packing.value))
+
+
 def unpacked(file: Path, name: str, packing: Packing, member: str | None) -> Iterator[bytes]:
     """The content, in pieces; `name` is the file's in errors, `member` the one wanted of several in a zip archive.
 

@@ -1,6 +1,6 @@
 """The door of the readers: a feed file whose whole structure was checked before its first row is used."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from highstreet.market.feeds.domain.mapping import FileFormat, Mapping, nearest
 from highstreet.market.feeds.domain.rows import Reject, Row
 from highstreet.market.feeds.readers import csv_rows, json_lines, json_rows, sqlite_rows, xml_rows
 from highstreet.market.feeds.readers.limits import MAX_COLUMNS
+from highstreet.market.feeds.readers.source import Origin, name_of
 from highstreet.market.feeds.readers.spool import Spooled, spool
 
 
@@ -25,23 +26,24 @@ class Feed(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def open_feed(file: Path, mapping: Mapping) -> Generator[Feed]:
-    """Open `file` as its mapping describes it.
+def open_feed(origin: Origin, mapping: Mapping, private_hosts: Collection[str] = ()) -> Generator[Feed]:
+    """Open a feed as its mapping describes it; `private_hosts` are those of `kit.fetch`.
 
-    Raises InvalidInput with one sentence if the file is cut short, damaged, not what the mapping says, or lacks a
-    column that the mapping names.
+    Raises InvalidInput with one sentence if it is cut short, damaged, not what the mapping says, or lacks a column
+    that the mapping names.
     """
-    with spool(file, mapping) as spooled:
-        opened = _opened(spooled, file.name, mapping)
+    name = name_of(origin)
+    with spool(origin, mapping, private_hosts) as spooled:
+        opened = _opened(spooled, name, mapping)
         if opened.columns is not None:
-            _check_columns(file.name, mapping, opened.columns)
+            _check_columns(name, mapping, opened.columns)
         total, seen = 0, set[str]()
         for row in opened.rows():
             total += 1
             if isinstance(row, Row) and len(seen) <= MAX_COLUMNS:
                 seen.update(row.cells)
         if opened.columns is None and seen:
-            _check_columns(file.name, mapping, sorted(seen))
+            _check_columns(name, mapping, sorted(seen))
         yield Feed(opened.rows, total, {**_found_encoding(spooled, mapping), **opened.found})
 
 

@@ -22,3 +22,6 @@ MAX_DIRECTORY_BYTES = 4 * 2**20
 
 MAX_NESTING = 1_000
 """Of elements in an XML file, its rows included."""
+
+FETCH_SECONDS = 900.0
+"""For the whole of a feed at an address."""

@@ -2,7 +2,7 @@
 
 import itertools
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,8 +10,9 @@ import msgspec
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.mapping import FileFormat, Mapping
-from highstreet.market.feeds.readers.archives import by_name, unpacked
+from highstreet.market.feeds.readers.archives import unpacked
 from highstreet.market.feeds.readers.encodings import write_utf8
+from highstreet.market.feeds.readers.source import Origin, located
 
 _SQLITE_JOURNALS = ("-wal", "-journal")
 _SQLITE = b"SQLite format 3\0"
@@ -35,27 +36,28 @@ class Spooled(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def spool(file: Path, mapping: Mapping) -> Generator[Spooled]:
-    """Copy `file`, unpacked and decoded.
+def spool(origin: Origin, mapping: Mapping, private_hosts: Collection[str]) -> Generator[Spooled]:
+    """Copy what `origin` holds, unpacked and decoded.
 
-    Raises InvalidInput with one sentence if the file cannot be read to its end, was cut short, is too large or is not
-    text in its encoding.
+    Raises InvalidInput with one sentence if it cannot be read to its end, was cut short, is too large or is not text
+    in its encoding.
     """
     table = mapping.file
-    if table.format is FileFormat.SQLITE:
-        _refuse_open_journal(file)
     with tempfile.TemporaryDirectory(prefix="highstreet-import-") as folder:
+        source = located(origin, Path(folder), private_hosts)
+        if table.format is FileFormat.SQLITE:
+            _refuse_open_journal(source.file)
         copy = Path(folder) / "feed"
-        chunks = unpacked(file, file.name, by_name(file.name), table.member)
-        chunks = _of_kind(chunks, file.name, table.format)
+        chunks = unpacked(source.file, source.name, source.packing, table.member)
+        chunks = _of_kind(chunks, source.name, table.format)
         encoding = None
         if table.format is FileFormat.SQLITE:
             with copy.open("wb") as target:
                 target.writelines(chunks)
         else:
-            encoding = write_utf8(chunks, copy, file.name, table, mapping.feed.language)
+            encoding = write_utf8(chunks, copy, source.name, table, mapping.feed.language)
         if not copy.stat().st_size:
-            raise InvalidInput.at(file.name, "is empty")
+            raise InvalidInput.at(source.name, "is empty")
         yield Spooled(copy, encoding)
 
 
