@@ -108,7 +108,7 @@ def test_a_zip_archive_cut_short_or_damaged_anywhere_is_refused(
     whole = packed({"feed.csv": FEED * 50})
     for kept in range(1, len(whole), 7):
         assert "cut short" in sentence(archive(whole[:kept]), csv_mapping) or kept < 4
-    for at in range(0, len(whole), 5):
+    for at in range(len(whole)):
         damaged = bytearray(whole)
         damaged[at] ^= 0xFF
         file = archive(bytes(damaged))
@@ -140,6 +140,27 @@ def test_an_archive_that_swells_is_refused(
         assert "unpacks to more than 200 times its size" in sentence(archive(content, name), csv_mapping)
     monkeypatch.setattr("highstreet.market.feeds.readers.archives.MAX_FILE_BYTES", 2**20)
     assert "once unpacked" in sentence(archive(packed({"f": bomb})), csv_mapping)
+
+
+def test_an_xz_archive_of_several_streams_is_one_file(
+    csv_mapping: Mapping, archive: Callable[..., Path], read: Read
+) -> None:
+    middle = FEED.index(b"https")
+    streams = lzma.compress(FEED[:middle]) + bytes(8) + lzma.compress(b"") + lzma.compress(FEED[middle:]) + bytes(4)
+    assert len(read(archive(streams, "feed.csv.xz"), csv_mapping)) == 1
+    assert "damaged" in sentence(archive(streams + b"something else", "feed.csv.xz"), csv_mapping)
+
+
+def test_an_xz_archive_that_asks_for_too_much_memory_is_refused(
+    csv_mapping: Mapping, archive: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("highstreet.market.feeds.readers.archives.MAX_UNPACKING_BYTES", 2**20)
+    assert "Memory usage limit exceeded" in sentence(archive(lzma.compress(FEED), "feed.csv.xz"), csv_mapping)
+
+
+def test_a_name_in_a_zip_archive_that_is_no_text_is_damage(csv_mapping: Mapping, archive: Callable[..., Path]) -> None:
+    content = packed({"é.csv": FEED}).replace("é".encode(), b"\xff\xff")
+    assert "its list of files makes no sense" in sentence(archive(content), csv_mapping)
 
 
 def test_a_zip_archive_that_lies_about_its_sizes_is_refused(

@@ -152,6 +152,7 @@ def test_hostile_lines_cost_themselves_only(
         good.replace("Boat", "\\u0000"): "control character U+0000",
         '{"a": }': "is not JSON",
         "\x00": "is not JSON",
+        '{"' + '\\"' * 500_000 + "[" * 40: "is not JSON",
     }
     file = tmp_path / "feed.jsonl"
     file.write_text("\n".join([json.dumps(record(2)), *lines]) + "\r\n\n" + json.dumps(record(3)))

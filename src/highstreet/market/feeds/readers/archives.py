@@ -2,13 +2,14 @@
 
 import gzip
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Protocol
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.mapping import nearest
@@ -16,6 +17,7 @@ from highstreet.market.feeds.readers.limits import (
     MAX_DIRECTORY_BYTES,
     MAX_FILE_BYTES,
     MAX_RATIO,
+    MAX_UNPACKING_BYTES,
     RATIO_FROM_BYTES,
 )
 
@@ -26,6 +28,10 @@ _TAIL_BYTES = 2**16 + _END_BYTES + 20 + 56
 """The end record of a zip archive with its longest comment, and before it the two records of a large archive."""
 _BESIDE = ("__MACOSX/", ".DS_Store")
 """What one system puts into archives beside what was packed."""
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 class Packing(Enum):
@@ -65,6 +71,8 @@ def unpacked(file: Path, name: str, packing: Packing, member: str | None) -> Ite
         raise InvalidInput.at(name, "is cut short: the archive ends before its end mark; fetch it again") from None
     except (lzma.LZMAError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile) as problem:
         raise InvalidInput.at(name, f"is damaged, or not the kind of archive that its name says: {problem}") from None
+    except (ValueError, struct.error, OverflowError):  # what zipfile lets through of a list that makes no sense
+        raise InvalidInput.at(name, "is damaged: its list of files makes no sense") from None
     except NotImplementedError as problem:
         raise InvalidInput.at(name, f"is packed in a way that cannot be unpacked here: {problem}") from None
     except OSError as problem:
@@ -85,15 +93,15 @@ def _limited(file: Path, name: str, packing: Packing, member: str | None) -> Ite
 
 
 @contextmanager
-def _opened(file: Path, name: str, packing: Packing, member: str | None) -> Generator[tuple[IO[bytes], int]]:
+def _opened(file: Path, name: str, packing: Packing, member: str | None) -> Generator[tuple[_Readable, int]]:
     """The content to read, and how many bytes it takes packed."""
     match packing:
         case Packing.XZ:
-            with lzma.open(file) as source:
-                yield cast("IO[bytes]", source), file.stat().st_size
+            with file.open("rb") as source:
+                yield _Unpacking(source), file.stat().st_size
         case Packing.GZIP:
             with gzip.open(file) as source:
-                yield cast("IO[bytes]", source), file.stat().st_size
+                yield source, file.stat().st_size
         case Packing.ZIP:
             _check_directory(file, name)
             with zipfile.ZipFile(file) as archive:
@@ -103,6 +111,36 @@ def _opened(file: Path, name: str, packing: Packing, member: str | None) -> Gene
         case Packing.NONE:
             with file.open("rb") as source:
                 yield source, file.stat().st_size
+
+
+class _Unpacking:
+    """An xz archive that cannot ask for more memory than it may; the standard library's file sets no such limit."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+        self._decoder = self._fresh()
+
+    def read(self, size: int, /) -> bytes:
+        while True:
+            packed = b""
+            if self._decoder.eof:
+                # An archive may hold several streams, one behind the other, with zeros between them.
+                packed = self._decoder.unused_data.lstrip(b"\0")
+                while not packed:
+                    piece = self._source.read(_CHUNK_BYTES)
+                    if not piece:
+                        return b""
+                    packed = piece.lstrip(b"\0")
+                self._decoder = self._fresh()
+            elif self._decoder.needs_input:
+                packed = self._source.read(_CHUNK_BYTES)
+                if not packed:
+                    raise EOFError
+            if unpacked := self._decoder.decompress(packed, size):
+                return unpacked
+
+    def _fresh(self) -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_UNPACKING_BYTES)
 
 
 def _check_directory(file: Path, name: str) -> None:

@@ -9,7 +9,8 @@ from highstreet.market.feeds.domain.rows import Reject, Row
 from highstreet.market.feeds.readers import json_rows
 from highstreet.market.feeds.readers.limits import MAX_DEPTH, MAX_ROW_CHARACTERS
 
-_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|([\[{])|([\]}])', re.DOTALL)
+_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|([\[{])|([\]}])|"', re.DOTALL)
+"""A whole string, a bracket, or the quote of a string that has no end."""
 
 
 def rows(copy: Path, name: str) -> Iterator[Row | Reject]:
@@ -37,6 +38,8 @@ def _depth(text: str) -> int:
         return 0
     depth = deepest = 0
     for found in _BRACKETS.finditer(text):
+        if found[0] == '"':
+            break  # no JSON, as the parser will say; to look for strings behind every further quote would take for ever
         depth += bool(found[1]) - bool(found[2])
         deepest = max(deepest, depth)
     return deepest

@@ -17,6 +17,9 @@ MAX_RATIO = 200
 RATIO_FROM_BYTES = 64 * 2**20
 """From here on the ratio counts: what is smaller once unpacked harms nobody, however well it was packed."""
 
+MAX_UNPACKING_BYTES = 128 * 2**20
+"""Of memory to unpack an xz archive with, which its header asks for; the strongest usual setting takes 65 MiB."""
+
 MAX_DIRECTORY_BYTES = 4 * 2**20
 """Of the list of files in a zip archive, which is read whole."""
 
