@@ -3,7 +3,7 @@
 import io
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from time import perf_counter
@@ -247,8 +247,23 @@ def test_a_server_that_drips_is_left_when_time_is_up(start: bytes, house: House)
     assert perf_counter() - began < 3
 
 
-def test_a_server_that_never_answers_tls_is_left_too() -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
-        address = f"https://127.0.0.1:{silent.getsockname()[1]}/"
-        assert "took longer than 0.3 seconds" in sentence(address, Limits(2**20, 0.3))
+def test_a_server_that_never_ends_its_tls_handshake_is_left_too() -> None:
+    over = Event()
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"\x16\x03\x03\x3f\xff")  # the head of a handshake record of 16 KiB
+            while not over.wait(0.05):
+                connection.sendall(b"\x02")
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        server = Thread(target=drip, args=[listening])
+        server.start()
+        address = f"https://127.0.0.1:{listening.getsockname()[1]}/"
+        began = perf_counter()
+        assert "took longer than 0.5 seconds" in sentence(address, Limits(2**20, 0.5))
+        assert perf_counter() - began < 3
+        over.set()
+        server.join()
     assert "cannot be reached" in sentence(address)
