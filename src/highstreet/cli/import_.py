@@ -1,5 +1,6 @@
 """`highstreet import`: bring the deals of a file into the catalogue, as a mapping reads them."""
 
+import json
 import os
 import sys
 from collections.abc import Callable, Generator
@@ -32,7 +33,7 @@ _PATIENCE_S = 2.0
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("source", metavar="FILE")
 @click.option("--mapping", "mapping_name", required=True, metavar="FILE.toml|NAME", help="What is what in the file.")
 @click.option("--dry-run", is_flag=True, help="Write nothing to the catalogue; tell what would happen.")
 @click.option("--shift-dates", is_flag=True, help="Move an old feed's dates to today, by whole weeks; pages say so.")
@@ -48,7 +49,7 @@ _PATIENCE_S = 2.0
 )
 def import_(
     *,
-    file: Path,
+    source: str,
     mapping_name: str,
     dry_run: bool,
     shift_dates: bool,
@@ -57,13 +58,17 @@ def import_(
     quiet: bool,
     config: Path | None,
 ) -> None:
-    """Bring the deals of FILE (CSV, JSON or SQLite; .xz and .gz too) into the catalogue.
+    """Bring the deals of FILE (CSV, JSON, JSON Lines, XML or SQLite; .xz, .gz and .zip too) into the catalogue.
+
+    FILE may also be - for standard input, or an http(s) address.
 
     Only what changed since the last import of the same feed is written. Stopped or killed, it can be run again.
     """
     from highstreet import main
+    from highstreet.kit.settings import load_settings
     from highstreet.market.feeds import service as feeds
 
+    private_hosts = load_settings(os.environ, config, serving=False).private_hosts
     mapping = feeds.load_mapping(mapping_name)
     where = rejects if rejects or dry_run else Path(f"{mapping.feed.name}.rejects.jsonl")
     with (
@@ -75,8 +80,9 @@ def import_(
             await _prepare(database, dry_run=dry_run, report=report)
             return await feeds.import_feed(
                 database,
-                file,
+                source,
                 mapping,
+                private_hosts=private_hosts,
                 shift_dates=shift_dates,
                 dry_run=dry_run,
                 on_reject=refused.add,
@@ -89,7 +95,7 @@ def import_(
     elif not quiet:
         click.echo("\n".join(_sentences(summary, refused)))
     if summary.rows and not summary.accepted:
-        raise InvalidInput.at(file.name, f"none of its {summary.rows:,} rows can be used; is this its mapping?")
+        raise InvalidInput.at(summary.source, f"none of its {summary.rows:,} rows can be used; is this its mapping?")
 
 
 async def _prepare(database: "Database", *, dry_run: bool, report: Report) -> None:
@@ -181,6 +187,9 @@ def _sentences(summary: "ImportSummary", refused: _Refused) -> list[str]:
         f"{summary.new:,} new, {summary.changed:,} changed, {summary.same:,} as they were.",
         "Where: " + ", ".join(f"{reach[name]:,} {words}" for name, words in _REACHES.items() if name in reach) + ".",
     ]
+    if summary.found:
+        found = ", ".join(f"{key} {json.dumps(text)}" for key, text in summary.found.items())
+        lines.append(f"Found in the file, as the mapping does not say: {found}.")
     if summary.shifted_days:
         lines.append(f"Dates were moved by {summary.shifted_days:,} days.")
     if summary.ended:

@@ -98,6 +98,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(description="addresses or networks, parted by commas, whose X-Forwarded-* headers are believed"),
     ] = ()
+    private_hosts: Annotated[
+        tuple[str, ...],
+        Meta(description="hosts, parted by commas, that feeds may be fetched from although they are not public"),
+    ] = ()
     host: Annotated[
         str,
         Meta(description="the address to listen on"),

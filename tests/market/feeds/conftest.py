@@ -6,9 +6,11 @@ import io
 import json
 import lzma
 import sqlite3
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
+from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -143,13 +145,13 @@ def read() -> Read:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write records as the file's name says: .json, .csv or .sqlite, each also .xz or .gz."""
+    """Write records as the file's name says: .json, .jsonl, .xml, .csv or .sqlite, each also .xz, .gz or .zip."""
 
     def make(records: Sequence[Record], name: str = "feed.json") -> Path:
         path = tmp_path / name
         kind = name.split(".")[1]
-        content = {"json": _json, "csv": _csv, "sqlite": _sqlite}[kind](records)
-        packed = {"xz": lzma.compress, "gz": gzip.compress}.get(name.rpartition(".")[2])
+        content = {"json": _json, "jsonl": _json_lines, "xml": _xml, "csv": _csv, "sqlite": _sqlite}[kind](records)
+        packed = {"xz": lzma.compress, "gz": gzip.compress, "zip": _zip}.get(name.rpartition(".")[2])
         path.write_bytes(packed(content) if packed else content)
         return path
 
@@ -158,6 +160,27 @@ def write(tmp_path: Path) -> Write:
 
 def _json(records: Sequence[Record]) -> bytes:
     return ("[" + ",\n".join(json.dumps(record) for record in records) + "]").encode()
+
+
+def _json_lines(records: Sequence[Record]) -> bytes:
+    return "\n".join(json.dumps(record) for record in records).encode()
+
+
+def _xml(records: Sequence[Record]) -> bytes:
+    rows = ("".join(f"<{name}>{_escaped(text or '')}</{name}>" for name, text in record.items()) for record in records)
+    items = "\n".join(f"<item>{row}</item>" for row in rows)
+    return f'<?xml version="1.0"?>\n<rss version="2.0"><channel>{items}</channel></rss>'.encode()
+
+
+def _escaped(text: str) -> str:
+    return escape(text, {"\r": "&#13;"})
+
+
+def _zip(content: bytes) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("feed", content)
+    return archive.getvalue()
 
 
 def _csv(records: Sequence[Record]) -> bytes:

@@ -1,5 +1,6 @@
 """`highstreet import` as an operator meets it: exit codes, one sentence, the rejects file."""
 
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -48,7 +49,7 @@ def run_import(
     monkeypatch.setenv("HIGHSTREET_DATABASE_URL", database_url)
     monkeypatch.setenv("HIGHSTREET_DATA_DIR", str(tmp_path / "data"))
 
-    def run(file: Path, *options: str) -> Done:
+    def run(file: Path | str, *options: str) -> Done:
         mapping = str(tmp_path / "lakeside.toml")
         monkeypatch.setattr(sys, "argv", ["highstreet", "import", str(file), "--mapping", mapping, *options])
         with pytest.raises(SystemExit) as ended:
@@ -150,3 +151,25 @@ def test_a_second_import_of_the_feed_is_refused_while_one_is_under_way(
         sentence = "An import of lakeside is already under way; wait for it to end."
         assert run_import(file) == Done(1, "", f"highstreet: {sentence}\n")
     assert run_import(file).code == 0
+
+
+def test_standard_input_is_a_feed_too_and_what_was_found_in_it_is_said(
+    run_import: Import, row: Make, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mapping_text: str
+) -> None:
+    (tmp_path / "lakeside.toml").write_text(mapping_text.replace('"json"', '"csv"'))
+    content = write([row(1, title="Crème brûlée", town="Chicago Area")], "feed.csv").read_text().replace(",", ";")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content.encode("cp1252"))))
+    done = run_import("-")
+    assert (done.code, done.err) == (0, "")
+    assert "1 new" in done.out
+    assert 'Found in the file, as the mapping does not say: encoding "cp1252", delimiter ";".' in done.out
+
+
+def test_an_address_of_a_private_network_needs_the_operators_word(
+    run_import: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = run_import("http://127.0.0.1:1/feed.csv")
+    sentence = "http://127.0.0.1:1/feed.csv: leads to '127.0.0.1', which is not on the public internet"
+    assert (refused.code, refused.err) == (1, f"highstreet: {sentence}\n")
+    monkeypatch.setenv("HIGHSTREET_PRIVATE_HOSTS", "files.example, 127.0.0.1")
+    assert "cannot be reached" in run_import("http://127.0.0.1:1/feed.csv").err

@@ -39,8 +39,8 @@ def sentence(file: Path, mapping: Mapping) -> str:
     return message
 
 
-@pytest.mark.parametrize("packed", ["", ".xz", ".gz"])
-@pytest.mark.parametrize("kind", ["json", "csv", "sqlite"])
+@pytest.mark.parametrize("packed", ["", ".xz", ".gz", ".zip"])
+@pytest.mark.parametrize("kind", ["json", "jsonl", "xml", "csv", "sqlite"])
 def test_every_format_states_the_same(
     kind: str, packed: str, mapping_text: str, record: Make, write: Write, read: Read
 ) -> None:
@@ -160,9 +160,8 @@ def test_text_is_read_in_the_declared_encoding(
     assert deal.title == title
 
 
-def test_text_that_is_not_in_the_declared_encoding_is_refused_with_its_line(
-    csv_mapping: Mapping, tmp_path: Path
-) -> None:
+def test_text_that_is_not_in_the_declared_encoding_is_refused_with_its_line(mapping_text: str, tmp_path: Path) -> None:
+    csv_mapping = parse_mapping(mapping_text.replace('"json"', '"csv"\nencoding = "utf-8"'), "m")
     file = tmp_path / "feed.csv"
     file.write_bytes(HEADER + GOOD + GOOD.replace(b"Tour", b"Caf\xe9"))
     assert "line 3 is not utf-8 (byte 0xE9)" in sentence(file, csv_mapping)
@@ -298,7 +297,7 @@ def test_a_file_of_one_endless_row_is_refused(csv_mapping: Mapping, mapping: Map
 def test_an_archive_that_unpacks_without_end_is_refused(
     mapping: Mapping, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("highstreet.market.feeds.readers.spool.MAX_FILE_BYTES", 2**30 // 256)
+    monkeypatch.setattr("highstreet.market.feeds.readers.archives.MAX_FILE_BYTES", 2**30 // 256)
     for name, pack in (("feed.json.xz", lzma.compress), ("feed.json.gz", gzip.compress)):
         file = tmp_path / name
         file.write_bytes(pack(b" " * (2**30 // 128)))

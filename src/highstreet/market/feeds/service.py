@@ -1,7 +1,7 @@
 """Importing a feed file: the door of this feature."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -27,6 +27,7 @@ from highstreet.market.feeds.domain.places import Town, town
 from highstreet.market.feeds.domain.rows import Reject, Unusable, reject
 from highstreet.market.feeds.domain.shift import Shift, shift_to
 from highstreet.market.feeds.readers.feed import open_feed
+from highstreet.market.feeds.readers.source import Origin, name_of
 
 T = TypeVar("T")
 
@@ -40,6 +41,8 @@ class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What an import did, or with `dry_run` would do. `accepted` is new, changed and same together."""
 
     feed: str
+    source: str
+    """The name of the file, or the address without its query."""
     rows: int
     accepted: int
     rejected: int
@@ -53,6 +56,8 @@ class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
     """How many of the accepted deals are over, so that nobody finds them."""
     shifted_days: int
     dry_run: bool
+    found: dict[str, str]
+    """What the mapping left open about the file and was found in it, where that is not the usual: keys of `[file]`."""
 
 
 def shipped_mappings() -> list[str]:
@@ -87,24 +92,28 @@ def load_mapping(name: str) -> Mapping:
 
 async def import_feed(
     database: Database,
-    file: Path,
+    origin: Origin,
     mapping: Mapping,
     *,
+    private_hosts: Collection[str] = (),
     shift_dates: bool = False,
     dry_run: bool = False,
     on_reject: Callable[[Reject], None] = lambda _: None,
     report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> ImportSummary:
-    """Bring the catalogue to what `file` states; `report` hears the rows done and their total.
+    """Bring the catalogue to what a feed states; `report` hears the rows done and their total.
+
+    `origin` is a file, `-` for standard input, or an HTTP(S) address, which may lead to a private network only if it
+    is one of `private_hosts`.
 
     Only what changed since the feed's last import is written, in batches that each are wholly there or not at all. A
     row that cannot be used goes to `on_reject` and leaves its deal as it was. A deal that the file no longer states
     stays until its end.
 
-    Raises InvalidInput, with nothing written, if the file or the mapping cannot be used, and Conflict if an import of
+    Raises InvalidInput, with nothing written, if the feed or the mapping cannot be used, and Conflict if an import of
     the same feed is under way. `dry_run` writes nothing and tells what would happen.
     """
-    with open_feed(file, mapping) as feed:
+    with open_feed(origin, mapping, private_hosts) as feed:
         async with database.system() as claim:
             if not await repository.claim(claim, mapping.feed.name):
                 raise Conflict(f"An import of {mapping.feed.name} is already under way; wait for it to end.")
@@ -112,7 +121,7 @@ async def import_feed(
             await _check_categories(claim, mapping)
             centre = await _centre(claim, mapping)
             towns: dict[Town, Place | None] = {}
-            tally = _Tally(total=feed.total)
+            tally = _Tally(name_of(origin), feed.total)
             for batch in _batches(DealReader(mapping, run.shift).read_all(feed.rows())):
                 await repository.keep_claim(claim)
                 deals, rejects = await _prepare(claim, batch, towns, run)
@@ -123,13 +132,14 @@ async def import_feed(
                     tally.rejects[each.field or "row"] += 1
                     on_reject(each)
                 report(tally.done, feed.total)
-    return tally.summary(run, dry_run=dry_run)
+    return tally.summary(run, feed.found, dry_run=dry_run)
 
 
 class _Tally:
     """What has been done so far in one import."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, source: str, total: int) -> None:
+        self.source = source
         self.total = total
         self.outcomes = Counter[str]()
         self.reaches = Counter[str]()
@@ -144,11 +154,12 @@ class _Tally:
         self.reaches.update(str(deal.reach) for deal in deals)
         self.outcomes.update(new=outcome.new, changed=outcome.changed, same=outcome.same)
 
-    def summary(self, run: Run, *, dry_run: bool) -> ImportSummary:
+    def summary(self, run: Run, found: dict[str, str], *, dry_run: bool) -> ImportSummary:
         assert self.done == self.total, "every row is accepted or rejected"
         assert self.outcomes.total() == self.reaches.total(), "every accepted deal is new, changed or the same"
         return ImportSummary(
             feed=run.mapping.feed.name,
+            source=self.source,
             rows=self.total,
             accepted=self.reaches.total(),
             rejected=self.rejects.total(),
@@ -160,6 +171,7 @@ class _Tally:
             ended=self.ended,
             shifted_days=run.shift.days,
             dry_run=dry_run,
+            found=found,
         )
 
 

@@ -28,21 +28,38 @@ class FileFormat(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    JSON_LINES = "jsonl"
+    XML = "xml"
     SQLITE = "sqlite"
 
 
 class FileTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[file]`: how the file is written. A name that ends in .xz or .gz is unpacked on the way."""
+    """`[file]`: how the file is written. Archives are unpacked on the way."""
 
-    format: Annotated[FileFormat, Meta(description="csv, json or sqlite")]
-    encoding: Annotated[_Text, Meta(description="of CSV and JSON text; a byte order mark is skipped")] = "utf-8"
+    format: Annotated[FileFormat, Meta(description="csv, json, jsonl, xml or sqlite")]
+    encoding: Annotated[
+        _Text | None, Meta(description="of text; a byte order mark is skipped; unless set, it is found")
+    ] = None
     delimiter: Annotated[
-        str, Meta(min_length=1, max_length=1, description="of CSV: the one character between two cells")
-    ] = ","
-    rows: Annotated[_Text | None, Meta(description="of JSON: the member that holds the rows, if they are not all")] = (
-        None
-    )
+        Annotated[str, Meta(min_length=1, max_length=1)] | None,
+        Meta(
+            description="of CSV: the one character between two cells; unless set, found among comma, semicolon, tab "
+            "and bar"
+        ),
+    ] = None
+    quote: Annotated[
+        Annotated[str, Meta(max_length=1)] | None,
+        Meta(description="of CSV: the character around a cell, empty for none; unless set, it is found"),
+    ] = None
+    columns: Annotated[
+        tuple[_Text, ...], Meta(description="of CSV without a header: the names of its columns, in order")
+    ] = ()
+    rows: Annotated[
+        _Text | None,
+        Meta(description="of JSON: the member that holds the rows, if they are not all; of XML: the element of a row"),
+    ] = None
     table: Annotated[_Text | None, Meta(description="of SQLite: the table that holds the rows")] = None
+    member: Annotated[_Text | None, Meta(description="of a zip archive: which of its files, if it has several")] = None
 
 
 class FeedTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -288,17 +305,30 @@ def _feed_problems(mapping: Mapping) -> list[tuple[str, str]]:
 def _file_problems(file: FileTable) -> list[tuple[str, str]]:
     problems: list[tuple[str, str]] = []
     try:
-        " ".encode(file.encoding)
+        " ".encode(file.encoding or "utf-8")
     except LookupError:
         problems.append(("file.encoding", f"{file.encoding!r} is not the name of a text encoding"))
     if file.format is FileFormat.SQLITE and file.table is None:
         problems.append(("file.format", "sqlite needs file.table, the table that holds the rows"))
     if file.format is not FileFormat.SQLITE and file.table is not None:
         problems.append(("file.table", f"only a SQLite file has tables, and this one is {file.format}"))
-    if file.format is not FileFormat.JSON and file.rows is not None:
-        problems.append(("file.rows", f"only a JSON file has members, and this one is {file.format}"))
-    if file.delimiter in '"\r\n':
+    if file.format not in {FileFormat.JSON, FileFormat.XML} and file.rows is not None:
+        problems.append(("file.rows", f"only a JSON or XML file has members, and this one is {file.format}"))
+    return problems + _dialect_problems(file)
+
+
+def _dialect_problems(file: FileTable) -> list[tuple[str, str]]:
+    problems: list[tuple[str, str]] = []
+    if file.delimiter and file.delimiter in '"\r\n':
         problems.append(("file.delimiter", "cannot be a quote or a line break"))
+    if file.quote and file.quote in f"\r\n {file.delimiter or ''}":
+        problems.append(("file.quote", "cannot be a line break, a space or the delimiter"))
+    if len(set(file.columns)) < len(file.columns):
+        problems.append(("file.columns", "names a column twice"))
+    stated = {"delimiter": file.delimiter is not None, "quote": file.quote is not None, "columns": bool(file.columns)}
+    if file.format is not FileFormat.CSV:
+        message = f"is of CSV only, and this file is {file.format}"
+        problems += [(f"file.{key}", message) for key, is_set in stated.items() if is_set]
     return problems
 
 

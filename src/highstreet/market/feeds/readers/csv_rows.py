@@ -1,26 +1,72 @@
 """CSV, strictly: a quote that is not closed, or a row that is cut short, is never read as something else."""
 
 import csv
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+import msgspec
+
 from highstreet.kit.errors import InvalidInput
+from highstreet.market.feeds.domain.mapping import FileTable
 from highstreet.market.feeds.domain.rows import Reject, Row, reject
 from highstreet.market.feeds.readers.limits import MAX_COLUMNS, MAX_ROW_CHARACTERS
 
 
-def columns(copy: Path, name: str, delimiter: str) -> list[str]:
-    """The names of the header, in order; `name` is the file's in errors."""
-    with _records(copy, name, delimiter) as (_, reader):
+class Dialect(msgspec.Struct, frozen=True):
+    """How a CSV file is written. An empty `quote` is none; `columns` are the names that the mapping states."""
+
+    delimiter: str
+    quote: str
+    columns: tuple[str, ...] = ()
+
+
+_DELIMITERS = (",", ";", "\t", "|")
+_QUOTES = ('"', "'")
+_SAMPLE_ROWS = 20
+
+
+def find_dialect(copy: Path, name: str, file: FileTable, wanted: Collection[str]) -> Dialect:
+    """What the mapping states, and for the rest what gives the most of the `wanted` columns, then the most columns.
+
+    Of a file without a header it is what gives most of the first rows as many cells as the mapping names columns.
+    """
+    candidates = [
+        Dialect(delimiter, quote, file.columns)
+        for quote in ([file.quote] if file.quote is not None else _QUOTES)
+        for delimiter in ([file.delimiter] if file.delimiter is not None else _DELIMITERS)
+        if delimiter != quote
+    ]
+    return max(candidates, key=lambda dialect: _fitness(copy, name, dialect, wanted))
+
+
+def _fitness(copy: Path, name: str, dialect: Dialect, wanted: Collection[str]) -> tuple[int, int]:
+    try:
+        with _records(copy, name, dialect) as (_, reader):
+            if dialect.columns:
+                return sum(len(cells) == len(dialect.columns) for cells in islice(reader, _SAMPLE_ROWS)), 0
+            header = [cell.strip() for cell in next(reader, list[str]())]
+    except (csv.Error, InvalidInput):
+        return 0, 0
+    hits = len(set(wanted) & set(header))
+    # Single quotes are common in text, so only columns that were asked for speak for them.
+    return hits, len(header) if hits or dialect.quote == '"' else 0
+
+
+def columns(copy: Path, name: str, dialect: Dialect) -> list[str]:
+    """The names of the header, or of the mapping, in order; `name` is the file's in errors."""
+    if dialect.columns:
+        return list(dialect.columns)
+    with _records(copy, name, dialect) as (_, reader):
         return _header(reader, name)
 
 
-def rows(copy: Path, name: str, delimiter: str) -> Iterator[Row | Reject]:
+def rows(copy: Path, name: str, dialect: Dialect) -> Iterator[Row | Reject]:
     """Every row below the header. Raises InvalidInput where the file as a whole cannot be trusted."""
-    with _records(copy, name, delimiter) as (lines, reader):
-        header = _header(reader, name)
+    with _records(copy, name, dialect) as (lines, reader):
+        header = list(dialect.columns) or _header(reader, name)
         while True:
             start = lines.begin_row()
             try:
@@ -75,13 +121,22 @@ class _Lines:
 
 
 @contextmanager
-def _records(copy: Path, name: str, delimiter: str) -> Generator[tuple[_Lines, Iterator[list[str]]]]:
+def _records(copy: Path, name: str, dialect: Dialect) -> Generator[tuple[_Lines, Iterator[list[str]]]]:
     # The limit belongs to the process. _Lines is the one that guards the size, so it is lifted, and put back.
     before = csv.field_size_limit(MAX_ROW_CHARACTERS)
     try:
         with copy.open(encoding="utf-8", errors="surrogatepass", newline="") as text:
             lines = _Lines(text, name)
-            yield lines, csv.reader(lines, delimiter=delimiter, strict=True)
+            yield (
+                lines,
+                csv.reader(
+                    lines,
+                    delimiter=dialect.delimiter,
+                    quotechar=dialect.quote or None,
+                    quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+                    strict=True,
+                ),
+            )
     finally:
         csv.field_size_limit(before)
 

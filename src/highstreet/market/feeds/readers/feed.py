@@ -1,6 +1,6 @@
 """The door of the readers: a feed file whose whole structure was checked before its first row is used."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,9 +9,10 @@ import msgspec
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.mapping import FileFormat, Mapping, nearest
 from highstreet.market.feeds.domain.rows import Reject, Row
-from highstreet.market.feeds.readers import csv_rows, json_rows, sqlite_rows
+from highstreet.market.feeds.readers import csv_rows, json_lines, json_rows, sqlite_rows, xml_rows
 from highstreet.market.feeds.readers.limits import MAX_COLUMNS
-from highstreet.market.feeds.readers.spool import spool
+from highstreet.market.feeds.readers.source import Origin, name_of
+from highstreet.market.feeds.readers.spool import Spooled, spool
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -20,48 +21,78 @@ class Feed(msgspec.Struct, frozen=True):
     rows: Callable[[], Iterator[Row | Reject]]
     total: int
     """How many rows there are, the unusable ones included."""
+    found: dict[str, str]
+    """What the mapping does not state about the file and is not the usual: keys of `[file]`."""
 
 
 @contextmanager
-def open_feed(file: Path, mapping: Mapping) -> Generator[Feed]:
-    """Open `file` as its mapping describes it.
+def open_feed(origin: Origin, mapping: Mapping, private_hosts: Collection[str] = ()) -> Generator[Feed]:
+    """Open a feed as its mapping describes it; `private_hosts` are those of `kit.fetch`.
 
-    Raises InvalidInput with one sentence if the file is cut short, damaged, not what the mapping says, or lacks a
-    column that the mapping names.
+    Raises InvalidInput with one sentence if it is cut short, damaged, not what the mapping says, or lacks a column
+    that the mapping names.
     """
-    with spool(file, mapping.file) as copy:
-        present, rows = _reader(copy, file.name, mapping)
-        if present is not None:
-            _check_columns(file.name, mapping, present)
+    name = name_of(origin)
+    with spool(origin, mapping, private_hosts) as spooled:
+        opened = _opened(spooled, name, mapping)
+        if opened.columns is not None:
+            _check_columns(name, mapping, opened.columns)
         total, seen = 0, set[str]()
-        for row in rows():
+        for row in opened.rows():
             total += 1
             if isinstance(row, Row) and len(seen) <= MAX_COLUMNS:
                 seen.update(row.cells)
-        if present is None and seen:
-            _check_columns(file.name, mapping, sorted(seen))
-        yield Feed(rows, total)
+        if opened.columns is None and seen:
+            _check_columns(name, mapping, sorted(seen))
+        yield Feed(opened.rows, total, {**_found_encoding(spooled, mapping), **opened.found})
 
 
-def _reader(copy: Path, name: str, mapping: Mapping) -> tuple[list[str] | None, Callable[[], Iterator[Row | Reject]]]:
-    """The columns, where a file states them before its rows, and what reads its rows."""
-    file = mapping.file
+class _Opened(msgspec.Struct, frozen=True):
+    """What reads the rows of one format."""
+
+    rows: Callable[[], Iterator[Row | Reject]]
+    columns: list[str] | None = None
+    """Where a file states them before its rows."""
+    found: dict[str, str] = {}
+
+
+def _opened(spooled: Spooled, name: str, mapping: Mapping) -> _Opened:
+    file, copy = mapping.file, spooled.copy
     match file.format:
         case FileFormat.CSV:
-            return (
-                csv_rows.columns(copy, name, file.delimiter),
-                lambda: csv_rows.rows(copy, name, file.delimiter),
-            )
+            return _opened_csv(copy, name, mapping)
         case FileFormat.JSON:
-            return None, lambda: json_rows.rows(copy, name, file.rows)
+            return _Opened(lambda: json_rows.rows(copy, name, file.rows))
+        case FileFormat.JSON_LINES:
+            return _Opened(lambda: json_lines.rows(copy, name))
+        case FileFormat.XML:
+            return _Opened(lambda: xml_rows.rows(copy, name, file.rows))
         case FileFormat.SQLITE:
             table = file.table
             assert table is not None, "the mapping was checked for it"
-            wanted = sorted({field.column for field in mapping.fields.mapped().values()})
-            return (
-                sqlite_rows.columns(copy, name, table),
-                lambda: sqlite_rows.rows(copy, name, table, wanted),
-            )
+            wanted = _wanted(mapping)
+            return _Opened(lambda: sqlite_rows.rows(copy, name, table, wanted), sqlite_rows.columns(copy, name, table))
+
+
+def _opened_csv(copy: Path, name: str, mapping: Mapping) -> _Opened:
+    file = mapping.file
+    dialect = csv_rows.find_dialect(copy, name, file, _wanted(mapping))
+    found: dict[str, str] = {}
+    if file.delimiter is None and dialect.delimiter != ",":
+        found["delimiter"] = dialect.delimiter
+    if file.quote is None and dialect.quote != '"':
+        found["quote"] = dialect.quote
+    return _Opened(lambda: csv_rows.rows(copy, name, dialect), csv_rows.columns(copy, name, dialect), found)
+
+
+def _found_encoding(spooled: Spooled, mapping: Mapping) -> dict[str, str]:
+    if mapping.file.encoding is not None or spooled.encoding in {None, "utf-8"}:
+        return {}
+    return {"encoding": str(spooled.encoding)}
+
+
+def _wanted(mapping: Mapping) -> list[str]:
+    return sorted({field.column for field in mapping.fields.mapped().values()})
 
 
 def _check_columns(name: str, mapping: Mapping, present: list[str]) -> None:

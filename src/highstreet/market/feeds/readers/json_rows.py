@@ -65,7 +65,7 @@ def _elements(scanner: "_Scanner") -> Iterator[Row | Reject]:
     while scanner.peek() != "]":
         line = scanner.line
         raw, depth = scanner.value()
-        yield _row(line, raw, depth)
+        yield row(line, raw, depth)
         if scanner.peek() != "]":
             scanner.expect(",")
             if scanner.peek() == "]":
@@ -73,7 +73,8 @@ def _elements(scanner: "_Scanner") -> Iterator[Row | Reject]:
     scanner.expect("]")
 
 
-def _row(line: int, raw: str, depth: int) -> Row | Reject:
+def row(line: int, raw: str, depth: int) -> Row | Reject:
+    """What one JSON text states, which begins on `line` and is nested `depth` levels deep."""
     if depth > MAX_DEPTH:
         return reject(line, f"is nested {depth:,} levels deep; at most {MAX_DEPTH} can be read")
     try:

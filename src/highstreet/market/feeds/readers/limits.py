@@ -10,3 +10,21 @@ MAX_COLUMNS = 1_000
 
 MAX_DEPTH = 32
 """Of objects and arrays within a JSON row."""
+
+MAX_RATIO = 200
+"""How many times its packed size an archive may unpack to; text that people write stays below a tenth of it."""
+
+RATIO_FROM_BYTES = 64 * 2**20
+"""From here on the ratio counts: what is smaller once unpacked harms nobody, however well it was packed."""
+
+MAX_UNPACKING_BYTES = 128 * 2**20
+"""Of memory to unpack an xz archive with, which its header asks for; the strongest usual setting takes 65 MiB."""
+
+MAX_DIRECTORY_BYTES = 4 * 2**20
+"""Of the list of files in a zip archive, which is read whole."""
+
+MAX_NESTING = 1_000
+"""Of elements in an XML file, its rows included."""
+
+FETCH_SECONDS = 900.0
+"""For the whole of a feed at an address."""

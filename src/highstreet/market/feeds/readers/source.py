@@ -1,0 +1,58 @@
+"""Where a feed comes from: a file, standard input or an address. The last two are kept in a file first."""
+
+import sys
+from collections.abc import Collection
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+
+from highstreet.kit.errors import InvalidInput
+from highstreet.kit.fetch import Limits, fetch, shown
+from highstreet.market.feeds.readers.archives import Packing, by_content, by_name
+from highstreet.market.feeds.readers.limits import FETCH_SECONDS, MAX_FILE_BYTES
+
+Origin: TypeAlias = Path | str
+"""A path is a file. Text is `-` for standard input, an address that begins with http:// or https://, or a path."""
+
+STANDARD_INPUT = "-"
+_CHUNK_BYTES = 2**20
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A file to read, what errors call it, and how it is packed."""
+
+    file: Path
+    name: str
+    packing: Packing
+
+
+def name_of(origin: Origin) -> str:
+    """What errors and summaries call a feed: its file's name, or its address without the query."""
+    if _is_address(origin):
+        return shown(str(origin))
+    return "standard input" if origin == STANDARD_INPUT else Path(origin).name
+
+
+def located(origin: Origin, folder: Path, private_hosts: Collection[str]) -> Source:
+    """The file of a feed; in `folder`, if it came from elsewhere, and then it is packed as it begins.
+
+    Raises InvalidInput with one sentence.
+    """
+    name = name_of(origin)
+    if not _is_address(origin) and origin != STANDARD_INPUT:
+        return Source(Path(origin), name, by_name(name))
+    file = folder / "sent"
+    with file.open("wb") as target:
+        if origin != STANDARD_INPUT:
+            fetch(str(origin), target, Limits(MAX_FILE_BYTES, FETCH_SECONDS), private_hosts)
+        else:
+            while chunk := sys.stdin.buffer.read(_CHUNK_BYTES):
+                if target.tell() > MAX_FILE_BYTES:
+                    raise InvalidInput.at(name, f"is larger than {MAX_FILE_BYTES // 2**30} GiB")
+                target.write(chunk)
+    return Source(file, name, by_content(file))
+
+
+def _is_address(origin: Origin) -> bool:
+    return isinstance(origin, str) and origin.lower().startswith(("http://", "https://"))
