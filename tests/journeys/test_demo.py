@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.request import urlopen
@@ -18,6 +19,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from highstreet.kit.clock import FileClock
 from highstreet.kit.postgres.home import home_of
 
 T = TypeVar("T")
@@ -142,8 +144,13 @@ class Filled:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Generator[Filled]:
-    """A data directory after a first start, which is the slow one, and its end."""
+    """A data directory after a first start, which is the slow one, and its end.
+
+    It is ten past three there: deals begin and end at full hours, and none may do so between two looks.
+    """
     data_dir = tmp_path_factory.mktemp("demo") / "data"
+    data_dir.mkdir()
+    FileClock(data_dir / "clock").set(datetime(2026, 3, 2, 15, 10, tzinfo=UTC))
     first = Demo(data_dir, port=0)
     children = [*first.children().values(), *of_the_cluster(data_dir)]
     assert len(children) > 3
@@ -214,12 +221,13 @@ def test_killed_it_takes_all_along_and_the_next_start_recovers_also_when_its_por
         taken.listen()
         port = taken.getsockname()[1]
         second = Demo(filled.data_dir, port)
-
-        assert second.deals() == filled.deals
-        assert int(second.url.rpartition(":")[2]) > port
-        assert f"Port {port} is taken." in second.output.read_text()
-
-        assert second.end(signal.SIGINT) == 130
+        try:
+            assert second.deals() == filled.deals
+            assert int(second.url.rpartition(":")[2]) > port
+            assert f"Port {port} is taken." in second.output.read_text()
+        finally:
+            ended = second.end(signal.SIGINT)
+    assert ended == 130
     assert still_running(of_the_cluster(filled.data_dir)) == []
 
 

@@ -1,13 +1,15 @@
 """Makes the checks, one after the other, and changes nothing."""
 
+import contextlib
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from random import Random
 from typing import Any, Final
 
 import psycopg
 
 from highstreet.kit.clock import Clock, SystemClock
-from highstreet.kit.database import SYSTEM, Database, Transaction, open_database, server_name
+from highstreet.kit.database import SYSTEM, Transaction, open_database, server_name
 from highstreet.kit.doctor.checks import Check, Finding, HouseCheck, MachineCheck, ServerCheck, Verdict, fail, ok
 from highstreet.kit.errors import HighstreetError
 from highstreet.kit.settings import Settings
@@ -42,7 +44,7 @@ async def examine(
         return [*found, _found(DATABASE, verdict), *(_unknown(check) for check in (*server, *house))]
     try:
         async with open_database(database, clock, rng, max_connections=1) as opened:
-            return [*found, *[await _ask_house(check, opened) for check in house]]
+            return [*found, *[await _look(check, opened.system()) for check in house]]
     except HighstreetError:  # what stands against it has its own finding already
         return [*found, *(_unknown(check) for check in house)]
 
@@ -51,22 +53,17 @@ async def _ask_server(checks: Sequence[ServerCheck], url: str) -> list[Finding]:
     async with await psycopg.AsyncConnection[Any].connect(url, connect_timeout=5, autocommit=True) as connection:
         tx = Transaction(connection, SYSTEM, SystemClock().now(), Random(0))
         answers = _found(DATABASE, ok(f"The database {server_name(url)} answers."))
-        return [answers, *[_found(check.name, await _look(check, tx)) for check in checks]]
+        return [answers, *[await _look(check, contextlib.nullcontext(tx)) for check in checks]]
 
 
-async def _ask_house(check: HouseCheck, database: Database) -> Finding:
+async def _look(check: ServerCheck | HouseCheck, transaction: AbstractAsyncContextManager[Transaction]) -> Finding:
     try:
-        async with database.system() as tx:
-            return _found(check.name, await _look(check, tx))
-    except HighstreetError as problem:
-        return _found(check.name, fail(f"Nobody could look at this: {problem}.", _FIRST))
-
-
-async def _look(check: ServerCheck | HouseCheck, tx: Transaction) -> Verdict:
-    try:
-        return await check.look(tx)
-    except psycopg.Error as problem:  # a table that a migration has yet to make, a right that is missing
-        return fail(f"Nobody could look at this: {str(problem).splitlines()[0]}.", _FIRST)
+        async with transaction as tx:
+            verdict = await check.look(tx)
+    except (HighstreetError, psycopg.Error) as problem:  # a table that a migration has yet to make, a missing right
+        reason = str(problem).splitlines()[0].removesuffix(".")
+        verdict = fail(f"Nobody could look at this: {reason}.", _FIRST)
+    return _found(check.name, verdict)
 
 
 def _found(name: str, verdict: Verdict) -> Finding:
