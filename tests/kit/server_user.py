@@ -20,9 +20,9 @@ def main(base: Path, uid: int | None) -> None:
         os.setgid(uid)
         os.setuid(uid)
     with serve(make_home(base), durable=False) as server:
-        sys.stdout.write(f"{_backend(server.database_url)}\n")
-        sys.stdout.flush()
         try:
+            sys.stdout.write(f"{_backend(server.database_url)}\n")
+            sys.stdout.flush()
             sys.stdin.readline()
         except KeyboardInterrupt:
             sys.stdout.write(f"{_backend(server.database_url)}\n")
