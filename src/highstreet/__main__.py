@@ -7,14 +7,12 @@ import os
 import pkgutil
 import sys
 from importlib import import_module
-from typing import Final
 
 import click
 
 from highstreet import cli
+from highstreet.cli._shared import INTERRUPTED
 from highstreet.kit.errors import HighstreetError
-
-INTERRUPTED: Final = 130
 
 
 class _Commands(click.Group):
@@ -22,19 +20,20 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return sorted(_command_name(module.name) for module in pkgutil.iter_modules(cli.__path__))
+        return sorted(_modules())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        for module in pkgutil.iter_modules(cli.__path__):
-            if _command_name(module.name) == cmd_name:
-                members = vars(import_module(f"{cli.__name__}.{module.name}")).values()
-                return next(each for each in members if isinstance(each, click.Command) and each.name == cmd_name)
-        raise click.UsageError(f"There is no command {cmd_name!r}; `highstreet --help` lists them", ctx)
+        module = _modules().get(cmd_name)
+        if module is None:
+            raise click.UsageError(f"There is no command {cmd_name!r}; `highstreet --help` lists them", ctx)
+        members = vars(import_module(f"{cli.__name__}.{module}")).values()
+        return next(each for each in members if isinstance(each, click.Command) and each.name == cmd_name)
 
 
-def _command_name(module: str) -> str:
-    """`import_` is the command `import`: a word that Python keeps for itself has an underscore behind it."""
-    return module.rstrip("_").replace("_", "-")
+def _modules() -> dict[str, str]:
+    """By command, its module. `import_` is `import`: a word of Python's own has an underscore behind it."""
+    names = (module.name for module in pkgutil.iter_modules(cli.__path__))
+    return {name.rstrip("_").replace("_", "-"): name for name in names if not name.startswith("_")}
 
 
 @click.group(cls=_Commands)

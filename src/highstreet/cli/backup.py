@@ -6,14 +6,14 @@ from pathlib import Path
 import click
 import msgspec
 
+from highstreet.cli._shared import config_option
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--replace", is_flag=True, help="Replace FILE if it exists, once the new one is whole.")
 @click.option("--json", "as_json", is_flag=True, help="Tell what the backup holds as JSON.")
-@click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
-)
+@config_option
 def backup(file: Path, *, replace: bool, as_json: bool, config: Path | None) -> None:
     """Write everything in the database to FILE, as of this instant, while Highstreet goes on serving."""
     from highstreet import main

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, Self, TypeAlias
 
 import click
 
+from highstreet.cli._shared import INTERRUPTED, config_option
 from highstreet.kit.errors import ConfigurationError, Conflict, InvalidInput
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 Report: TypeAlias = Callable[[int, int], None]
 
-_INTERRUPTED = 130
 _LEAVE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -38,9 +38,7 @@ _LEAVE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 @click.option("--mapping", "mapping_name", metavar="FILE.toml|NAME", help="What is what in the file.")
 @click.option("--shift-dates", is_flag=True, help="Move an old feed's dates to today, by whole weeks; pages say so.")
 @click.option("--quiet", is_flag=True, help="No progress bars.")
-@click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
-)
+@config_option
 @click.pass_context
 def demo(  # noqa: PLR0913 - one argument an option
     context: click.Context,
@@ -100,7 +98,7 @@ def demo(  # noqa: PLR0913 - one argument an option
             live=deals,
             feed=feed,
         )
-        context.exit(_INTERRUPTED if _perform(show) is signal.SIGINT else 0)
+        context.exit(INTERRUPTED if _perform(show) is signal.SIGINT else 0)
 
 
 def _perform(show: "Show") -> signal.Signals:
@@ -143,7 +141,7 @@ def _perform(show: "Show") -> signal.Signals:
 
 def _leave(number: int, _frame: object) -> NoReturn:
     """Until the event loop watches for signals: unwind, so that what was started is stopped."""
-    raise SystemExit(_INTERRUPTED if number == signal.SIGINT else 0)
+    raise SystemExit(INTERRUPTED if number == signal.SIGINT else 0)
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 import msgspec
 
+from highstreet.cli._shared import config_option
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Tell the findings as JSON.")
-@click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
-)
+@config_option
 @click.pass_context
 def doctor(context: click.Context, *, as_json: bool, config: Path | None) -> None:
     """Look at this installation and change nothing: each finding is ok, warn or fail; exit 1 if anything fails."""

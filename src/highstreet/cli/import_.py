@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, TypeAlias
 import click
 import msgspec
 
+from highstreet.cli._shared import config_option
 from highstreet.kit.errors import Conflict, InvalidInput
 
 if TYPE_CHECKING:
@@ -44,9 +45,7 @@ _PATIENCE_S = 2.0
 )
 @click.option("--json", "as_json", is_flag=True, help="Tell the outcome as JSON.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
-@click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
-)
+@config_option
 def import_(
     *,
     source: str,

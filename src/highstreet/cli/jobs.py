@@ -5,10 +5,7 @@ from pathlib import Path
 import click
 import msgspec
 
-_config = click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
-)
-_as_json = click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
+from highstreet.cli._shared import config_option, json_option
 
 
 @click.group()
@@ -19,8 +16,8 @@ def jobs() -> None:
 @jobs.command("list")
 @click.option("--status", type=click.Choice(["todo", "doing", "failed"]), help="Default: all three.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
-@_as_json
-@_config
+@json_option
+@config_option
 def list_jobs(status: str | None, limit: int, *, as_json: bool, config: Path | None) -> None:
     """What waits, runs or failed, oldest first. Work that succeeded has left the queue."""
     from highstreet import main
@@ -45,7 +42,7 @@ def list_jobs(status: str | None, limit: int, *, as_json: bool, config: Path | N
 
 @jobs.command()
 @click.argument("job_id", type=int)
-@_config
+@config_option
 def retry(job_id: int, *, config: Path | None) -> None:
     """Try failed work again, from the first attempt."""
     from highstreet import main

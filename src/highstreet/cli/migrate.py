@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 import msgspec
 
+from highstreet.cli._shared import config_option
+
 
 @click.command()
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if something is pending.")
 @click.option("--json", "as_json", is_flag=True, help="Tell the outcome as JSON.")
-@click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
-)
+@config_option
 @click.pass_context
 def migrate(context: click.Context, *, check: bool, as_json: bool, config: Path | None) -> None:
     """Bring the database to this version's shape; safe while Highstreet serves, and safe to run again."""

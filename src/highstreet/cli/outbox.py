@@ -8,10 +8,8 @@ from uuid import UUID
 import click
 import msgspec
 
-_config = click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
-)
-_as_json = click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
+from highstreet.cli._shared import config_option, json_option
+
 _subscriber = click.option("--subscriber", help="Only this subscriber's; default: every one's.")
 
 
@@ -26,8 +24,8 @@ def outbox() -> None:
 @outbox.command("list")
 @_subscriber
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
-@_as_json
-@_config
+@json_option
+@config_option
 def list_letters(subscriber: str | None, limit: int, *, as_json: bool, config: Path | None) -> None:
     """How far each subscriber is, and its dead letters, oldest first."""
     from highstreet import main
@@ -55,8 +53,8 @@ def list_letters(subscriber: str | None, limit: int, *, as_json: bool, config: P
 
 @outbox.command()
 @click.argument("fact_id", type=click.UUID)
-@_as_json
-@_config
+@json_option
+@config_option
 def show(fact_id: UUID, *, as_json: bool, config: Path | None) -> None:
     """One fact with its payload, and who could not be handed it."""
     from highstreet import main
@@ -83,8 +81,8 @@ def show(fact_id: UUID, *, as_json: bool, config: Path | None) -> None:
 @click.argument("fact_id", type=click.UUID, required=False)
 @click.option("--all", "everything", is_flag=True, help="Every dead letter.")
 @_subscriber
-@_as_json
-@_config
+@json_option
+@config_option
 def replay(
     fact_id: UUID | None, subscriber: str | None, *, everything: bool, as_json: bool, config: Path | None
 ) -> None:
@@ -99,8 +97,8 @@ def replay(
 @outbox.command()
 @click.argument("fact_id", type=click.UUID)
 @_subscriber
-@_as_json
-@_config
+@json_option
+@config_option
 def discard(fact_id: UUID, subscriber: str | None, *, as_json: bool, config: Path | None) -> None:
     """Give up on a dead letter for good: its subscriber never hears of it, and what waited behind it goes on."""
     from highstreet.kit import outbox as facts

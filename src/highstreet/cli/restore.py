@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 import msgspec
 
+from highstreet.cli._shared import config_option
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="Tell what was restored as JSON.")
-@click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
-)
+@config_option
 def restore(file: Path, *, as_json: bool, config: Path | None) -> None:
     """Bring the backup FILE into an empty database, and to this version's shape. All of it comes, or nothing."""
     from highstreet.kit.backup import restoring

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-_INTERRUPTED = 130
+from highstreet.cli._shared import INTERRUPTED, config_option
 
 
 @click.command()
@@ -22,9 +22,7 @@ _INTERRUPTED = 130
     help="How long visitors are still let in after SIGTERM, for whoever sends them to notice.",
 )
 @click.option("--allow-remote", is_flag=True, help="Let demo and test listen beyond this machine.")
-@click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
-)
+@config_option
 @click.option("--socket", "socket_number", type=int, hidden=True)
 @click.option("--parent", type=int, hidden=True)
 @click.option("--sibling", is_flag=True, hidden=True)
@@ -72,7 +70,7 @@ def serve(  # noqa: PLR0913 - one argument an option
             from highstreet import main
 
             interrupted = main.serve(settings, urls.database, listening, farewell, parent=parent, sibling=sibling)
-            context.exit(_INTERRUPTED if interrupted else 0)
+            context.exit(INTERRUPTED if interrupted else 0)
 
         from highstreet.web.supervisor import supervise
 

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import click
 
-_INTERRUPTED = 130
+from highstreet.cli._shared import INTERRUPTED, config_option
 
 
 @click.command()
-@click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
-)
+@config_option
 @click.option("--parent", type=int, hidden=True)
 @click.pass_context
 def worker(context: click.Context, *, config: Path | None, parent: int | None) -> None:
@@ -28,7 +26,7 @@ def worker(context: click.Context, *, config: Path | None, parent: int | None) -
     settings = load_settings(os.environ, config, serving=False)
     configure_logs(settings.log_format)
 
-    codes = {signal.SIGTERM: 0, signal.SIGINT: _INTERRUPTED}
+    codes = {signal.SIGTERM: 0, signal.SIGINT: INTERRUPTED}
     received: list[signal.Signals] = []
 
     async def run(url: str) -> None:

@@ -1,0 +1,14 @@
+"""What commands have in common. The underscore says that this file is no command."""
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+INTERRUPTED: Final = 130
+"""The exit code after Ctrl-C."""
+
+config_option = click.option(
+    "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
