@@ -18,7 +18,7 @@ from highstreet.kit.errors import Conflict, InvalidInput
 if TYPE_CHECKING:
     from highstreet.kit.database import Database
     from highstreet.market.feeds.domain.rows import Reject
-    from highstreet.market.feeds.service import ImportSummary
+    from highstreet.market.feeds.domain.runs import ImportSummary
 
 Report: TypeAlias = Callable[[int, int], None]
 

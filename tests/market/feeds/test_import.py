@@ -18,10 +18,10 @@ from highstreet.kit.postgres.server import ADMINISTRATOR, EmbeddedPostgres
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import DealState, Precision, PublishedDeal, Reach, ValueEvidence
 from highstreet.market.catalog.domain.places import DivisionDraft
-from highstreet.market.feeds import repository
 from highstreet.market.feeds import service as feeds
 from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
 from highstreet.market.feeds.domain.rows import Reject
+from highstreet.market.feeds.repository import claims
 
 Record: TypeAlias = dict[str, str | None]
 Make: TypeAlias = Callable[..., Record]
@@ -234,7 +234,7 @@ async def test_two_imports_of_one_feed_never_run_at_once(
 ) -> None:
     file = write([row(1)])
     async with lakeside.system() as other:
-        assert await repository.claim(other, "lakeside")
+        assert await claims.claim(other, "lakeside")
         with pytest.raises(Conflict, match="An import of lakeside is already under way"):
             await feeds.import_feed(lakeside, file, mapping)
         neighbour = parse_mapping(mapping_text.replace('name = "lakeside"', 'name = "riverside"'), "m")

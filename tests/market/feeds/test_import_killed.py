@@ -13,9 +13,9 @@ import psycopg
 
 from highstreet.kit.database import Database
 from highstreet.kit.postgres.server import ADMINISTRATOR, EmbeddedPostgres
-from highstreet.market.feeds import repository
 from highstreet.market.feeds import service as feeds
 from highstreet.market.feeds.domain.mapping import parse_mapping
+from highstreet.market.feeds.repository import claims
 
 ROWS = 2600
 KILLS = 3
@@ -88,7 +88,7 @@ async def until_free(database: Database, feed: str) -> None:
     """Wait until the server has noticed that the killed process is gone."""
     for _ in range(400):
         async with database.system() as tx:
-            if await repository.claim(tx, feed):
+            if await claims.claim(tx, feed):
                 return
         await asyncio.sleep(0.05)
     raise AssertionError("the claim outlived its process")

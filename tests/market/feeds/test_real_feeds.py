@@ -16,6 +16,7 @@ from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import PublishedDeal, Reach
 from highstreet.market.feeds import service as feeds
 from highstreet.market.feeds.domain.rows import Reject
+from highstreet.market.feeds.domain.runs import ImportSummary
 
 FOLDER = os.environ.get("HIGHSTREET_BENCH_DATA")
 CHICAGO = ("livingsocial_chicago_2015", "items.json.xz")
@@ -48,7 +49,7 @@ def stated(feed: tuple[str, str]) -> Iterator[dict[str, Any]]:
 
 async def imported(
     world: Database, feed: tuple[str, str]
-) -> tuple[feeds.ImportSummary, list[PublishedDeal], list[Reject]]:
+) -> tuple[ImportSummary, list[PublishedDeal], list[Reject]]:
     rejects: list[Reject] = []
     summary = await feeds.import_feed(
         world,

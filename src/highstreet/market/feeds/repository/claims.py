@@ -1,4 +1,4 @@
-"""The one thing that an import keeps in the database for itself: that it is under way."""
+"""The claim of an import on its feed: that it is under way."""
 
 from highstreet.kit.database import Transaction
 
