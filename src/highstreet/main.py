@@ -15,6 +15,7 @@ import uvloop
 from highstreet.discovery.search import checks as search_checks
 from highstreet.discovery.search.service import Follower
 from highstreet.kit import outbox, revisions
+from highstreet.kit.blobs import open_blobs
 from highstreet.kit.cancellation import raise_if_cancelled
 from highstreet.kit.clock import Clock, FileClock, SystemClock
 from highstreet.kit.database import Database, open_database
@@ -71,13 +72,13 @@ def clock_of(settings: Settings) -> Clock:
 @asynccontextmanager
 async def open_runtime(settings: Settings, url: str) -> AsyncGenerator[Runtime]:
     """What a serving process holds. The index begins to load; readiness tells when it has."""
-    clock, rng = clock_of(settings), random.SystemRandom()
+    clock, rng, blobs = clock_of(settings), random.SystemRandom(), open_blobs(settings)
     async with open_database(url, clock, rng) as database:
         follower = Follower(database)
         await follower.start()
         try:
             checks = {"migrations": _migrations_check(database), "index": _index_check(follower)}
-            yield Runtime(settings, database, clock, follower, rng, checks)
+            yield Runtime(settings, database, clock, follower, rng, blobs, checks)
         finally:
             await follower.stop()
 

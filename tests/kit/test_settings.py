@@ -13,6 +13,11 @@ from highstreet.kit.settings import Environment, LogFormat, Secret, Settings, lo
 
 KEY = "0123456789abcdef0123456789abcdef"
 DEMO = {"HIGHSTREET_ENV": "demo"}
+BUCKET = {
+    "HIGHSTREET_BLOBS_URL": "s3://bucket",
+    "HIGHSTREET_BLOBS_ACCESS_KEY": "name",
+    "HIGHSTREET_BLOBS_SECRET_KEY": "key",
+}
 NAMES = [setting.name for setting in reference()]
 
 
@@ -32,6 +37,11 @@ def test_every_setting_can_be_made_in_the_environment() -> None:
             "HIGHSTREET_PUBLIC_URL": "https://deals.example",
             "HIGHSTREET_SECRET_KEY": KEY,
             "HIGHSTREET_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
+            "HIGHSTREET_BLOBS_URL": "s3://pictures/of/deals",
+            "HIGHSTREET_BLOBS_ENDPOINT": "https://s3.example:9000",
+            "HIGHSTREET_BLOBS_REGION": "eu-west-3",
+            "HIGHSTREET_BLOBS_ACCESS_KEY": "pictures",
+            "HIGHSTREET_BLOBS_SECRET_KEY": "open-sesame",
             "HIGHSTREET_HOST": "0.0.0.0",
             "HIGHSTREET_PORT": "8080",
             "HIGHSTREET_ALLOW_REMOTE": "true",
@@ -48,6 +58,11 @@ def test_every_setting_can_be_made_in_the_environment() -> None:
         public_url="https://deals.example",
         secret_key=Secret(KEY),
         trusted_proxies=("10.0.0.0/8", "::1"),
+        blobs_url="s3://pictures/of/deals",
+        blobs_endpoint="https://s3.example:9000",
+        blobs_region="eu-west-3",
+        blobs_access_key=Secret("pictures"),
+        blobs_secret_key=Secret("open-sesame"),
         host="0.0.0.0",
         port=8080,
         allow_remote=True,
@@ -83,7 +98,7 @@ def test_a_setting_in_the_wrong_case_or_without_its_underscore_is_not_overlooked
     assert _refusal({**DEMO, name: "1"}) == f"{name} is not a setting; did you mean HIGHSTREET_PORT?"
 
 
-@pytest.mark.parametrize("name", ["PAYMENTS", "EVENTS_URL", "ANALYTICS_URL", "CACHE_URL", "SMTP_URL", "BLOBS_URL"])
+@pytest.mark.parametrize("name", ["PAYMENTS", "EVENTS_URL", "ANALYTICS_URL", "CACHE_URL", "SMTP_URL"])
 def test_a_setting_of_a_later_version_is_refused_and_not_ignored(name: str) -> None:
     assert "is not supported by this version" in _refusal({**DEMO, f"HIGHSTREET_{name}": "x"})
 
@@ -103,6 +118,20 @@ def test_a_setting_of_a_later_version_is_refused_and_not_ignored(name: str) -> N
         ({"HIGHSTREET_DATABASE_URL": " "}, "HIGHSTREET_DATABASE_URL is empty"),
         ({"HIGHSTREET_MIGRATIONS_URL": "postgresql://a/b"}, "HIGHSTREET_DATABASE_URL is not"),
         ({"HIGHSTREET_TRUSTED_PROXIES": "10.0.0.0/8,proxy"}, "HIGHSTREET_TRUSTED_PROXIES holds 'proxy'"),
+        ({"HIGHSTREET_BLOBS_URL": "blobs"}, "HIGHSTREET_BLOBS_URL must look like file:///a/directory or s3://"),
+        ({"HIGHSTREET_BLOBS_URL": "file://blobs"}, "HIGHSTREET_BLOBS_URL must look like file:///a/directory"),
+        ({"HIGHSTREET_BLOBS_URL": "s3://[x"}, "HIGHSTREET_BLOBS_URL must look like"),
+        ({"HIGHSTREET_BLOBS_URL": "s3://name:secret@bucket"}, "keys have settings of their own"),
+        ({"HIGHSTREET_BLOBS_URL": "s3://bucket"}, "so HIGHSTREET_BLOBS_ACCESS_KEY must be set"),
+        (
+            {**BUCKET, "HIGHSTREET_BLOBS_ENDPOINT": "s3.example"},
+            "HIGHSTREET_BLOBS_ENDPOINT must be a scheme and a host",
+        ),
+        ({"HIGHSTREET_BLOBS_REGION": "eu-west-3"}, "HIGHSTREET_BLOBS_REGION is set but HIGHSTREET_BLOBS_URL does not"),
+        (
+            {"HIGHSTREET_BLOBS_URL": "file:///blobs", "HIGHSTREET_BLOBS_SECRET_KEY": "k"},
+            "HIGHSTREET_BLOBS_SECRET_KEY is set but HIGHSTREET_BLOBS_URL does not name a bucket",
+        ),
         ({"HIGHSTREET_SECRET_KEY": "short"}, "HIGHSTREET_SECRET_KEY must have at least 32 characters"),
         ({"HIGHSTREET_ENV": "production"}, "HIGHSTREET_SECRET_KEY is not set and HIGHSTREET_ENV is production"),
         ({"HIGHSTREET_HOST": "0.0.0.0"}, "HIGHSTREET_ALLOW_REMOTE=true"),
@@ -173,5 +202,7 @@ def test_the_reference_tells_of_every_setting_what_it_is_for() -> None:
         "HIGHSTREET_MIGRATIONS_URL",
         "HIGHSTREET_SECRET_KEY",
         "HIGHSTREET_METRICS_TOKEN",
+        "HIGHSTREET_BLOBS_ACCESS_KEY",
+        "HIGHSTREET_BLOBS_SECRET_KEY",
     }
     assert {setting.default for setting in settings if setting.name == "HIGHSTREET_PORT"} == {"8000"}

@@ -12,6 +12,7 @@ import pytest_asyncio
 from psycopg import sql
 
 from highstreet.discovery.search.service import Follower
+from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FileClock
 from highstreet.kit.database import open_database
 from highstreet.kit.postgres.server import LOGIN, OWNER, EmbeddedPostgres
@@ -43,5 +44,5 @@ async def house(house_url: str, tmp_path_factory: pytest.TempPathFactory) -> Asy
         await follower.start()
         while not follower.ready:  # noqa: ASYNC110 - the follower has no event for it
             await asyncio.sleep(0.005)
-        yield Runtime(settings, database, clock, follower, rng)
+        yield Runtime(settings, database, clock, follower, rng, open_blobs(settings))
         await follower.stop()

@@ -23,7 +23,7 @@ from highstreet.kit.errors import ConfigurationError
 
 PREFIX = "HIGHSTREET_"
 _CONFIG_FILE = "config"
-_NOT_YET = frozenset({"payments", "events_url", "analytics_url", "cache_url", "smtp_url", "blobs_url"})
+_NOT_YET = frozenset({"payments", "events_url", "analytics_url", "cache_url", "smtp_url"})
 """Settings of the public contract that no room of this version reads."""
 
 _OF_THE_TESTS = frozenset({"HIGHSTREET_BENCH_DATA"})
@@ -102,6 +102,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(description="hosts, parted by commas, that feeds may be fetched from although they are not public"),
     ] = ()
+    blobs_url: Annotated[
+        str | None,
+        Meta(
+            description="where pictures are kept: file:///a/directory or s3://bucket/prefix; "
+            "default: blobs in the data directory"
+        ),
+    ] = None
+    blobs_endpoint: Annotated[
+        str | None,
+        Meta(description="where a bucket is that is not Amazon's own, such as https://s3.example:9000"),
+    ] = None
+    blobs_region: Annotated[
+        str | None,
+        Meta(description="the region of a bucket; default: us-east-1"),
+    ] = None
+    blobs_access_key: Annotated[
+        Secret | None,
+        Meta(description="the name of the key that a bucket is entered with"),
+    ] = None
+    blobs_secret_key: Annotated[
+        Secret | None,
+        Meta(description="the key that a bucket is entered with"),
+    ] = None
     host: Annotated[
         str,
         Meta(description="the address to listen on"),
@@ -275,6 +298,7 @@ def _check(settings: Settings, *, serving: bool) -> None:
             raise ConfigurationError(
                 f"HIGHSTREET_TRUSTED_PROXIES holds {network!r}, which is not an address or a network"
             ) from None
+    _check_blobs(settings)
     _check_exposure(settings)
     if serving:
         _check_secret_key(settings)
@@ -290,16 +314,49 @@ def _is_postgresql_url(url: str) -> bool:
     return all(port.isdecimal() for port in ports.split(","))  # several hosts may be named, each with its port
 
 
-def _check_public_url(url: str) -> None:
+def _is_origin(url: str) -> bool:
+    """Whether it is a scheme and a host, and nothing behind them."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-        bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+        return usable and not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
     except ValueError:
-        usable = bare = False
-    if not (usable and bare):
+        return False
+
+
+def _check_public_url(url: str) -> None:
+    if not _is_origin(url):
         raise ConfigurationError(
             f"HIGHSTREET_PUBLIC_URL cannot be {url!r}: it is a scheme and a host, such as https://deals.example"
+        )
+
+
+def _check_blobs(settings: Settings) -> None:
+    url = settings.blobs_url or ""
+    try:
+        parts = urlsplit(url)
+        plain = not (parts.query or parts.fragment or "@" in parts.netloc or ":" in parts.netloc)
+    except ValueError:
+        parts, plain = urlsplit(""), False
+    in_bucket = plain and parts.scheme == "s3" and bool(parts.netloc)
+    in_directory = plain and parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
+    if url and not (in_bucket or in_directory):
+        # The address may hold a key that does not belong there, so it is not quoted.
+        raise ConfigurationError(
+            "HIGHSTREET_BLOBS_URL must look like file:///a/directory or s3://bucket/prefix; "
+            "keys have settings of their own"
+        )
+    keys = {"ACCESS_KEY": settings.blobs_access_key, "SECRET_KEY": settings.blobs_secret_key}
+    others = {"ENDPOINT": settings.blobs_endpoint, "REGION": settings.blobs_region}
+    stray = [name for name, value in {**others, **keys}.items() if value is not None]
+    if stray and not in_bucket:
+        raise ConfigurationError(f"HIGHSTREET_BLOBS_{stray[0]} is set but HIGHSTREET_BLOBS_URL does not name a bucket")
+    for name, value in keys.items():
+        if in_bucket and value is None:
+            raise ConfigurationError(f"HIGHSTREET_BLOBS_URL names a bucket, so HIGHSTREET_BLOBS_{name} must be set")
+    if settings.blobs_endpoint is not None and not _is_origin(settings.blobs_endpoint):
+        raise ConfigurationError(
+            "HIGHSTREET_BLOBS_ENDPOINT must be a scheme and a host, such as https://s3.example:9000"
         )
 
 

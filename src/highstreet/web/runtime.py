@@ -6,6 +6,7 @@ from random import Random
 from typing import TypeAlias
 
 from highstreet.discovery.search.service import Follower
+from highstreet.kit.blobs import Blobs
 from highstreet.kit.clock import Clock
 from highstreet.kit.database import Database
 from highstreet.kit.settings import Settings
@@ -28,5 +29,6 @@ class Runtime:
     clock: Clock
     follower: Follower
     rng: Random
+    blobs: Blobs
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     lifecycle: Lifecycle = field(default_factory=Lifecycle)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from highstreet.discovery.search.service import Follower
+from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import Database
 from highstreet.kit.settings import Settings
@@ -29,7 +30,9 @@ async def market(database: Database) -> Market:
 async def runtime(market: Market, settings: Settings, clock: FixedClock, rng: Random) -> AsyncGenerator[Runtime]:
     follower = Follower(market.database, poll_seconds=0.02)
     await follower.start()
-    yield Runtime(settings=settings, database=market.database, clock=clock, follower=follower, rng=rng)
+    yield Runtime(
+        settings=settings, database=market.database, clock=clock, follower=follower, rng=rng, blobs=open_blobs(settings)
+    )
     await follower.stop()
 
 

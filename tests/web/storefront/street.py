@@ -17,6 +17,7 @@ import uvicorn
 from psycopg import sql
 
 from highstreet.discovery.search.service import Follower
+from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import Actor, Database, Transaction, open_database
 from highstreet.kit.postgres.server import LOGIN, OWNER, EmbeddedPostgres
@@ -30,6 +31,7 @@ from highstreet.market.catalog.domain.merchants import LocationDraft, MerchantDr
 from highstreet.market.catalog.domain.places import DivisionDraft, Place, PlaceRecord
 from highstreet.web.app import create_app
 from highstreet.web.runtime import Runtime
+from tests.scratch import scratch_directory
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LONG_TITLE = ("Piano lessons for people who always wanted to play and never dared to touch a key, " * 3)[:200].strip()
@@ -128,7 +130,9 @@ def serve_street(database_url: str, environment: Environment = Environment.DEMO)
 
     def run() -> None:
         try:
-            asyncio.run(_serve(database_url, environment, street, ready, stop))
+            with scratch_directory() as directory:
+                settings = Settings(env=environment, data_dir=directory)
+                asyncio.run(_serve(database_url, settings, street, ready, stop))
         except BaseException as failure:  # noqa: BLE001 -- told to the test that waits
             failures.append(failure)
             ready.set()
@@ -146,7 +150,7 @@ def serve_street(database_url: str, environment: Environment = Environment.DEMO)
 
 
 async def _serve(
-    database_url: str, environment: Environment, street: Street, ready: threading.Event, stop: threading.Event
+    database_url: str, settings: Settings, street: Street, ready: threading.Event, stop: threading.Event
 ) -> None:
     clock = FixedClock(NOW)
     async with open_database(database_url, clock, Random(7)) as database:
@@ -155,11 +159,12 @@ async def _serve(
         follower = Follower(street.database, poll_seconds=60)
         await follower.start()
         runtime = Runtime(
-            settings=Settings(env=environment),
+            settings=settings,
             database=street.database,
             clock=clock,
             follower=follower,
             rng=Random(7),
+            blobs=open_blobs(settings),
         )
         with socket.create_server(("127.0.0.1", 0)) as listener:
             street.url = f"http://127.0.0.1:{listener.getsockname()[1]}"

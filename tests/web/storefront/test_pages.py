@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from highstreet.discovery.search.service import Follower
+from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import Database
 from highstreet.kit.settings import Settings
@@ -276,7 +277,7 @@ def test_a_live_filter_answers_with_the_list_alone_and_its_address(visitor: http
 async def test_a_street_that_is_still_being_laid_out_says_so_and_is_not_empty(
     database: Database, settings: Settings, clock: FixedClock, rng: Random
 ) -> None:
-    app = create_app(Runtime(settings, database, clock, Follower(database), rng))
+    app = create_app(Runtime(settings, database, clock, Follower(database), rng, open_blobs(settings)))
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(cast("Any", app)), base_url="http://127.0.0.1"
     ) as client:
