@@ -8,7 +8,7 @@ import psycopg
 
 from highstreet.discovery.search.domain import lead_discount, lead_option
 from highstreet.discovery.search.service import SearchIndex, SearchQuery, SearchResult
-from highstreet.discovery.search.text import terms
+from highstreet.discovery.search.text import Term, terms
 from highstreet.science import geo
 
 _TABLES = """
@@ -135,7 +135,7 @@ def _parameters(index: SearchIndex, query: SearchQuery) -> dict[str, Any]:
     latitude, longitude, radius = query.centre.latitude, query.centre.longitude, query.radius_km * 1000
     up = float(np.degrees((radius + 1) / geo.EARTH_RADIUS_M))
     across = up / float(np.cos(np.radians(min(89.0, abs(latitude) + up))))
-    asked = terms(query.text)
+    asked = [term for term in terms(query.text) if isinstance(term, Term)]  # the demonstration writes with spaces
     last = next((term for term in asked if term.prefix is not None), None)
     return {
         "earth": geo.EARTH_RADIUS_M,

@@ -6,6 +6,7 @@ The rules are written down here a second time on purpose. Where this and the pro
 import math
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -58,13 +59,115 @@ def answer(world: dict[str, Any], query: Query) -> dict[str, Any]:
 # Words
 
 
-def words_of(text: str) -> list[str]:
+def script(letter: str) -> str:
+    """What a letter of a script without spaces makes runs with; empty for letters of words, and for signs."""
+    code = ord(letter)
+    if letter == "\u30fc":
+        return "long vowel"
+    if code in (0x30F5, 0x30F6) or 0x3041 <= code <= 0x3096 or 0x309D <= code <= 0x309F:
+        return "japanese"
+    if is_han(letter):
+        return "japanese"
+    if (0x30A1 <= code <= 0x30FF and code != 0x30FB) or 0x31F0 <= code <= 0x31FF:
+        return "katakana"
+    if 0xAC00 <= code <= 0xD7A3:
+        return "korean"
+    south_east = 0xE00 <= code < 0xF00 or 0x1000 <= code < 0x10A0 or 0x1780 <= code < 0x1800
+    return "south east" if south_east and unicodedata.category(letter)[0] in "LMN" else ""
+
+
+def is_han(letter: str) -> bool:
+    code = ord(letter)
+    blocks = ((0x3005, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
+    return any(first <= code <= last for first, last in blocks)
+
+
+def is_run(word: str) -> bool:
+    return script(word[0]) != ""
+
+
+def plain(text: str) -> str:
     letters: list[str] = []
     for letter in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()):
-        if unicodedata.combining(letter) or letter in "'\u2018\u2019\u02bc":
+        accent = unicodedata.combining(letter) and letter not in "\u3099\u309a" and not script(letter)
+        if not accent and letter not in "'\u2018\u2019\u02bc":
+            letters.append(letter)
+    composed = unicodedata.normalize("NFC", "".join(letters)).replace("'", "")
+    found = list(composed)
+    for place in range(1, len(composed) - 1):
+        before, here, behind = composed[place - 1 : place + 2]
+        if here == "\u30b1" and (is_han(before) or before in "0123456789") and is_han(behind):
+            found[place] = "\u30f6"
+    return "".join(found)
+
+
+def words_of(text: str) -> list[str]:
+    return parted(plain(text))
+
+
+def parted(text: str) -> list[str]:
+    """Words and runs: they end at a sign or where the script changes. A long vowel goes with what it follows."""
+    found: list[str] = []
+    last = None
+    for letter in text:
+        kind = script(letter)
+        if kind == "long vowel":
+            kind = last if last in ("japanese", "katakana") else "katakana"
+        if not kind and not letter.isalnum():
+            last = None
             continue
-        letters.append(letter if letter.isalnum() else " ")
-    return "".join(letters).split()
+        if kind == last:
+            found[-1] += letter
+        else:
+            found.append(letter)
+        last = kind
+    return found
+
+
+def written_runs(text: str) -> list[str]:
+    """The words and runs of a deal. A dot within a loanword parts nothing."""
+    letters = list(plain(text))
+    kana = [script(letter) in ("katakana", "long vowel") for letter in letters]
+    for place in range(1, len(letters) - 1):
+        if letters[place] == "\u30fb" and kana[place - 1] and kana[place + 1]:
+            letters[place] = ""
+    return parted("".join(letters))
+
+
+def asked_words(text: str) -> list[str]:
+    """The words and runs of a question, small words and long vowels at the end of loanwords left out."""
+    letters = list(plain(text))
+    for place in range(2, len(letters)):
+        noun = all(is_han(x) or script(x) in ("katakana", "long vowel") for x in letters[place - 2 : place])
+        behind = letters[place + 1] if place + 1 < len(letters) else " "
+        ends = not (0x3041 <= ord(behind) <= 0x3096 or 0x309D <= ord(behind) <= 0x309F)
+        if noun and letters[place] in "\u306e\u3092\u3067\u3068" and ends:
+            letters[place] = " "
+    asked = [word[:-1] if word[-1] == "\u30fc" and len(word) >= 4 else word for word in parted("".join(letters))]
+    return [word for word in asked if word not in STOP_WORDS] or asked
+
+
+def run_percent(run: str, written: list[tuple[int, str]]) -> int:
+    """The mean percent of the pairs of a run, or 0 when they do not cover it."""
+
+    def best(letters: str) -> int:
+        return max((percent for percent, other in written if letters in other), default=0)
+
+    if len(run) == 1:
+        return best(run)
+    if not covered(run, lambda pair: best(pair) > 0):
+        return 0
+    return sum(best(run[at : at + 2]) for at in range(len(run) - 1)) // (len(run) - 1)
+
+
+def covered(run: str, is_written: Callable[[str], bool]) -> bool:
+    """Whether all pairs are written, or the run falls between two Han into parts of two letters or more that are."""
+    if all(is_written(run[at : at + 2]) for at in range(len(run) - 1)):
+        return True
+    return any(
+        is_han(run[cut - 1]) and is_han(run[cut]) and covered(run[:cut], is_written) and covered(run[cut:], is_written)
+        for cut in range(2, len(run) - 1)
+    )
 
 
 def singular(word: str) -> str:
@@ -101,17 +204,21 @@ def link_words(address: str) -> list[str]:
 
 def text_percents(world: dict[str, Any], deal: Deal, text: str) -> int | None:
     """The sum of the percents of all words; None when one is missing."""
-    asked = words_of(text)
-    meant = [word for word in asked if word not in STOP_WORDS] or asked
+    meant = asked_words(text)
     if not meant:
         return 0
-    prefix = meant[-1] if meant[-1] == asked[-1] and len(meant[-1]) >= 4 and not text[-1].isspace() else None
-    tokens = [(percent, singular(word)) for percent, value in fields(world, deal) for word in words_of(value)]
+    last = (words_of(text) or [""])[-1]
+    prefix = last if meant[-1] == last and len(last) >= 4 and not text[-1].isspace() and not is_run(last) else None
+    written = [(percent, word) for percent, value in fields(world, deal) for word in written_runs(value)]
     total = 0
     for term in {singular(word) for word in meant[:12]}:
-        best = max((percent for percent, token in tokens if token == term), default=0)
-        if prefix is not None and term == singular(prefix):
-            best = max([best, *(percent // 2 for percent, token in tokens if token.startswith(prefix))])
+        if is_run(term):
+            best = run_percent(term, [(percent, word) for percent, word in written if is_run(word)])
+        else:
+            best = max((percent for percent, word in written if singular(word) == term), default=0)
+            if prefix is not None and term == singular(prefix):
+                tokens = ((percent, singular(word)) for percent, word in written if not is_run(word))
+                best = max([best, *(percent // 2 for percent, token in tokens if token.startswith(prefix))])
         if not best:
             return None
         total += best
@@ -119,9 +226,7 @@ def text_percents(world: dict[str, Any], deal: Deal, text: str) -> int | None:
 
 
 def term_count(text: str) -> int:
-    asked = words_of(text)
-    meant = [word for word in asked if word not in STOP_WORDS] or asked
-    return len({singular(word) for word in meant[:12]})
+    return len({singular(word) for word in asked_words(text)[:12]})
 
 
 # Place and dates

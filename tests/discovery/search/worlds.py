@@ -54,6 +54,10 @@ _TITLES = (
     *("Pizza", "Massages", "Café", "Yoga", "Classes", "Sushi", "Señor's", "Tacos"),
     *("Spaghetti", "Spa", "Day", "Bike", "Tour", "Two", "Adults", "The"),
 )
+_JAPANESE = (
+    *("グルメ", "居酒屋", "新宿居酒屋", "東京", "京都", "東京都", "食べ放題", "飲み放題", "らーめん", "2時間コース"),
+    *("アロマ・マッサージ", "ヘッドスパ", "温泉の宿", "コンピュータ", "ﾎｯﾄﾖｶﾞ", "茅ヶ崎", "日本酒", "สปา", "마사지"),
+)
 _LINKS = (
     *(None, None, None, "", "https://pizza.example", "https://pizza.example/?q=yoga", "https://x.example/yoga/"),
     *("https://x.example/deals/1606154-massages?ref=spa#tour", "https://x.example/spa/2-caf%C3%A9-tours.html"),
@@ -86,7 +90,7 @@ def deal(rng: Random, **given: Any) -> PublishedDeal:  # noqa: ANN401 -- any fie
         "id": uuid7(NOW, rng),
         "slug": "a-deal",
         "state": DealState.LIVE,
-        "title": " ".join(rng.choices(_TITLES, k=rng.randint(1, 5))),
+        "title": _title(rng),
         "description": rng.choice(
             (None, "A massage with hot stones.", "Two-course dinner near the river; pizzas, tapas")
         ),
@@ -153,6 +157,29 @@ def query(rng: Random) -> search.SearchQuery:
         "the",
         "tour in two",
         "x",
+        *(
+            "グルメ",
+            "新宿居酒屋",
+            "東京都",
+            "京都",
+            "食べ放題",
+            "らーめん",
+            "2時間コース",
+            "アロママッサージ",
+            "東京 spa",
+        ),
+        *(
+            "酒",
+            "スパ",
+            "コンピューター",
+            "温泉の宿",
+            "京都居酒",
+            "ホットヨガ",
+            "茅ケ崎",
+            "สปา",
+            "마사지 스파",
+            "東京でグルメ",
+        ),
     )
     sorts = [sort for sort in search.Sort if centre is not None or sort is not search.Sort.DISTANCE]
     return search.SearchQuery(
@@ -170,6 +197,14 @@ def query(rng: Random) -> search.SearchQuery:
         sort=rng.choice(sorts),
         limit=rng.choice((1, 3, 7, 24, 100)),
     )
+
+
+def _title(rng: Random) -> str:
+    """In English, in scripts without spaces, or in both; words of the latter stand together or apart."""
+    words = rng.choices(_TITLES, k=rng.randint(1, 5)) if rng.random() < 0.8 else []
+    if not words or rng.random() < 0.3:
+        words.append(rng.choice(("", " ", "・")).join(rng.choices(_JAPANESE, k=rng.randint(1, 4))))
+    return " ".join(words)
 
 
 def _points(rng: Random, slug: str, latitude: float, longitude: float) -> tuple[DealPoint, ...]:
@@ -202,7 +237,7 @@ def _option(rng: Random, position: int) -> Option:
     return Option(
         id=UUID(int=rng.getrandbits(128)),
         position=position,
-        title=rng.choice(("For one", "For two", "Ten rides")),
+        title=rng.choice(("For one", "For two", "Ten rides", "お一人様")),
         price_minor=price,
         value_minor=value,
         value_evidence=None if value is None else ValueEvidence.MERCHANT_STATED,

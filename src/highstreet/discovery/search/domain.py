@@ -38,7 +38,9 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     """Only deals that are live at this instant are found."""
     text: str = ""
-    """All words must match, whatever their case, accents or plural; the last one may be the beginning of a word."""
+    """All words must match, whatever their case, accents or plural; the last one may be the beginning of a word.
+
+    In scripts without spaces, letters that stand together must stand together in the deal."""
     centre: Point | None = None
     radius_km: float = 25.0
     category: str | None = None

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from highstreet.discovery.search.domain import Point
 from highstreet.discovery.search.segments import UNSTATED, Ints, Segment
-from highstreet.discovery.search.text import Term
+from highstreet.discovery.search.text import Run, Term
 from highstreet.science import geo
 
 _AFTER_ALL = "\U0010ffff"
@@ -24,7 +24,7 @@ class Aim:
     at_us: int
     ends_after_us: int
     ends_before_us: int
-    terms: tuple[Term, ...]
+    terms: tuple[Term | Run, ...]
     centre: Point | None
     radius_m: float
     divisions: Ints
@@ -91,28 +91,53 @@ def _nearest(rows: Ints, metres: Ints) -> tuple[Ints, Ints]:
     return sorted_rows[first], packed[first] & (1 << _METRE_BITS) - 1
 
 
-def _words(segment: Segment, terms: tuple[Term, ...]) -> Ints:
+def _words(segment: Segment, terms: tuple[Term | Run, ...]) -> Ints:
     """The sum of each row's percents over all terms; 0 for rows that lack one."""
     total = np.zeros(len(segment.deals), dtype=np.int64)
     has_all = np.ones(len(segment.deals), dtype=np.bool_)
     for term in terms:
-        percents = _percents(segment, term)
+        percents = _word(segment, term) if isinstance(term, Term) else _run(segment, term)
         total += percents
         has_all &= percents > 0
     return total * has_all
 
 
-def _percents(segment: Segment, term: Term) -> NDArray[np.uint8]:
-    """By row, the best percent with which one term matches."""
-    percents = np.zeros(len(segment.deals), dtype=np.uint8)
+def _word(segment: Segment, term: Term) -> NDArray[np.uint8]:
+    """By row, the best percent with which a word matches, whole or by its beginning."""
+    percents = _exactly(segment, term.token)
     if term.prefix is not None:
-        start = bisect_left(segment.tokens, term.prefix)
-        end = bisect_left(segment.tokens, term.prefix + _AFTER_ALL)
-        run = slice(segment.posting_starts[start], segment.posting_starts[end])
+        run = _beginning(segment, term.prefix)
         np.maximum.at(percents, segment.posting_rows[run], segment.posting_percents[run] >> 1)
-    place = bisect_left(segment.tokens, term.token)
-    if place < len(segment.tokens) and segment.tokens[place] == term.token:
+    return percents
+
+
+def _run(segment: Segment, run: Run) -> NDArray[np.uint8]:
+    """By row, the mean percent of the pairs of a run, those that may be missing included; 0 for rows that lack one."""
+    if not run.pairs:
+        percents = np.zeros(len(segment.deals), dtype=np.uint8)
+        postings = _beginning(segment, run.letters)
+        np.maximum.at(percents, segment.posting_rows[postings], segment.posting_percents[postings])
+        return percents
+    found = np.stack([_exactly(segment, pair) for pair in run.pairs])
+    has = found > 0
+    has_all = np.ones(len(segment.deals), dtype=np.bool_)
+    for place, loose in enumerate(run.loose):
+        has_all &= has[place] | (has[place - 1] & has[place + 1]) if loose else has[place]
+    return (found.sum(axis=0, dtype=np.uint16) // len(found) * has_all).astype(np.uint8)
+
+
+def _beginning(segment: Segment, prefix: str) -> slice:
+    """The postings of all tokens that begin with `prefix`."""
+    start = bisect_left(segment.tokens, prefix)
+    end = bisect_left(segment.tokens, prefix + _AFTER_ALL)
+    return slice(segment.posting_starts[start], segment.posting_starts[end])
+
+
+def _exactly(segment: Segment, token: str) -> NDArray[np.uint8]:
+    """By row, the percent of one token."""
+    percents = np.zeros(len(segment.deals), dtype=np.uint8)
+    place = bisect_left(segment.tokens, token)
+    if place < len(segment.tokens) and segment.tokens[place] == token:
         run = slice(segment.posting_starts[place], segment.posting_starts[place + 1])
-        rows = segment.posting_rows[run]
-        percents[rows] = np.maximum(percents[rows], segment.posting_percents[run])
+        percents[segment.posting_rows[run]] = segment.posting_percents[run]
     return percents

@@ -126,7 +126,7 @@ def prepare(deal: PublishedDeal, category_names: Sequence[str], vocabulary: Voca
     percents: dict[int, int] = {}
     for percent, values in fields:
         for value in dict.fromkeys(values):
-            percents.update(dict.fromkeys(map(vocabulary.token, text.words(value)), percent))
+            percents.update(dict.fromkeys(map(vocabulary.token, text.stored(value)), percent))
     option, discount = lead_option(deal), lead_discount(deal)
     return Row(
         deal=deal,
