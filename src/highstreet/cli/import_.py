@@ -57,7 +57,7 @@ def import_(
     quiet: bool,
     config: Path | None,
 ) -> None:
-    """Bring the deals of FILE (CSV, JSON, JSON Lines, XML or SQLite; .xz, .gz and .zip too) into the catalogue.
+    """Bring the deals of FILE into the catalogue: CSV, JSON, JSON Lines, XML, SQLite or Parquet, plain or packed.
 
     FILE may also be - for standard input, or an http(s) address.
 

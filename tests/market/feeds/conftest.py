@@ -9,11 +9,14 @@ import sqlite3
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeAlias
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
+import zstandard
 
 from highstreet.kit.database import Database
 from highstreet.market.catalog import service as catalog
@@ -145,13 +148,22 @@ def read() -> Read:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write records as the file's name says: .json, .jsonl, .xml, .csv or .sqlite, each also .xz, .gz or .zip."""
+    """Write records as the file's name says: .json, .jsonl, .xml, .csv, .sqlite, .parquet, and each of them packed."""
 
     def make(records: Sequence[Record], name: str = "feed.json") -> Path:
         path = tmp_path / name
         kind = name.split(".")[1]
-        content = {"json": _json, "jsonl": _json_lines, "xml": _xml, "csv": _csv, "sqlite": _sqlite}[kind](records)
-        packed = {"xz": lzma.compress, "gz": gzip.compress, "zip": _zip}.get(name.rpartition(".")[2])
+        content = {
+            "json": _json,
+            "jsonl": _json_lines,
+            "xml": _xml,
+            "csv": _csv,
+            "sqlite": _sqlite,
+            "parquet": _parquet,
+        }[kind](records)
+        packed = {"xz": lzma.compress, "gz": gzip.compress, "zst": zstandard.compress, "zip": _zip}.get(
+            name.rpartition(".")[2]
+        )
         path.write_bytes(packed(content) if packed else content)
         return path
 
@@ -203,6 +215,16 @@ def _sqlite(records: Sequence[Record]) -> bytes:
     content = connection.serialize()
     connection.close()
     return content
+
+
+def _parquet(records: Sequence[Record]) -> bytes:
+    marks = ", ".join("?" * len(COLUMNS))
+    with TemporaryDirectory() as folder, duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE deals ({', '.join(f'{name} TEXT' for name in COLUMNS)})")
+        for record in records:
+            connection.execute(f"INSERT INTO deals VALUES ({marks})", [record[name] for name in COLUMNS])
+        connection.execute(f"COPY deals TO '{folder}/feed' (FORMAT parquet)")
+        return (Path(folder) / "feed").read_bytes()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import zstandard
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.deals import StatedDeal
@@ -98,8 +99,8 @@ def test_a_spreadsheet_is_called_by_its_name(csv_mapping: Mapping, archive: Call
 
 
 def test_what_cannot_be_unpacked_is_named(csv_mapping: Mapping, archive: Callable[..., Path]) -> None:
-    assert "is a zstd archive" in sentence(archive(b"\x28\xb5\x2f\xfd rest", "feed.csv.zst"), csv_mapping)
-    assert "is a Parquet file" in sentence(archive(b"PAR1 rest", "feed.parquet"), csv_mapping)
+    assert "whose name has to end in .zst" in sentence(archive(b"\x28\xb5\x2f\xfd rest", "feed.csv"), csv_mapping)
+    assert "is a Parquet file; the mapping says csv" in sentence(archive(b"PAR1 rest", "feed.parquet"), csv_mapping)
 
 
 def test_a_zip_archive_cut_short_or_damaged_anywhere_is_refused(
@@ -136,6 +137,8 @@ def test_an_archive_that_swells_is_refused(
         (packed({"feed.csv": bomb}), "feed.zip"),
         (gzip.compress(bomb), "feed.csv.gz"),
         (lzma.compress(bomb), "feed.csv.xz"),
+        (zstandard.compress(bomb), "feed.csv.zst"),
+        (zstandard.compress(b" " * 2**20) * 8, "feed.csv.zst"),
     ):
         assert "unpacks to more than 200 times its size" in sentence(archive(content, name), csv_mapping)
     monkeypatch.setattr("highstreet.market.feeds.readers.archives.MAX_FILE_BYTES", 2**20)
@@ -154,8 +157,33 @@ def test_an_xz_archive_of_several_streams_is_one_file(
 def test_an_xz_archive_that_asks_for_too_much_memory_is_refused(
     csv_mapping: Mapping, archive: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("highstreet.market.feeds.readers.archives.MAX_UNPACKING_BYTES", 2**20)
+    monkeypatch.setattr("highstreet.market.feeds.readers.streams.MAX_UNPACKING_BYTES", 2**20)
     assert "Memory usage limit exceeded" in sentence(archive(lzma.compress(FEED), "feed.csv.xz"), csv_mapping)
+
+
+def test_a_zstd_archive_of_several_frames_is_one_file(
+    csv_mapping: Mapping, archive: Callable[..., Path], read: Read
+) -> None:
+    middle = FEED.index(b"https")
+    skipped = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"note"
+    frames = [zstandard.compress(FEED[:middle]), skipped, zstandard.compress(b""), zstandard.compress(FEED[middle:])]
+    assert len(read(archive(b"".join([*frames, skipped]), "feed.csv.zst"), csv_mapping)) == 1
+    assert "damaged" in sentence(archive(b"".join(frames) + b"something else", "feed.csv.zst"), csv_mapping)
+    for kept in range(1, 12):
+        assert "cut short" in sentence(archive(b"".join(frames) + frames[0][:kept], "feed.csv.zst"), csv_mapping)
+
+
+def test_a_zstd_archive_that_asks_for_too_much_memory_is_refused(
+    csv_mapping: Mapping, archive: Callable[..., Path], read: Read
+) -> None:
+    for log, allowed in ((27, True), (28, False)):
+        window = zstandard.ZstdCompressionParameters(window_log=log, write_content_size=False)
+        packer = zstandard.ZstdCompressor(compression_params=window).compressobj()
+        file = archive(packer.compress(FEED) + packer.flush(), "feed.csv.zst")
+        if allowed:
+            assert len(read(file, csv_mapping)) == 1
+        else:
+            assert "requires too much memory" in sentence(file, csv_mapping)
 
 
 def test_a_name_in_a_zip_archive_that_is_no_text_is_damage(csv_mapping: Mapping, archive: Callable[..., Path]) -> None:

@@ -39,8 +39,8 @@ def sentence(file: Path, mapping: Mapping) -> str:
     return message
 
 
-@pytest.mark.parametrize("packed", ["", ".xz", ".gz", ".zip"])
-@pytest.mark.parametrize("kind", ["json", "jsonl", "xml", "csv", "sqlite"])
+@pytest.mark.parametrize("packed", ["", ".xz", ".gz", ".zst", ".zip"])
+@pytest.mark.parametrize("kind", ["json", "jsonl", "xml", "csv", "sqlite", "parquet"])
 def test_every_format_states_the_same(
     kind: str, packed: str, mapping_text: str, record: Make, write: Write, read: Read
 ) -> None:
@@ -55,7 +55,7 @@ def test_every_format_states_the_same(
     assert found[0].value_minor is None
 
 
-@pytest.mark.parametrize("packed", [".xz", ".gz"])
+@pytest.mark.parametrize("packed", [".xz", ".gz", ".zst"])
 def test_an_archive_cut_short_anywhere_is_refused(packed: str, mapping: Mapping, record: Make, write: Write) -> None:
     whole = write([record(number) for number in range(200)], f"feed.json{packed}")
     content = whole.read_bytes()

@@ -47,9 +47,7 @@ def stated(feed: tuple[str, str]) -> Iterator[dict[str, Any]]:
     connection.close()
 
 
-async def imported(
-    world: Database, feed: tuple[str, str]
-) -> tuple[ImportSummary, list[PublishedDeal], list[Reject]]:
+async def imported(world: Database, feed: tuple[str, str]) -> tuple[ImportSummary, list[PublishedDeal], list[Reject]]:
     rejects: list[Reject] = []
     summary = await feeds.import_feed(
         world,

@@ -31,12 +31,13 @@ class FileFormat(StrEnum):
     JSON_LINES = "jsonl"
     XML = "xml"
     SQLITE = "sqlite"
+    PARQUET = "parquet"
 
 
 class FileTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[file]`: how the file is written. Archives are unpacked on the way."""
 
-    format: Annotated[FileFormat, Meta(description="csv, json, jsonl, xml or sqlite")]
+    format: Annotated[FileFormat, Meta(description="csv, json, jsonl, xml, sqlite or parquet")]
     encoding: Annotated[
         _Text | None, Meta(description="of text; a byte order mark is skipped; unless set, it is found")
     ] = None

@@ -10,7 +10,7 @@ class Row(msgspec.Struct, frozen=True):
     """One record of a feed file. An absent or null cell is None; every other cell is the text that the file states."""
 
     line: int
-    """Where it starts: the line of a text file, the row of a SQLite table; the first is 1."""
+    """Where it starts: the line of a text file, the row of a table; the first is 1."""
     cells: dict[str, str | None]
 
 

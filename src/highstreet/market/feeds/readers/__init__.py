@@ -1,1 +1,1 @@
-"""Readers of feed files: CSV, JSON, JSON Lines, XML and SQLite, plain or packed, as a stream of rows."""
+"""Readers of feed files: CSV, JSON, JSON Lines, XML, SQLite and Parquet, plain or packed, as a stream of rows."""

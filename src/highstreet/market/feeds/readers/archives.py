@@ -9,7 +9,9 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
+
+import zstandard
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.mapping import nearest
@@ -17,9 +19,9 @@ from highstreet.market.feeds.readers.limits import (
     MAX_DIRECTORY_BYTES,
     MAX_FILE_BYTES,
     MAX_RATIO,
-    MAX_UNPACKING_BYTES,
     RATIO_FROM_BYTES,
 )
+from highstreet.market.feeds.readers.streams import XzStream, ZstdStream
 
 _CHUNK_BYTES = 2**20
 _ENCRYPTED = 0x1
@@ -39,11 +41,12 @@ class Packing(Enum):
 
     XZ = b"\xfd7zXZ\0"
     GZIP = b"\x1f\x8b"
+    ZSTD = b"\x28\xb5\x2f\xfd"
     ZIP = b"PK\x03\x04"
     NONE = b""
 
 
-_ENDINGS = {".xz": Packing.XZ, ".gz": Packing.GZIP, ".zip": Packing.ZIP}
+_ENDINGS = {".xz": Packing.XZ, ".gz": Packing.GZIP, ".zst": Packing.ZSTD, ".zip": Packing.ZIP}
 
 
 def by_name(name: str) -> Packing:
@@ -69,7 +72,7 @@ def unpacked(file: Path, name: str, packing: Packing, member: str | None) -> Ite
         yield from _limited(file, name, packing, member)
     except EOFError:
         raise InvalidInput.at(name, "is cut short: the archive ends before its end mark; fetch it again") from None
-    except (lzma.LZMAError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile) as problem:
+    except (lzma.LZMAError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError, zipfile.BadZipFile) as problem:
         raise InvalidInput.at(name, f"is damaged, or not the kind of archive that its name says: {problem}") from None
     except (ValueError, struct.error, OverflowError):  # what zipfile lets through of a list that makes no sense
         raise InvalidInput.at(name, "is damaged: its list of files makes no sense") from None
@@ -98,7 +101,10 @@ def _opened(file: Path, name: str, packing: Packing, member: str | None) -> Gene
     match packing:
         case Packing.XZ:
             with file.open("rb") as source:
-                yield _Unpacking(source), file.stat().st_size
+                yield XzStream(source), file.stat().st_size
+        case Packing.ZSTD:
+            with file.open("rb") as source:
+                yield ZstdStream(source), file.stat().st_size
         case Packing.GZIP:
             with gzip.open(file) as source:
                 yield source, file.stat().st_size
@@ -111,36 +117,6 @@ def _opened(file: Path, name: str, packing: Packing, member: str | None) -> Gene
         case Packing.NONE:
             with file.open("rb") as source:
                 yield source, file.stat().st_size
-
-
-class _Unpacking:
-    """An xz archive that cannot ask for more memory than it may; the standard library's file sets no such limit."""
-
-    def __init__(self, source: IO[bytes]) -> None:
-        self._source = source
-        self._decoder = self._fresh()
-
-    def read(self, size: int, /) -> bytes:
-        while True:
-            packed = b""
-            if self._decoder.eof:
-                # An archive may hold several streams, one behind the other, with zeros between them.
-                packed = self._decoder.unused_data.lstrip(b"\0")
-                while not packed:
-                    piece = self._source.read(_CHUNK_BYTES)
-                    if not piece:
-                        return b""
-                    packed = piece.lstrip(b"\0")
-                self._decoder = self._fresh()
-            elif self._decoder.needs_input:
-                packed = self._source.read(_CHUNK_BYTES)
-                if not packed:
-                    raise EOFError
-            if unpacked := self._decoder.decompress(packed, size):
-                return unpacked
-
-    def _fresh(self) -> lzma.LZMADecompressor:
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_UNPACKING_BYTES)
 
 
 def _check_directory(file: Path, name: str) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.mapping import FileFormat, Mapping, nearest
 from highstreet.market.feeds.domain.rows import Reject, Row
-from highstreet.market.feeds.readers import csv_rows, json_lines, json_rows, sqlite_rows, xml_rows
+from highstreet.market.feeds.readers import csv_rows, json_lines, json_rows, parquet_rows, sqlite_rows, xml_rows
 from highstreet.market.feeds.readers.limits import MAX_COLUMNS
 from highstreet.market.feeds.readers.source import Origin, name_of
 from highstreet.market.feeds.readers.spool import Spooled, spool
@@ -72,6 +72,10 @@ def _opened(spooled: Spooled, name: str, mapping: Mapping) -> _Opened:
             assert table is not None, "the mapping was checked for it"
             wanted = _wanted(mapping)
             return _Opened(lambda: sqlite_rows.rows(copy, name, table, wanted), sqlite_rows.columns(copy, name, table))
+
+        case FileFormat.PARQUET:
+            written, columns = parquet_rows.unpack(copy, name, _wanted(mapping))
+            return _Opened(lambda: parquet_rows.rows(written, name), columns)
 
 
 def _opened_csv(copy: Path, name: str, mapping: Mapping) -> _Opened:

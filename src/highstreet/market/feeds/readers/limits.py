@@ -18,7 +18,8 @@ RATIO_FROM_BYTES = 64 * 2**20
 """From here on the ratio counts: what is smaller once unpacked harms nobody, however well it was packed."""
 
 MAX_UNPACKING_BYTES = 128 * 2**20
-"""Of memory to unpack an xz archive with, which its header asks for; the strongest usual setting takes 65 MiB."""
+"""Of memory to unpack an xz or zstd archive with, which its header asks for. The strongest usual settings take 65 MiB
+(`xz -9`) and 128 MiB (`zstd --ultra -22`, and `--long`)."""
 
 MAX_DIRECTORY_BYTES = 4 * 2**20
 """Of the list of files in a zip archive, which is read whole."""
@@ -28,3 +29,9 @@ MAX_NESTING = 1_000
 
 FETCH_SECONDS = 900.0
 """For the whole of a feed at an address."""
+
+MAX_PARQUET_MEMORY_BYTES = 3 * 2**29
+"""Of address space, for the process that takes a Parquet file apart; DuckDB itself may fill 700 MB."""
+
+MAX_PARQUET_SECONDS = 120
+"""Of that process's time; a million rows take it two."""

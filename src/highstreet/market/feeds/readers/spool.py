@@ -16,13 +16,16 @@ from highstreet.market.feeds.readers.source import Origin, located
 
 _SQLITE_JOURNALS = ("-wal", "-journal")
 _SQLITE = b"SQLite format 3\0"
+_PARQUET = b"PAR1"
+_OWN = {FileFormat.SQLITE: _SQLITE, FileFormat.PARQUET: _PARQUET}
+"""How files begin that are not text."""
 _KINDS = {
     _SQLITE: "a SQLite database",
     b"\xfd7zXZ\0": "an xz archive, whose name has to end in .xz",
     b"\x1f\x8b": "a gzip archive, whose name has to end in .gz",
     b"PK\x03\x04": "a zip archive, whose name has to end in .zip, or a spreadsheet",
-    b"\x28\xb5\x2f\xfd": "a zstd archive, which cannot be unpacked here: unpack it first",
-    b"PAR1": "a Parquet file, which cannot be read here: write it as CSV or JSON Lines",
+    b"\x28\xb5\x2f\xfd": "a zstd archive, whose name has to end in .zst",
+    _PARQUET: "a Parquet file",
 }
 """How files begin that are not what they are taken for."""
 
@@ -51,7 +54,7 @@ def spool(origin: Origin, mapping: Mapping, private_hosts: Collection[str]) -> G
         chunks = unpacked(source.file, source.name, source.packing, table.member)
         chunks = _of_kind(chunks, source.name, table.format)
         encoding = None
-        if table.format is FileFormat.SQLITE:
+        if table.format in _OWN:
             with copy.open("wb") as target:
                 target.writelines(chunks)
         else:
@@ -65,7 +68,7 @@ def _of_kind(chunks: Iterator[bytes], name: str, expected: FileFormat) -> Iterat
     """The same, unless they begin like a file of another kind than `expected`."""
     first = next(chunks, b"")
     for start, kind in _KINDS.items():
-        if first.startswith(start) and (start, expected) != (_SQLITE, FileFormat.SQLITE):
+        if first.startswith(start) and start != _OWN.get(expected):
             raise InvalidInput.at(name, f"is {kind}; the mapping says {expected}")
     return itertools.chain([first], chunks)
 
