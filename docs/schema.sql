@@ -532,6 +532,8 @@ CREATE TABLE kit.facts (
     payload jsonb NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
     routed boolean DEFAULT false NOT NULL,
+    traceparent text,
+    CONSTRAINT facts_traceparent CHECK ((traceparent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'::text)),
     CONSTRAINT facts_version_check CHECK ((version >= 1))
 );
 
@@ -545,6 +547,24 @@ ALTER TABLE kit.facts ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE kit.failures (
+    id uuid NOT NULL,
+    fact_id uuid,
+    subscriber text,
+    job_id bigint,
+    attempt integer NOT NULL,
+    failed_at timestamp with time zone NOT NULL,
+    error text NOT NULL,
+    traceparent text,
+    CONSTRAINT failures_attempt_check CHECK ((attempt >= 1)),
+    CONSTRAINT failures_check CHECK (((fact_id IS NULL) = (subscriber IS NULL))),
+    CONSTRAINT failures_check1 CHECK (((fact_id IS NULL) <> (job_id IS NULL))),
+    CONSTRAINT failures_error_check CHECK (((length(error) >= 1) AND (length(error) <= 500))),
+    CONSTRAINT failures_traceparent_check CHECK ((traceparent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'::text))
+);
+
+ALTER TABLE ONLY kit.failures FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE kit.subscriptions (
     subscriber text NOT NULL,
@@ -649,6 +669,9 @@ ALTER TABLE ONLY kit.facts
 ALTER TABLE ONLY kit.facts
     ADD CONSTRAINT facts_position_key UNIQUE ("position");
 
+ALTER TABLE ONLY kit.failures
+    ADD CONSTRAINT failures_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY kit.subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscriber, fact);
 
@@ -695,6 +718,10 @@ CREATE INDEX facts_kept ON kit.facts USING btree (recorded_at) WHERE routed;
 CREATE INDEX facts_unrouted ON kit.facts USING btree ("position") WHERE (NOT routed);
 
 CREATE INDEX facts_unrouted_of_aggregate ON kit.facts USING btree (aggregate_id, "position") WHERE (NOT routed);
+
+CREATE INDEX failures_of_deliveries ON kit.failures USING btree (fact_id, subscriber) WHERE (fact_id IS NOT NULL);
+
+CREATE INDEX failures_of_jobs ON kit.failures USING btree (job_id) WHERE (job_id IS NOT NULL);
 
 CREATE TRIGGER categories_mark AFTER UPDATE ON catalog.categories REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_categories();
 
@@ -796,6 +823,12 @@ ALTER TABLE ONLY catalog.options
 
 ALTER TABLE ONLY kit.deliveries
     ADD CONSTRAINT deliveries_fact_id_fkey FOREIGN KEY (fact_id) REFERENCES kit.facts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kit.failures
+    ADD CONSTRAINT failures_fact_id_subscriber_fkey FOREIGN KEY (fact_id, subscriber) REFERENCES kit.deliveries(fact_id, subscriber) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kit.failures
+    ADD CONSTRAINT failures_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs.procrastinate_jobs(id) ON DELETE CASCADE;
 
 ALTER TABLE catalog.allowed_transitions ENABLE ROW LEVEL SECURITY;
 
@@ -911,6 +944,8 @@ ALTER TABLE kit.deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kit.facts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kit.failures ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY readiness ON kit.alembic_version FOR SELECT TO highstreet_app, highstreet_system USING (true);
 
 CREATE POLICY record ON kit.facts FOR INSERT TO highstreet_app WITH CHECK ((NOT routed));
@@ -918,6 +953,8 @@ CREATE POLICY record ON kit.facts FOR INSERT TO highstreet_app WITH CHECK ((NOT 
 CREATE POLICY relay ON kit.deliveries TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY relay ON kit.facts TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY relay ON kit.failures TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY relay ON kit.subscriptions TO highstreet_system USING (true) WITH CHECK (true);
 
@@ -1013,6 +1050,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.deliveries TO highstreet_system;
 
 GRANT INSERT ON TABLE kit.facts TO highstreet_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.facts TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE kit.failures TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.subscriptions TO highstreet_system;
 

@@ -14,7 +14,7 @@ import uvloop
 
 from highstreet.discovery.search import checks as search_checks
 from highstreet.discovery.search.service import Follower
-from highstreet.kit import outbox, revisions
+from highstreet.kit import outbox, revisions, tracing
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.cancellation import raise_if_cancelled
 from highstreet.kit.clock import Clock, FileClock, SystemClock
@@ -111,20 +111,33 @@ def serve(
                 await asyncio.gather(*beside, return_exceptions=True)
         return server.interrupted
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with (
+        _exporting(settings, "web"),
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
         return runner.run(run())
 
 
 async def work(settings: Settings, url: str) -> None:
     """What a worker process does, until cancelled: carry facts, do the work of the queue, sweep what is due."""
     rng = random.SystemRandom()
-    async with open_database(url, clock_of(settings), rng) as database:
-        await _require_migrated(database)
-        raise_if_cancelled()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
-            tasks.create_task(run_jobs(database, url, JOBS, rng))
-            tasks.create_task(run_sweeps(database, SWEEPS))
+    with _exporting(settings, "worker"):
+        async with open_database(url, clock_of(settings), rng) as database:
+            await _require_migrated(database)
+            raise_if_cancelled()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
+                tasks.create_task(run_jobs(database, url, JOBS, rng))
+                tasks.create_task(run_sweeps(database, SWEEPS))
+
+
+def _exporting(settings: Settings, process: str) -> contextlib.AbstractContextManager[None]:
+    """Send this process's spans meanwhile, where a collector is set."""
+    if settings.traces_url is None:
+        return contextlib.nullcontext()
+    from highstreet.kit.trace_export import exporting  # noqa: PLC0415 -- only who exports pays for the library
+
+    return exporting(settings, process, random.SystemRandom())
 
 
 async def _require_migrated(database: Database) -> None:
@@ -166,9 +179,10 @@ def _index_check(follower: Follower) -> Check:
     return check
 
 
-def operate(config: Path | None, errand: Callable[[Database], Awaitable[T]]) -> T:
+def operate(config: Path | None, errand: Callable[[Database], Awaitable[T]], *, traced: str | None = None) -> T:
     """Run an operator's errand on this installation's database; its answer.
 
+    `traced` names the errand where it is to be the root of a trace: one that works for long, or leaves facts and jobs.
     Raises ConfigurationError as `load_settings` does, and for a database that is not migrated.
     """
     settings = load_settings(os.environ, config, serving=False)
@@ -176,7 +190,8 @@ def operate(config: Path | None, errand: Callable[[Database], Awaitable[T]]) -> 
     async def run(url: str) -> T:
         async with open_database(url, clock_of(settings), random.SystemRandom(), max_connections=2) as database:
             await _require_migrated(database)
-            return await errand(database)
+            with tracing.root(traced) if traced else contextlib.nullcontext():
+                return await errand(database)
 
-    with database_urls(settings) as urls:
+    with database_urls(settings) as urls, _exporting(settings, "command") if traced else contextlib.nullcontext():
         return asyncio.run(run(urls.database))

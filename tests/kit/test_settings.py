@@ -47,6 +47,8 @@ def test_every_setting_can_be_made_in_the_environment() -> None:
             "HIGHSTREET_ALLOW_REMOTE": "true",
             "HIGHSTREET_METRICS_TOKEN": "scrape-me",
             "HIGHSTREET_LOG_FORMAT": "json",
+            "HIGHSTREET_TRACES_URL": "http://collector:4318",
+            "HIGHSTREET_TRACES_RATIO": "0.25",
             "PATH": "/bin",
         }
     )
@@ -68,6 +70,8 @@ def test_every_setting_can_be_made_in_the_environment() -> None:
         allow_remote=True,
         metrics_token=Secret("scrape-me"),
         log_format=LogFormat.JSON,
+        traces_url=Secret("http://collector:4318"),
+        traces_ratio=0.25,
     )
 
 
@@ -136,6 +140,10 @@ def test_a_setting_of_a_later_version_is_refused_and_not_ignored(name: str) -> N
         ({"HIGHSTREET_ENV": "production"}, "HIGHSTREET_SECRET_KEY is not set and HIGHSTREET_ENV is production"),
         ({"HIGHSTREET_HOST": "0.0.0.0"}, "HIGHSTREET_ALLOW_REMOTE=true"),
         ({"HIGHSTREET_HOST": "deals.example"}, "HIGHSTREET_ALLOW_REMOTE=true"),
+        ({"HIGHSTREET_TRACES_URL": "collector:4318"}, "HIGHSTREET_TRACES_URL must look like http://collector:4318"),
+        ({"HIGHSTREET_TRACES_URL": "http://[::1"}, "HIGHSTREET_TRACES_URL must look like http://collector:4318"),
+        ({"HIGHSTREET_TRACES_RATIO": "1.5"}, "HIGHSTREET_TRACES_RATIO cannot be '1.5': it is a number from 0 to 1"),
+        ({"HIGHSTREET_TRACES_RATIO": "nan"}, "HIGHSTREET_TRACES_RATIO cannot be 'nan': it is a number from 0 to 1"),
         ({"HIGHSTREET_CONFIG": "/nowhere.toml"}, "The settings file /nowhere.toml cannot be read"),
     ],
 )
@@ -204,5 +212,6 @@ def test_the_reference_tells_of_every_setting_what_it_is_for() -> None:
         "HIGHSTREET_METRICS_TOKEN",
         "HIGHSTREET_BLOBS_ACCESS_KEY",
         "HIGHSTREET_BLOBS_SECRET_KEY",
+        "HIGHSTREET_TRACES_URL",
     }
     assert {setting.default for setting in settings if setting.name == "HIGHSTREET_PORT"} == {"8000"}

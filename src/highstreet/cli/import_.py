@@ -88,7 +88,7 @@ def import_(
                 report=report,
             )
 
-        summary = main.operate(config, errand)
+        summary = main.operate(config, errand, traced="import")
     if as_json:
         click.echo(msgspec.json.encode({**msgspec.structs.asdict(summary), "rejects": refused.kept_in}).decode())
     elif not quiet:

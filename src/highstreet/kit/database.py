@@ -23,6 +23,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import kwargs_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from highstreet.kit import tracing
 from highstreet.kit.clock import Clock
 from highstreet.kit.errors import ConfigurationError, Forbidden, Unavailable
 from highstreet.kit.ids import uuid7
@@ -91,24 +92,28 @@ class Transaction:
 
     async def fetch_all(self, row: Callable[..., T], sql: LiteralString, params: Parameters | None = None) -> list[T]:
         """Every row, built by calling `row` with the column names as keywords."""
-        async with self.connection.cursor(row_factory=kwargs_row(row)) as cursor:
-            await cursor.execute(sql, params)
-            return await cursor.fetchall()
+        with tracing.statement(sql):
+            async with self.connection.cursor(row_factory=kwargs_row(row)) as cursor:
+                await cursor.execute(sql, params)
+                return await cursor.fetchall()
 
     async def fetch_one(self, row: Callable[..., T], sql: LiteralString, params: Parameters | None = None) -> T | None:
         """The first row, or None where there is none."""
-        async with self.connection.cursor(row_factory=kwargs_row(row)) as cursor:
-            await cursor.execute(sql, params)
-            return await cursor.fetchone()
+        with tracing.statement(sql):
+            async with self.connection.cursor(row_factory=kwargs_row(row)) as cursor:
+                await cursor.execute(sql, params)
+                return await cursor.fetchone()
 
     async def execute(self, sql: LiteralString, params: Parameters | None = None) -> int:
         """Run one statement; the number of rows that it touched."""
-        return (await self.connection.execute(sql, params)).rowcount
+        with tracing.statement(sql):
+            return (await self.connection.execute(sql, params)).rowcount
 
     async def execute_many(self, sql: LiteralString, rows: Sequence[Parameters]) -> None:
         """Run one statement for each row of parameters, in one pipeline."""
-        async with self.connection.cursor() as cursor:
-            await cursor.executemany(sql, rows)
+        with tracing.statement(sql):
+            async with self.connection.cursor() as cursor:
+                await cursor.executemany(sql, rows)
 
 
 class Database:
@@ -146,29 +151,32 @@ class Database:
 
     @asynccontextmanager
     async def _run(self, pool: _Pool, actor: Actor) -> AsyncGenerator[Transaction]:
-        connection = await _begin(pool, actor)
-        try:
-            yield Transaction(connection, actor, self._clock.now(), self._rng)
-            if connection.info.transaction_status is TransactionStatus.INERROR:
-                # PostgreSQL would answer this COMMIT with a rollback, and call that a success.
-                raise RuntimeError("the transaction went on after a statement had failed, and cannot be committed")
-            await connection.commit()
-        except (
-            psycopg.errors.LockNotAvailable,
-            psycopg.errors.DeadlockDetected,
-            psycopg.errors.SerializationFailure,
-        ) as contended:
-            raise Unavailable("Too many changes to the same thing at once; try again", _RETRY_AFTER_S) from contended
-        except psycopg.errors.QueryCanceled as slow:
-            raise Unavailable("The database took too long to answer; try again", _RETRY_AFTER_S) from slow
-        except psycopg.errors.InsufficientPrivilege as refused:
-            raise Forbidden("This is not allowed to whoever asks for it") from refused
-        except psycopg.Error as lost:
-            if not connection.broken:
-                raise
-            raise Unavailable("The connection to the database was lost; try again", _RETRY_AFTER_S) from lost
-        finally:
-            await _give_back(pool, connection)
+        with tracing.part("transaction", {"db.system.name": "postgresql", "highstreet.role": pool.name}):
+            connection = await _begin(pool, actor)
+            try:
+                yield Transaction(connection, actor, self._clock.now(), self._rng)
+                if connection.info.transaction_status is TransactionStatus.INERROR:
+                    # PostgreSQL would answer this COMMIT with a rollback, and call that a success.
+                    raise RuntimeError("the transaction went on after a statement had failed, and cannot be committed")
+                await connection.commit()
+            except (
+                psycopg.errors.LockNotAvailable,
+                psycopg.errors.DeadlockDetected,
+                psycopg.errors.SerializationFailure,
+            ) as contended:
+                raise Unavailable(
+                    "Too many changes to the same thing at once; try again", _RETRY_AFTER_S
+                ) from contended
+            except psycopg.errors.QueryCanceled as slow:
+                raise Unavailable("The database took too long to answer; try again", _RETRY_AFTER_S) from slow
+            except psycopg.errors.InsufficientPrivilege as refused:
+                raise Forbidden("This is not allowed to whoever asks for it") from refused
+            except psycopg.Error as lost:
+                if not connection.broken:
+                    raise
+                raise Unavailable("The connection to the database was lost; try again", _RETRY_AFTER_S) from lost
+            finally:
+                await _give_back(pool, connection)
 
 
 @asynccontextmanager

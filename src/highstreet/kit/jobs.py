@@ -13,24 +13,27 @@ from random import Random
 from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
+import psycopg
 import structlog
-from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 from procrastinate.worker import Worker
 
+from highstreet.kit import failures, tracing
 from highstreet.kit import jobs_repository as repository
 from highstreet.kit.cancellation import pause, raise_if_cancelled
 from highstreet.kit.database import SYSTEM_ROLE, Database, Transaction, connection_arguments
-from highstreet.kit.errors import NotFound
+from highstreet.kit.errors import HighstreetError, NotFound
 from highstreet.kit.jobs_repository import WaitingJob
 
 P = TypeVar("P", bound=msgspec.Struct)
 _QUEUE: Final = "default"
 _LONGEST_WAIT_S: Final = 600.0
 _AFTER_FAILURE_S: Final = 1.0
+_LOST: Final = "its worker ended without a word: it was killed, or the machine went down"
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -70,6 +73,8 @@ async def defer(
     waiting, also when it comes back to be tried again.
     """
     arguments = {"payload": msgspec.to_builtins(payload)}
+    if traceparent := tracing.traceparent():
+        arguments["traceparent"] = traceparent
     return await repository.enqueue(tx, _QUEUE, job.name, arguments, lock=lock, queueing_lock=queueing_lock)
 
 
@@ -107,9 +112,9 @@ async def _work(database: Database, url: str, jobs: Sequence[Job[Any]], rng: Ran
     )
     app = App(connector=connector)
     for job in jobs:
-        app.task(
-            name=job.name, queue=_QUEUE, retry=_Backoff(job.attempts, pace.first_retry_s, rng), pass_context=False
-        )(_runner(database, job))
+        app.task(name=job.name, queue=_QUEUE, retry=_Backoff(job.attempts, pace.first_retry_s, rng), pass_context=True)(
+            _runner(database, job)
+        )
     async with app.open_async():
         raise_if_cancelled()
         worker = Worker(
@@ -125,7 +130,7 @@ async def _work(database: Database, url: str, jobs: Sequence[Job[Any]], rng: Ran
             delete_jobs="successful",
         )
         working = asyncio.create_task(worker.run(), name="job-worker")
-        rescuing = asyncio.create_task(_rescue_continually(app.job_manager, jobs, pace), name="job-rescue")
+        rescuing = asyncio.create_task(_rescue_continually(database, app.job_manager, jobs, pace), name="job-rescue")
         try:
             await asyncio.wait([working, rescuing], return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -139,15 +144,27 @@ async def _work(database: Database, url: str, jobs: Sequence[Job[Any]], rng: Ran
 
 
 def _runner(database: Database, job: Job[P]) -> Callable[..., Awaitable[None]]:
-    async def run(payload: dict[str, Any]) -> None:
-        try:
-            await job.run(database, msgspec.convert(payload, job.payload))
-        except Exception as problem:
-            # The library's own line would hold the payload, which may be personal.
-            _log.warning("job failed", job=job.name, error=type(problem).__name__, exc_info=problem)
-            raise
+    async def run(context: JobContext, payload: dict[str, Any], traceparent: str | None = None) -> None:
+        job_id, attempt = cast("int", context.job.id), context.job.attempts + 1
+        with tracing.processing(job.name, str(job_id), traceparent, {"highstreet.attempt": attempt}):
+            try:
+                await job.run(database, msgspec.convert(payload, job.payload))
+            except Exception as problem:
+                # The library's own line would hold the payload, which may be personal.
+                _log.warning("job failed", job=job.name, job_id=job_id, error=type(problem).__name__, exc_info=problem)
+                await _keep_failure(database, job_id, attempt, failures.told(problem))
+                raise
 
     return run
+
+
+async def _keep_failure(database: Database, job_id: int, attempt: int, error: str) -> None:
+    """Write down why, for whoever is asked about it later. That this fails as well must not hide the failure itself."""
+    try:
+        async with database.system() as tx:
+            await failures.keep_of_job(tx, job_id, attempt, error)
+    except (HighstreetError, psycopg.Error) as problem:
+        _log.warning("failure of a job was not kept", job_id=job_id, error=type(problem).__name__)
 
 
 class _Backoff(BaseRetryStrategy):
@@ -167,7 +184,7 @@ class _Backoff(BaseRetryStrategy):
         return RetryDecision(retry_in={"milliseconds": int(1000 * longest * self._rng.uniform(0.5, 1.0))})
 
 
-async def _rescue_continually(manager: JobManager, jobs: Sequence[Job[Any]], pace: Pace) -> None:
+async def _rescue_continually(database: Database, manager: JobManager, jobs: Sequence[Job[Any]], pace: Pace) -> None:
     """Put work back whose worker has not been heard of; give up on work that keeps killing its workers."""
     attempts = {job.name: job.attempts for job in jobs}
     while True:
@@ -175,6 +192,7 @@ async def _rescue_continually(manager: JobManager, jobs: Sequence[Job[Any]], pac
         with contextlib.suppress(ConnectorException):  # another worker was quicker, or the database is away
             for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=pace.presumed_dead_after_s):
                 job_id = cast("int", stalled.id)
+                await _keep_failure(database, job_id, stalled.attempts + 1, _LOST)
                 if stalled.attempts + 1 >= attempts.get(stalled.task_name, 1):
                     await manager.finish_job_by_id_async(job_id, Status.FAILED, delete_job=False)
                 else:

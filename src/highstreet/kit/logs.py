@@ -11,6 +11,7 @@ from typing import Final, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from highstreet.kit import tracing
 from highstreet.kit.settings import LogFormat, Secret
 
 _SECRET_WORDS: Final = ("password", "secret", "token", "authorization", "cookie", "api_key")
@@ -26,6 +27,7 @@ def configure_logs(log_format: LogFormat | None = None, stream: TextIO | None = 
     readable = log_format is LogFormat.CONSOLE or (log_format is None and target.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -59,6 +61,12 @@ def configure_logs(log_format: LogFormat | None = None, stream: TextIO | None = 
     root.setLevel(logging.INFO)
     for noisy in ("procrastinate", "alembic", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _name_trace(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    if found := tracing.ids():
+        line["trace_id"], line["span_id"] = found
+    return line
 
 
 def _hide_secrets(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

@@ -18,6 +18,7 @@ from uuid import UUID
 import msgspec
 
 from highstreet.kit import outbox_repository as repository
+from highstreet.kit import tracing
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import NotFound
 from highstreet.kit.outbox_repository import Fact, Letter, Standing
@@ -64,7 +65,7 @@ async def record(
     """Write a fact in the caller's transaction: it exists if and only if that transaction commits."""
     version = payload.version if isinstance(payload, FactPayload) else 1
     content = cast("dict[str, Any]", msgspec.to_builtins(payload))
-    await repository.insert_fact(tx, aggregate, aggregate_id, name, version, content)
+    await repository.insert_fact(tx, aggregate, aggregate_id, name, version, content, tracing.traceparent())
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -78,6 +79,7 @@ class Happening(msgspec.Struct, frozen=True):
 
 async def record_many(tx: Transaction, happenings: Sequence[Happening]) -> None:
     """Write facts as `record` does, thousands in one statement, in their order."""
+    traceparent = tracing.traceparent()
     await repository.insert_facts(
         tx,
         [
@@ -89,6 +91,7 @@ async def record_many(tx: Transaction, happenings: Sequence[Happening]) -> None:
                 "version": happening.payload.version if isinstance(happening.payload, FactPayload) else 1,
                 "payload": happening.payload,
                 "recorded_at": tx.now,
+                "traceparent": traceparent,
             }
             for happening in happenings
         ],

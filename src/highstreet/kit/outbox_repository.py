@@ -16,7 +16,7 @@ _ROUTER_KEY = 0x6F7574626F78
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened, as its subscribers are handed it."""
+    """Something that happened, as its subscribers are handed it. `traceparent` is the span in which it was recorded."""
 
     id: UUID
     position: int
@@ -26,6 +26,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     payload: Any
     recorded_at: datetime
+    traceparent: str | None
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -66,14 +67,20 @@ class Routed(msgspec.Struct, frozen=True):
 
 
 async def insert_fact(
-    tx: Transaction, aggregate: str, aggregate_id: UUID, name: str, version: int, payload: dict[str, Any]
+    tx: Transaction,
+    aggregate: str,
+    aggregate_id: UUID,
+    name: str,
+    version: int,
+    payload: dict[str, Any],
+    traceparent: str | None,
 ) -> None:
     await tx.execute(
         """
-        INSERT INTO kit.facts (id, aggregate, aggregate_id, name, version, payload, recorded_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s)
+        INSERT INTO kit.facts (id, aggregate, aggregate_id, name, version, payload, recorded_at, traceparent)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
         """,
-        (tx.new_id(), aggregate, aggregate_id, name, version, Jsonb(payload), tx.now),
+        (tx.new_id(), aggregate, aggregate_id, name, version, Jsonb(payload), tx.now, traceparent),
     )
 
 
@@ -81,11 +88,11 @@ async def insert_facts(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     """Rows as JSON can hold them, by column; they are numbered in their order."""
     await tx.execute(
         """
-        INSERT INTO kit.facts (id, aggregate, aggregate_id, name, version, payload, recorded_at)
-        SELECT id, aggregate, aggregate_id, name, version, payload, recorded_at
+        INSERT INTO kit.facts (id, aggregate, aggregate_id, name, version, payload, recorded_at, traceparent)
+        SELECT id, aggregate, aggregate_id, name, version, payload, recorded_at, traceparent
         FROM json_to_recordset(%s::json) AS given (
             id uuid, aggregate text, aggregate_id uuid, name text, version integer, payload jsonb,
-            recorded_at timestamptz
+            recorded_at timestamptz, traceparent text
         )
         """,
         (msgspec.json.encode(rows).decode(),),
@@ -96,7 +103,7 @@ async def fact(tx: Transaction, fact_id: UUID) -> Fact | None:
     return await tx.fetch_one(
         Fact,
         """
-        SELECT id, position, aggregate, aggregate_id, name, version, payload, recorded_at
+        SELECT id, position, aggregate, aggregate_id, name, version, payload, recorded_at, traceparent
         FROM kit.facts WHERE id = %s
         """,
         (fact_id,),
@@ -200,7 +207,7 @@ async def claim(tx: Transaction, subscribers: list[str]) -> Claim | None:
             FOR UPDATE OF delivery SKIP LOCKED
         )
         SELECT head.subscriber, head.attempts, fact.id, fact.position, fact.aggregate, fact.aggregate_id, fact.name,
-            fact.version, fact.payload, fact.recorded_at
+            fact.version, fact.payload, fact.recorded_at, fact.traceparent
         FROM head JOIN kit.facts AS fact ON fact.id = head.fact_id
         """,
         {"now": tx.now, "subscribers": subscribers},

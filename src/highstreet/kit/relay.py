@@ -8,6 +8,7 @@ word, and look for themselves now and then, since a notification can be lost and
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -17,6 +18,7 @@ import psycopg
 import structlog
 from psycopg.pq import TransactionStatus
 
+from highstreet.kit import failures, tracing
 from highstreet.kit import outbox_repository as repository
 from highstreet.kit.cancellation import pause, raise_if_cancelled
 from highstreet.kit.database import Database, Transaction
@@ -29,7 +31,6 @@ LOOK_EVERY_S: Final = 1.0
 _ROUTE_BATCH: Final = 1_000
 _COURIERS: Final = 4
 _AFTER_FAILURE_S: Final = 1.0
-_ERROR_CHARACTERS: Final = 500
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -93,29 +94,37 @@ async def deliver(database: Database, subscribers: Mapping[str, Subscriber], rng
         held = await repository.claim(tx, list(subscribers))
         if held is None:
             return False
-        try:
-            async with tx.connection.transaction(), asyncio.timeout(policy.handler_timeout_s):
-                await subscribers[held.subscriber].handle(tx, held.fact)
-                if tx.connection.info.transaction_status is TransactionStatus.INERROR:
-                    raise RuntimeError("the handler went on after a statement had failed")
-        except Exception as problem:
-            if tx.connection.broken:
-                raise
-            await _note_failure(tx, held, problem, rng, policy)
-        else:
-            await repository.settle(tx, held, "delivered")
-            DELIVERIES.labels(held.subscriber, "delivered").inc()
+        with _traced(held) as span:
+            try:
+                async with tx.connection.transaction(), asyncio.timeout(policy.handler_timeout_s):
+                    await subscribers[held.subscriber].handle(tx, held.fact)
+                    if tx.connection.info.transaction_status is TransactionStatus.INERROR:
+                        raise RuntimeError("the handler went on after a statement had failed")
+            except Exception as problem:
+                if tx.connection.broken:
+                    raise
+                span.fail(type(problem).__qualname__)
+                await _note_failure(tx, held, problem, rng, policy)
+            else:
+                await repository.settle(tx, held, "delivered")
+                DELIVERIES.labels(held.subscriber, "delivered").inc()
     return True
 
 
+def _traced(held: Claim) -> AbstractContextManager[tracing.Span]:
+    known: dict[str, tracing.Value] = {"highstreet.fact": held.fact.name, "highstreet.attempt": held.attempts + 1}
+    return tracing.processing(held.subscriber, str(held.fact.id), held.fact.traceparent, known)
+
+
 async def _note_failure(tx: Transaction, held: Claim, problem: Exception, rng: Random, policy: RetryPolicy) -> None:
-    failures = held.attempts + 1
-    reason = f"{type(problem).__name__}: {problem}"[:_ERROR_CHARACTERS].replace("\0", "")
-    final = isinstance(problem, UnreadableFact) or failures >= policy.attempts
+    attempt = held.attempts + 1
+    reason = failures.told(problem)
+    final = isinstance(problem, UnreadableFact) or attempt >= policy.attempts
+    await failures.keep_of_delivery(tx, held.fact.id, held.subscriber, attempt, reason)
     if final:
         await repository.settle(tx, held, "dead", reason)
     else:
-        await repository.postpone(tx, held, tx.now + policy.wait(failures, rng), reason)
+        await repository.postpone(tx, held, tx.now + policy.wait(attempt, rng), reason)
     outcome = "dead" if final else "failed"
     DELIVERIES.labels(held.subscriber, outcome).inc()
     _log.warning(
@@ -124,7 +133,7 @@ async def _note_failure(tx: Transaction, held: Claim, problem: Exception, rng: R
         subscriber=held.subscriber,
         fact=held.fact.name,
         fact_id=str(held.fact.id),
-        attempts=failures,
+        attempts=attempt,
         error=type(problem).__name__,
     )
 

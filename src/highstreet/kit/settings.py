@@ -145,6 +145,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         LogFormat | None,
         Meta(description="console or json; default: console on a terminal, else json"),
     ] = None
+    traces_url: Annotated[
+        Secret | None,
+        Meta(
+            description="the OTLP/HTTP collector that is sent traces, such as http://localhost:4318; default: none is"
+        ),
+    ] = None
+    traces_ratio: Annotated[
+        float,
+        Meta(ge=0.0, le=1.0, description="the share of traces that is kept, of those that begin here"),
+    ] = 1.0
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -265,9 +275,9 @@ def _expected(kind: Any) -> str:  # noqa: ANN401 - a type as it is annotated
     bare = _bare(kind)
     if bare is bool:
         return "it is true or false"
-    if bare is int:
+    if bare in {int, float}:
         meta = kind.__metadata__[0]
-        return f"it is a whole number from {meta.ge} to {meta.le}"
+        return f"it is a {'whole ' if bare is int else ''}number from {meta.ge:g} to {meta.le:g}"
     return f"it is one of {', '.join(bare)}"
 
 
@@ -291,6 +301,8 @@ def _check(settings: Settings, *, serving: bool) -> None:
         )
     if settings.public_url is not None:
         _check_public_url(settings.public_url)
+    if settings.traces_url is not None and not _is_http_url(settings.traces_url.reveal()):
+        raise ConfigurationError("HIGHSTREET_TRACES_URL must look like http://collector:4318")
     for network in settings.trusted_proxies:
         try:
             ipaddress.ip_network(network, strict=False)
@@ -314,14 +326,20 @@ def _is_postgresql_url(url: str) -> bool:
     return all(port.isdecimal() for port in ports.split(","))  # several hosts may be named, each with its port
 
 
-def _is_origin(url: str) -> bool:
-    """Whether it is a scheme and a host, and nothing behind them."""
+def _is_http_url(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-        return usable and not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def _is_origin(url: str) -> bool:
+    """Whether it is a scheme and a host, and nothing behind them."""
+    if not _is_http_url(url):
+        return False
+    parts = urlsplit(url)
+    return not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
 
 
 def _check_public_url(url: str) -> None:

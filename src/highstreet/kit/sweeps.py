@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from highstreet.kit import tracing
 from highstreet.kit.cancellation import pause
 from highstreet.kit.database import Database, Transaction
 
@@ -40,7 +41,14 @@ async def sweep_once(database: Database, sweep: Sweep) -> int:
         turn = await tx.fetch_one(
             _Turn, "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0)) AS mine", (f"sweep {sweep.name}",)
         )
-        return await sweep.run(tx) if turn is not None and turn.mine else 0
+        if turn is None or not turn.mine:
+            return 0
+        with tracing.root(f"sweep {sweep.name}") as span:
+            count = await sweep.run(tx)
+            span.note("highstreet.count", count)
+            if not count:
+                span.forget()
+        return count
 
 
 @dataclass(frozen=True, slots=True)

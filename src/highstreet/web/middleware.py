@@ -1,21 +1,26 @@
 """What every request passes through, outside the framework so that its own refusals pass through it too.
 
-From the outside in: who is asking (`proxies`), the line in the log and the figures, the host, HEAD as GET without its
-body, the headers that every answer carries.
+From the outside in: who is asking (`proxies`), the trace, the line in the log and the figures, the host, HEAD as GET
+without its body, the headers that every answer carries.
 """
 
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
+from random import Random
 from typing import Any, cast
+from uuid import UUID
 
 import structlog
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from highstreet.kit import tracing
 from highstreet.kit.metrics import REQUEST_SECONDS
+from highstreet.kit.tracing import Span
 from highstreet.web.problems import PROBLEM_JSON, Fault, encode_problem
-from highstreet.web.proxies import Headers, networks, resolve
+from highstreet.web.proxies import Arrival, Headers, networks, resolve
 from highstreet.web.runtime import Runtime
 from highstreet.web.security import accepted_hosts, security_headers
 
@@ -44,8 +49,16 @@ def surround(inner: ASGIApp, runtime: Runtime) -> ASGIApp:
         if scope["type"] != "http":
             await inner(scope, receive, send)
             return
+        arrival = resolve(scope, trusted)
+        if scope["path"].startswith(_PROBED_BY_ADDRESS):
+            await answer(arrival, receive, send)
+            return
+        with tracing.request(_method(scope), arrival.traceparent) as span:
+            await answer(arrival, receive, send, span)
+
+    async def answer(arrival: Arrival, receive: Receive, send: Send, span: Span | None = None) -> None:
         began = time.perf_counter()
-        resolved, request_id = resolve(scope, trusted, runtime.rng)
+        resolved, request_id = arrival.scope, arrival.request_id or _new_id(arrival, runtime.rng)
         state: dict[str, Any] = resolved["state"]
         state["request_id"] = request_id
         answered = _Answered()
@@ -70,8 +83,16 @@ def surround(inner: ASGIApp, runtime: Runtime) -> ASGIApp:
                     await inner(inward, receive, dressed)
             finally:
                 _record(resolved, inward, answered, time.perf_counter() - began)
+                if span is not None:
+                    _describe(span, resolved, inward, answered, request_id)
 
     return outer
+
+
+def _new_id(arrival: Arrival, rng: Random) -> str:
+    """The id of the trace that began with this request, so that one word finds all; else a number of its own."""
+    here = tracing.ids()
+    return here[0] if here and not arrival.traceparent else UUID(int=rng.getrandbits(128), version=4).hex
 
 
 def _completed(headers: Iterable[tuple[bytes, bytes]], extra: Iterable[tuple[bytes, bytes]]) -> Headers:
@@ -94,9 +115,7 @@ async def _refuse_host(scope: HTTPScope, receive: Receive, send: Send, request_i
 
 def _record(asked: HTTPScope, inward: HTTPScope, answered: _Answered, seconds: float) -> None:
     """One line and one observation a request. The route is a template: paths and queries may be personal."""
-    method = asked["method"] if asked["method"] in _METHODS else "other"
-    route = str(cast("dict[str, Any]", inward).get("path_template") or "unmatched")
-    status = answered.status
+    method, route, status = _method(asked), _route(inward), answered.status
     REQUEST_SECONDS.labels(route, method, f"{status // 100}xx" if status else "aborted").observe(seconds)
     _log.info(
         "request",
@@ -107,3 +126,24 @@ def _record(asked: HTTPScope, inward: HTTPScope, answered: _Answered, seconds: f
         bytes=answered.size,
         actor=str(inward["state"].get("actor", "visitor")),
     )
+
+
+def _describe(span: Span, asked: HTTPScope, inward: HTTPScope, answered: _Answered, request_id: str) -> None:
+    """What a trace tells of a request, named as OpenTelemetry names it; of its address no more than the template."""
+    route = _route(inward)
+    span.rename(f"{_method(asked)} {route}")
+    span.note("http.route", route)
+    span.note("url.scheme", asked["scheme"])
+    span.note("highstreet.request_id", request_id)
+    if answered.status:
+        span.note("http.response.status_code", answered.status)
+    if answered.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not answered.status:
+        span.fail(str(answered.status or "aborted"))
+
+
+def _method(asked: HTTPScope) -> str:
+    return asked["method"] if asked["method"] in _METHODS else "other"
+
+
+def _route(inward: HTTPScope) -> str:
+    return str(cast("dict[str, Any]", inward).get("path_template") or "unmatched")

@@ -1,32 +1,43 @@
 """Who is asking, over which scheme and for which host, when proxies stand between.
 
-`X-Forwarded-*` and `X-Request-ID` are believed only from the peers of HIGHSTREET_TRUSTED_PROXIES; from anyone else they
-are removed, so that nothing further inside can believe them by mistake.
+`X-Forwarded-*`, `X-Request-ID` and `Traceparent` are believed only from the peers of HIGHSTREET_TRUSTED_PROXIES. They
+are removed from every request, so that nothing further inside can believe a stranger's by mistake.
 """
 
 import ipaddress
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
-from random import Random
 from typing import TypeAlias
-from uuid import UUID
 
 from litestar.types import HTTPScope
 
 Network: TypeAlias = IPv4Network | IPv6Network
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
-_FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", b"x-request-id"})
+_FORWARDED = frozenset({
+    b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", b"x-request-id", b"traceparent",
+    b"tracestate",
+})  # fmt: skip
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request as the visitor sent it, with the id and the trace that a trusted proxy gave it."""
+
+    scope: HTTPScope
+    request_id: str | None = None
+    traceparent: str | None = None
 
 
 def networks(texts: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
 
 
-def resolve(scope: HTTPScope, trusted: tuple[Network, ...], rng: Random) -> tuple[HTTPScope, str]:
-    """The scope as the visitor sent it, and the request's id.
+def resolve(scope: HTTPScope, trusted: tuple[Network, ...]) -> Arrival:
+    """What is known of a request and may be believed.
 
     Only the last of several `X-Forwarded-Proto` or `-Host` values is read: the one that our own proxy wrote.
     """
@@ -35,7 +46,7 @@ def resolve(scope: HTTPScope, trusted: tuple[Network, ...], rng: Random) -> tupl
     resolved: HTTPScope = {**scope, "headers": plain}
     peer = scope["client"]
     if peer is None or not _within(peer[0], trusted):
-        return resolved, _new_id(rng)
+        return Arrival(resolved)
     if proto := _last(headers, b"x-forwarded-proto"):
         resolved["scheme"] = "https" if proto == "https" else "http"
     if host := _last(headers, b"x-forwarded-host"):
@@ -43,7 +54,7 @@ def resolve(scope: HTTPScope, trusted: tuple[Network, ...], rng: Random) -> tupl
     if client := _first_untrusted(headers, trusted):
         resolved["client"] = (client, 0)
     given = _last(headers, b"x-request-id")
-    return resolved, given if given and _SANE_ID.fullmatch(given) else _new_id(rng)
+    return Arrival(resolved, given if given and _SANE_ID.fullmatch(given) else None, _last(headers, b"traceparent"))
 
 
 def _first_untrusted(headers: Headers, trusted: tuple[Network, ...]) -> str | None:
@@ -74,7 +85,3 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _new_id(rng: Random) -> str:
-    return UUID(int=rng.getrandbits(128), version=4).hex
