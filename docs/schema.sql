@@ -5,6 +5,18 @@ CREATE SCHEMA catalog;
 
 CREATE SCHEMA kit;
 
+CREATE FUNCTION catalog.guard_adoption() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM catalog.deals WHERE deals.id = NEW.deal_id AND deals.origin = 'written') THEN
+        RAISE EXCEPTION 'deal % is adopted and still imported', NEW.deal_id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'adoptions_are_written';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
 CREATE FUNCTION catalog.guard_completeness() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -36,6 +48,21 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION catalog.guard_sources() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM written
+        INNER JOIN catalog.adoptions ON written.source_feed = adoptions.feed AND written.source_key = adoptions.key
+    ) THEN
+        RAISE EXCEPTION 'a deal of this feed and key has been adopted'
+        USING ERRCODE = 'unique_violation', CONSTRAINT = 'deals_adopted_once';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
 CREATE FUNCTION catalog.guard_transition() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -45,8 +72,14 @@ BEGIN
     IF TG_OP = 'UPDATE' THEN
         came_from := OLD.state;
         IF OLD.origin <> NEW.origin THEN
-            RAISE EXCEPTION 'deal % keeps its origin, %', OLD.id, OLD.origin
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'deals_keep_origin';
+            IF
+                OLD.origin <> 'imported' OR NEW.origin <> 'written' OR OLD.state <> NEW.state
+                OR NOT EXISTS (SELECT FROM catalog.adoptions WHERE adoptions.deal_id = NEW.id)
+            THEN
+                RAISE EXCEPTION 'deal % keeps its origin, %', OLD.id, OLD.origin
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'deals_keep_origin';
+            END IF;
+            RETURN NEW;
         END IF;
     END IF;
     IF NOT EXISTS (
@@ -213,6 +246,31 @@ CREATE FUNCTION kit.actor_id() RETURNS uuid
 CREATE FUNCTION kit.actor_kind() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN NULLIF(current_setting('highstreet.actor_kind'::text, true), ''::text);
+
+CREATE TABLE catalog.adoptions (
+    deal_id uuid NOT NULL,
+    feed text NOT NULL,
+    key text NOT NULL,
+    url text,
+    shifted_days integer NOT NULL,
+    terms_version integer NOT NULL,
+    agreement_digest text NOT NULL,
+    evidence jsonb NOT NULL,
+    adopted_at timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    adopted_digest text NOT NULL,
+    seen_digest text NOT NULL,
+    stated_digest text NOT NULL,
+    stated jsonb,
+    CONSTRAINT adoptions_agreement_digest_check CHECK ((agreement_digest ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT adoptions_evidence_check CHECK ((jsonb_typeof(evidence) = 'array'::text)),
+    CONSTRAINT adoptions_keep_what_differs CHECK (((stated_digest = adopted_digest) = (stated IS NULL))),
+    CONSTRAINT adoptions_stated_check CHECK ((jsonb_typeof(stated) = 'object'::text)),
+    CONSTRAINT adoptions_url_check CHECK ((url ~ '^https?://'::text))
+);
+
+ALTER TABLE ONLY catalog.adoptions FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE catalog.allowed_transitions (
     origin text NOT NULL,
@@ -573,6 +631,12 @@ CREATE TABLE kit.subscriptions (
 
 ALTER TABLE ONLY kit.subscriptions FORCE ROW LEVEL SECURITY;
 
+ALTER TABLE ONLY catalog.adoptions
+    ADD CONSTRAINT adoptions_feed_key_key UNIQUE (feed, key);
+
+ALTER TABLE ONLY catalog.adoptions
+    ADD CONSTRAINT adoptions_pkey PRIMARY KEY (deal_id);
+
 ALTER TABLE ONLY catalog.allowed_transitions
     ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (origin, before, after);
 
@@ -723,6 +787,8 @@ CREATE INDEX failures_of_deliveries ON kit.failures USING btree (fact_id, subscr
 
 CREATE INDEX failures_of_jobs ON kit.failures USING btree (job_id) WHERE (job_id IS NOT NULL);
 
+CREATE CONSTRAINT TRIGGER adoptions_made_whole AFTER INSERT ON catalog.adoptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_adoption();
+
 CREATE TRIGGER categories_mark AFTER UPDATE ON catalog.categories REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_categories();
 
 CREATE TRIGGER deal_passages_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON catalog.deal_passages FOR EACH STATEMENT EXECUTE FUNCTION catalog.refuse_change();
@@ -744,6 +810,8 @@ CREATE TRIGGER deals_born AFTER INSERT ON catalog.deals REFERENCING NEW TABLE AS
 CREATE CONSTRAINT TRIGGER deals_made_complete AFTER INSERT ON catalog.deals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state <> ALL (ARRAY['draft'::text, 'archived'::text]))) EXECUTE FUNCTION catalog.guard_completeness();
 
 CREATE TRIGGER deals_marked BEFORE INSERT OR UPDATE ON catalog.deals FOR EACH ROW EXECUTE FUNCTION catalog.mark_change();
+
+CREATE TRIGGER deals_not_adopted AFTER INSERT ON catalog.deals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.guard_sources();
 
 CREATE TRIGGER deals_passed AFTER UPDATE ON catalog.deals FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION catalog.keep_passage();
 
@@ -772,6 +840,12 @@ CREATE TRIGGER options_repriced AFTER UPDATE ON catalog.options FOR EACH ROW WHE
 CREATE CONSTRAINT TRIGGER options_stay_complete AFTER DELETE OR UPDATE ON catalog.options DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_completeness();
 
 CREATE TRIGGER places_mark AFTER UPDATE ON catalog.places REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_places();
+
+ALTER TABLE ONLY catalog.adoptions
+    ADD CONSTRAINT adoptions_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY catalog.adoptions
+    ADD CONSTRAINT adoptions_deal_id_terms_version_fkey FOREIGN KEY (deal_id, terms_version) REFERENCES catalog.deal_terms(deal_id, version);
 
 ALTER TABLE ONLY catalog.categories
     ADD CONSTRAINT categories_parent_id_parent_depth_fkey FOREIGN KEY (parent_id, parent_depth) REFERENCES catalog.categories(id, depth);
@@ -830,6 +904,8 @@ ALTER TABLE ONLY kit.failures
 ALTER TABLE ONLY kit.failures
     ADD CONSTRAINT failures_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs.procrastinate_jobs(id) ON DELETE CASCADE;
 
+ALTER TABLE catalog.adoptions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE catalog.allowed_transitions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.categories ENABLE ROW LEVEL SECURITY;
@@ -857,6 +933,8 @@ CREATE POLICY everyone_reads ON catalog.places FOR SELECT TO highstreet_app USIN
 ALTER TABLE catalog.locations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.merchants ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY operator_works ON catalog.adoptions TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
 
 CREATE POLICY operator_works ON catalog.categories TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
 
@@ -912,6 +990,8 @@ CREATE POLICY public_reads ON catalog.options FOR SELECT TO highstreet_app USING
 
 CREATE POLICY system_reads ON catalog.allowed_transitions FOR SELECT TO highstreet_system USING (true);
 
+CREATE POLICY system_works ON catalog.adoptions TO highstreet_system USING (true) WITH CHECK (true);
+
 CREATE POLICY system_works ON catalog.categories TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON catalog.deal_passages TO highstreet_system USING (true) WITH CHECK (true);
@@ -966,7 +1046,11 @@ GRANT USAGE ON SCHEMA catalog TO highstreet_system;
 GRANT USAGE ON SCHEMA kit TO highstreet_app;
 GRANT USAGE ON SCHEMA kit TO highstreet_system;
 
+REVOKE ALL ON FUNCTION catalog.guard_adoption() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION catalog.guard_completeness() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.guard_sources() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.guard_transition() FROM PUBLIC;
 
@@ -1001,6 +1085,18 @@ GRANT ALL ON FUNCTION kit.actor_id() TO highstreet_system;
 REVOKE ALL ON FUNCTION kit.actor_kind() FROM PUBLIC;
 GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_app;
 GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_system;
+
+GRANT SELECT,INSERT ON TABLE catalog.adoptions TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE catalog.adoptions TO highstreet_system;
+
+GRANT UPDATE(seen_digest) ON TABLE catalog.adoptions TO highstreet_app;
+GRANT UPDATE(seen_digest) ON TABLE catalog.adoptions TO highstreet_system;
+
+GRANT UPDATE(stated_digest) ON TABLE catalog.adoptions TO highstreet_app;
+GRANT UPDATE(stated_digest) ON TABLE catalog.adoptions TO highstreet_system;
+
+GRANT UPDATE(stated) ON TABLE catalog.adoptions TO highstreet_app;
+GRANT UPDATE(stated) ON TABLE catalog.adoptions TO highstreet_system;
 
 GRANT SELECT ON TABLE catalog.allowed_transitions TO highstreet_app;
 GRANT SELECT ON TABLE catalog.allowed_transitions TO highstreet_system;

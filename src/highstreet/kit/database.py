@@ -109,6 +109,10 @@ class Transaction:
         with tracing.statement(sql):
             return (await self.connection.execute(sql, params)).rowcount
 
+    def rehearsal(self) -> contextlib.AbstractAsyncContextManager[object]:
+        """A context whose every change is undone where it ends, locks included: what would happen, without it."""
+        return self.connection.transaction(force_rollback=True)
+
     async def execute_many(self, sql: LiteralString, rows: Sequence[Parameters]) -> None:
         """Run one statement for each row of parameters, in one pipeline."""
         with tracing.statement(sql):

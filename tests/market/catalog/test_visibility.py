@@ -10,6 +10,7 @@ from highstreet.market.catalog import service as catalog
 from tests.market.catalog.conftest import Publish, World, pizza
 
 TABLES = (
+    "adoptions",
     "allowed_transitions",
     "categories",
     "deal_passages",
@@ -25,7 +26,17 @@ TABLES = (
     "place_names",
     "places",
 )
-HIDDEN = ("deals", "deal_points", "options", "option_prices", "merchants", "locations", "deal_terms", "deal_passages")
+HIDDEN = (
+    "deals",
+    "deal_points",
+    "options",
+    "option_prices",
+    "merchants",
+    "locations",
+    "deal_terms",
+    "deal_passages",
+    "adoptions",
+)
 SHOPPER = Actor(ActorKind.SHOPPER, UUID(int=7))
 
 
@@ -74,6 +85,7 @@ async def test_the_public_sees_what_is_public_and_not_how_it_came_about(database
         "locations": 2,
         "deal_terms": 0,
         "deal_passages": 0,
+        "adoptions": 0,
     }
 
 

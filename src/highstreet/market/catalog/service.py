@@ -5,6 +5,14 @@ by the database. Errors are InvalidInput (what was given cannot be), NotFound (t
 Conflict (the present state does not allow it).
 """
 
+from highstreet.market.catalog.usecases.adoption import (
+    acknowledge_drift,
+    adopt,
+    adoptable_deal,
+    adopted_deals,
+    merchant_locations,
+    preview_adoption,
+)
 from highstreet.market.catalog.usecases.bulk import (
     create_many,
 )
@@ -61,7 +69,11 @@ from highstreet.market.catalog.usecases.reading import (
 )
 
 __all__ = [
+    "acknowledge_drift",
     "add_location",
+    "adopt",
+    "adoptable_deal",
+    "adopted_deals",
     "advance_due",
     "approve",
     "archive",
@@ -82,10 +94,12 @@ __all__ = [
     "largest_places",
     "load_places",
     "locate",
+    "merchant_locations",
     "nearest_place",
     "pause",
     "place_by_slug",
     "places_by_ids",
+    "preview_adoption",
     "price_history",
     "publish",
     "published_deal",

@@ -32,7 +32,7 @@ class Origin(StrEnum):
     """How a deal came to be in the catalogue."""
 
     WRITTEN = "written"
-    """By its merchant or an operator, and reviewed; the only kind that is sold."""
+    """By its merchant or an operator, and reviewed, or adopted from a feed; the only kind that is sold."""
     IMPORTED = "imported"
     """Read from a feed that answers for it; it links out."""
     INVENTED = "invented"

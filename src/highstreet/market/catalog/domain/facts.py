@@ -9,6 +9,7 @@ from highstreet.market.catalog.domain.deals import DealState, Origin
 
 AGGREGATE: Final = "deal"
 REVISED: Final = "deal.revised"
+ADOPTED: Final = "deal.adopted"
 
 _CREATED: Final = "deal.created"
 _MOVED: Final[dict[DealState, str]] = {
@@ -47,3 +48,14 @@ class DealRevised(msgspec.Struct, frozen=True, kw_only=True):
     deal_id: UUID
     origin: Origin
     state: DealState
+
+
+class DealAdopted(msgspec.Struct, frozen=True, kw_only=True):
+    """A feed's deal is sold here from now on, by the terms of that version."""
+
+    deal_id: UUID
+    feed: str
+    key: str
+    merchant_id: UUID
+    state: DealState
+    terms_version: int

@@ -32,7 +32,7 @@ _MAX_REASON_LENGTH: Final = 2_000
 
 async def create_deal(tx: Transaction, draft: DealDraft) -> UUID:
     """A new deal in draft."""
-    deal = await _compose(tx, draft, None)
+    deal = await compose_draft(tx, draft, None)
     await rows.insert(tx, [deal])
     await record_moved(tx, deal.id, deal.origin, None, deal.state, None)
     return deal.id
@@ -51,7 +51,7 @@ async def revise_deal(tx: Transaction, deal_id: UUID, draft: DealDraft) -> None:
         raise InvalidInput.at("merchant_id", "a deal stays its merchant's")
     if draft.currency != standing.currency:
         raise InvalidInput.at("currency", f"a deal in {standing.currency} stays in {standing.currency}")
-    deal = await _compose(tx, draft, standing)
+    deal = await compose_draft(tx, draft, standing)
     if standing.state in {DealState.LIVE, DealState.SOLD_OUT} and deal.starts_at > tx.now:
         raise InvalidInput.at("starts_at", f"a deal that is {standing.state} has begun; pause it to put it off")
     await rows.update(tx, [deal])
@@ -61,7 +61,8 @@ async def revise_deal(tx: Transaction, deal_id: UUID, draft: DealDraft) -> None:
     await outbox.record(tx, aggregate=facts.AGGREGATE, aggregate_id=deal_id, name=facts.REVISED, payload=revised)
 
 
-async def _compose(tx: Transaction, draft: DealDraft, standing: rows.Standing | None) -> Deal:
+async def compose_draft(tx: Transaction, draft: DealDraft, standing: rows.Standing | None) -> Deal:
+    """The deal that a draft describes, new or in place of the standing one. Raises InvalidInput."""
     check_deal(draft)
     await place_rows.hold_still(tx)
     references = await known_references(tx, {draft.category}, {draft.division})

@@ -13,6 +13,7 @@ from highstreet.market.catalog.domain.deals import Deal, DealState, Option, Orig
 from highstreet.market.catalog.domain.imports import ImportedDeal, ImportOutcome, check_batch
 from highstreet.market.catalog.domain.merchants import MerchantDraft
 from highstreet.market.catalog.domain.names import fold
+from highstreet.market.catalog.repository import adoptions as adoption_rows
 from highstreet.market.catalog.repository import deals as deal_rows
 from highstreet.market.catalog.repository import imports as rows
 from highstreet.market.catalog.repository import merchants as merchant_rows
@@ -40,9 +41,9 @@ async def import_deals(tx: Transaction, batch: Sequence[ImportedDeal]) -> Import
     """Write what a feed says that it did not say before; rows of deals that are as they were are not touched.
 
     New deals stand where their own dates put them, with no review of ours. A deal that somebody here paused or killed
-    takes the feed's words and stays where it is. Raises InvalidInput, with each problem under `[index].field`, and
-    then nothing of the batch is written. Needs the system role; one transaction a batch, and an import that was cut
-    short is simply run again.
+    takes the feed's words and stays where it is; one that was adopted is left alone and counts as the same. Raises
+    InvalidInput, with each problem under `[index].field`, and then nothing of the batch is written. Needs the system
+    role; one transaction a batch, and an import that was cut short is simply run again.
     """
     check_batch(batch)
     if not batch:
@@ -50,11 +51,25 @@ async def import_deals(tx: Transaction, batch: Sequence[ImportedDeal]) -> Import
     await rows.take_turn(tx, {deal.feed for deal in batch})
     known = await rows.known(tx, [(deal.feed, deal.key) for deal in batch])
     stated = [_Stated(deal, deal.digest(), known.get((deal.feed, deal.key))) for deal in batch]
+    stated = await _not_adopted(tx, stated)
     new = [one for one in stated if one.known is None]
     changed = [one for one in stated if one.known is not None and one.known.digest != one.digest]
     if new or changed:
         await _write(tx, batch, new, changed)
     return ImportOutcome(new=len(new), changed=len(changed), same=len(batch) - len(new) - len(changed))
+
+
+async def _not_adopted(tx: Transaction, stated: Sequence[_Stated]) -> list[_Stated]:
+    """Without the deals that were adopted here; what their feed says of them by now is kept, to be looked at."""
+    unknown = [(one.deal.feed, one.deal.key) for one in stated if one.known is None]
+    adopted = await adoption_rows.of_sources(tx, unknown) if unknown else {}
+    if not adopted:
+        return list(stated)
+    said = [(adopted[key], one) for one in stated if (key := (one.deal.feed, one.deal.key)) in adopted]
+    other = [(row.deal_id, one.digest, one.deal) for row, one in said if row.stated_digest != one.digest]
+    if other:
+        await adoption_rows.tell(tx, other)
+    return [one for one in stated if (one.deal.feed, one.deal.key) not in adopted]
 
 
 async def _write(
