@@ -189,6 +189,8 @@ def _sentences(summary: "ImportSummary", refused: _Refused) -> list[str]:
     if summary.found:
         found = ", ".join(f"{key} {json.dumps(text)}" for key, text in summary.found.items())
         lines.append(f"Found in the file, as the mapping does not say: {found}.")
+    if summary.never_stated:
+        lines.append(f"Never stated in the file, though the mapping names it: {', '.join(summary.never_stated)}.")
     if summary.shifted_days:
         lines.append(f"Dates were moved by {summary.shifted_days:,} days.")
     if summary.ended:

@@ -127,14 +127,31 @@ def test_nothing_is_no_feed_and_no_rows_are_none(
     assert "cannot be read: Is a directory" in sentence(tmp_path, mapping)
 
 
-def test_a_column_that_is_not_there_is_answered_with_the_nearest(mapping_text: str, record: Make, write: Write) -> None:
+@pytest.mark.parametrize("kind", ["csv", "sqlite", "parquet"])
+def test_a_column_that_is_not_there_is_answered_with_the_nearest(
+    kind: str, mapping_text: str, record: Make, write: Write
+) -> None:
     misspelt = mapping_text.replace('from = "usual"', 'from = "usuall"')
+    file = write([record()], f"feed.{kind}")
+    stated = f'"{kind}"' + ('\ntable = "deals"' if kind == "sqlite" else "")
     expected = "has no 'usuall', which the mapping names for value; did you mean usual?"
-    assert expected in sentence(write([record()]), parse_mapping(misspelt, "m"))
-    assert expected in sentence(write([record()], "feed.csv"), parse_mapping(misspelt.replace('"json"', '"csv"'), "m"))
-    for table, answer in (("deals", expected), ("dealz", "has no table 'dealz'; did you mean deals?")):
-        mapping = parse_mapping(misspelt.replace('"json"', f'"sqlite"\ntable = "{table}"'), "m")
-        assert answer in sentence(write([record()], "feed.sqlite"), mapping)
+    assert expected in sentence(file, parse_mapping(misspelt.replace('"json"', stated), "m"))
+    if kind == "sqlite":
+        mapping = parse_mapping(misspelt.replace('"json"', '"sqlite"\ntable = "dealz"'), "m")
+        assert "has no table 'dealz'; did you mean deals?" in sentence(file, mapping)
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "xml"])
+def test_a_member_that_no_row_states_is_told_and_one_that_every_row_needs_is_wanted(
+    kind: str, mapping_text: str, record: Make, write: Write
+) -> None:
+    rows = [{name: text for name, text in record(number).items() if name not in {"usual", "ends"}} for number in (1, 2)]
+    file = write(rows, f"feed.{kind}")
+    mapping = parse_mapping(mapping_text.replace('"json"', f'"{kind}"'), "m")
+    with open_feed(file, mapping) as feed:
+        assert (feed.total, feed.never_stated) == (2, ["value", "ends_at"])
+    misspelt = parse_mapping(mapping_text.replace('"json"', f'"{kind}"').replace('"title", tr', '"titel", tr'), "m")
+    assert "has no 'titel', which the mapping names for title; did you mean title?" in sentence(file, misspelt)
 
 
 def test_a_member_that_only_some_rows_have_is_fine(mapping: Mapping, tmp_path: Path, record: Make, read: Read) -> None:

@@ -168,6 +168,9 @@ class Mapping(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 KINDS = {"price": Kind.MONEY, "value": Kind.MONEY, "starts_at": Kind.INSTANT, "ends_at": Kind.INSTANT}
 """What a field's last transform has to give; every other field is text."""
 
+REQUIRED = frozenset({"key", "title", "price"})
+"""The fields without which no row can be used."""
+
 
 def parse_mapping(source: str, name: str) -> Mapping:
     """Read and check a mapping. `name` names it in errors.

@@ -24,3 +24,5 @@ class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool
     found: dict[str, str]
     """What the mapping left open about the file and was found in it, where that is not the usual: keys of `[file]`."""
+    never_stated: list[str]
+    """Mapped fields that no row states, where the file does not say beforehand what its rows may state."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
 from highstreet.kit.errors import InvalidInput
-from highstreet.market.feeds.domain.mapping import FileFormat, Mapping, nearest
+from highstreet.market.feeds.domain.mapping import REQUIRED, FileFormat, Mapping, nearest
 from highstreet.market.feeds.domain.rows import Reject, Row
 from highstreet.market.feeds.readers import csv_rows, json_lines, json_rows, parquet_rows, sqlite_rows, xml_rows
 from highstreet.market.feeds.readers.limits import MAX_COLUMNS
@@ -23,28 +24,31 @@ class Feed(msgspec.Struct, frozen=True):
     """How many rows there are, the unusable ones included."""
     found: dict[str, str]
     """What the mapping does not state about the file and is not the usual: keys of `[file]`."""
+    never_stated: list[str]
+    """Mapped fields that no row states, where the file does not say beforehand what its rows may state."""
 
 
 @contextmanager
 def open_feed(origin: Origin, mapping: Mapping, private_hosts: Collection[str] = ()) -> Generator[Feed]:
     """Open a feed as its mapping describes it; `private_hosts` are those of `kit.fetch`.
 
-    Raises InvalidInput with one sentence if it is cut short, damaged, not what the mapping says, or lacks a column
-    that the mapping names.
+    Raises InvalidInput with one sentence if it is cut short, damaged, not what the mapping says, lacks a column that
+    the mapping names, or has no row with a member that every row needs.
     """
     name = name_of(origin)
     with spool(origin, mapping, private_hosts) as spooled:
         opened = _opened(spooled, name, mapping)
         if opened.columns is not None:
             _check_columns(name, mapping, opened.columns)
-        total, seen = 0, set[str]()
+        total, unseen, others = 0, set(_wanted(mapping)), set[str]()
         for row in opened.rows():
             total += 1
-            if isinstance(row, Row) and len(seen) <= MAX_COLUMNS:
-                seen.update(row.cells)
-        if opened.columns is None and seen:
-            _check_columns(name, mapping, sorted(seen))
-        yield Feed(opened.rows, total, {**_found_encoding(spooled, mapping), **opened.found})
+            if unseen and isinstance(row, Row):
+                unseen.difference_update(row.cells)
+                if len(others) <= MAX_COLUMNS:
+                    others.update(row.cells)
+        never_stated = _never_stated(name, mapping, unseen, sorted(others)) if others else []
+        yield Feed(opened.rows, total, {**_found_encoding(spooled, mapping), **opened.found}, never_stated)
 
 
 class _Opened(msgspec.Struct, frozen=True):
@@ -102,6 +106,16 @@ def _wanted(mapping: Mapping) -> list[str]:
 def _check_columns(name: str, mapping: Mapping, present: list[str]) -> None:
     for field, source in mapping.fields.mapped().items():
         if source.column not in present:
-            raise InvalidInput.at(
-                name, f"has no {source.column!r}, which the mapping names for {field}{nearest(source.column, present)}"
-            )
+            _refuse_absent(name, field, source.column, present)
+
+
+def _never_stated(name: str, mapping: Mapping, unseen: Collection[str], present: list[str]) -> list[str]:
+    missing = {field: source.column for field, source in mapping.fields.mapped().items() if source.column in unseen}
+    for field, column in missing.items():
+        if field in REQUIRED:
+            _refuse_absent(name, field, column, present)
+    return list(missing)
+
+
+def _refuse_absent(name: str, field: str, column: str, present: list[str]) -> NoReturn:
+    raise InvalidInput.at(name, f"has no {column!r}, which the mapping names for {field}{nearest(column, present)}")

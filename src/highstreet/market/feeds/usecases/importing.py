@@ -17,7 +17,7 @@ from highstreet.market.feeds.domain.mapping import Mapping
 from highstreet.market.feeds.domain.places import Town
 from highstreet.market.feeds.domain.rows import Reject
 from highstreet.market.feeds.domain.runs import ImportSummary
-from highstreet.market.feeds.readers.feed import open_feed
+from highstreet.market.feeds.readers.feed import Feed, open_feed
 from highstreet.market.feeds.readers.source import Origin, name_of
 from highstreet.market.feeds.repository import claims
 from highstreet.market.feeds.usecases.preparing import centre_of, check_categories, prepare, shift_of
@@ -70,7 +70,7 @@ async def import_feed(
                     tally.rejects[each.field or "row"] += 1
                     on_reject(each)
                 report(tally.done, feed.total)
-    return tally.summary(run, feed.found, dry_run=dry_run)
+    return tally.summary(run, feed, dry_run=dry_run)
 
 
 class _Tally:
@@ -92,7 +92,7 @@ class _Tally:
         self.reaches.update(str(deal.reach) for deal in deals)
         self.outcomes.update(new=outcome.new, changed=outcome.changed, same=outcome.same)
 
-    def summary(self, run: Run, found: dict[str, str], *, dry_run: bool) -> ImportSummary:
+    def summary(self, run: Run, feed: Feed, *, dry_run: bool) -> ImportSummary:
         assert self.done == self.total, "every row is accepted or rejected"
         assert self.outcomes.total() == self.reaches.total(), "every accepted deal is new, changed or the same"
         return ImportSummary(
@@ -109,7 +109,8 @@ class _Tally:
             ended=self.ended,
             shifted_days=run.shift.days,
             dry_run=dry_run,
-            found=found,
+            found=feed.found,
+            never_stated=feed.never_stated,
         )
 
 
