@@ -21,10 +21,17 @@ from highstreet.market.catalog.domain.names import fold, fold_prefixes, slugify
         ("Weißenburg", "weissenburg"),
         ("Île-de-France", "ile de france"),
         ("Чикаго", "чикаго"),
+        ("茅ヶ崎", "茅ケ崎"),
+        ("ﾋﾞｰﾙ", "ビール"),
+        ("서울", "\u1109\u1165\u110b\u116e\u11af"),
     ],
 )
 def test_spellings_of_one_name_are_equal_when_folded(written: str, asked: str) -> None:
     assert fold(written) == fold(asked)
+
+
+def test_another_letter_is_no_accent() -> None:
+    assert fold("ビール") != fold("ヒール")
 
 
 @given(st.text(max_size=40))

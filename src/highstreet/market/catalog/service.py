@@ -58,6 +58,7 @@ from highstreet.market.catalog.usecases.places import (
     nearest_place,
     place_by_slug,
     places_by_ids,
+    places_called,
     seed_categories,
     store_places,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "pause",
     "place_by_slug",
     "places_by_ids",
+    "places_called",
     "preview_adoption",
     "price_history",
     "publish",

@@ -1,6 +1,6 @@
 """From a place in a visitor's own words to one that we know."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import msgspec
@@ -34,7 +34,9 @@ async def find_whereabouts(tx: Transaction, text: str) -> Whereabouts:
     for spelling, country in _readings(text):
         candidates = tuple(await catalog.find_places(tx, spelling, country=country, limit=_CANDIDATES))
         if candidates:
-            return Whereabouts(text, _clearly_meant(spelling, country, candidates), candidates)
+            meant = _clearly_meant(spelling, country, candidates)
+            called = () if meant else await catalog.places_called(tx, spelling, country=country)
+            return Whereabouts(text, meant or _by_another_name(spelling, called, candidates), candidates)
     return Whereabouts(text, None, ())
 
 
@@ -95,6 +97,17 @@ def _clearly_meant(text: str, country: str | None, candidates: tuple[Place, ...]
     called_otherwise = (place.population for place in candidates if not fold(place.name).startswith(name))
     if max(called_otherwise, default=0) >= _CLEARLY_LARGER * max(largest.population, 1):
         return None
-    if not others or largest.population >= _CLEARLY_LARGER * max(others[0].population, 1):
-        return largest
-    return None
+    return largest if not others or _is_clearly_larger(largest, others[0]) else None
+
+
+def _by_another_name(text: str, called: Sequence[Place], candidates: tuple[Place, ...]) -> Place | None:
+    """The place that is far larger than all others of this name, where none bears it as its own: 大阪 is Osaka."""
+    name = fold(text.partition(",")[0])
+    if not called or any(fold(place.name) == name for place in candidates):
+        return None
+    largest, *others = called
+    return largest if not others or _is_clearly_larger(largest, others[0]) else None
+
+
+def _is_clearly_larger(one: Place, other: Place) -> bool:
+    return one.population >= _CLEARLY_LARGER * max(other.population, 1)

@@ -19,9 +19,12 @@ _LETTERS = str.maketrans(
         "\u0131": "i",
         "ħ": "h",
         "ŧ": "t",
+        "\u30f6": "\u30b1",
     }
 )
-"""Letters that Unicode does not decompose into a plain letter and a mark."""
+"""Letters that Unicode does not decompose into a plain letter and a mark, and the small `ke` of Japanese names."""
+_VOICED = "\u3099\u309a"
+"""Marks that make another letter of a Japanese one, and are no accents."""
 _ABBREVIATIONS = {"st": "saint", "ste": "sainte", "mt": "mount", "mtn": "mountain", "ft": "fort", "sta": "santa"}
 _SLUG_LENGTH = 80
 
@@ -61,7 +64,8 @@ def _words(text: str) -> list[str]:
     if text.isascii():
         return [text.lower()] if text.isalpha() else _WORDS.findall(text.replace("'", "").replace("`", "").lower())
     lowered = text.casefold()
-    if not (lowered.isalpha() and unicodedata.is_normalized("NFKD", lowered)):
+    if not (lowered.isalpha() and all(unicodedata.is_normalized(form, lowered) for form in ("NFKD", "NFC"))):
         decomposed = unicodedata.normalize("NFKD", lowered.translate(_SILENT)).casefold()
-        lowered = "".join([letter for letter in decomposed if not unicodedata.combining(letter)])
+        plain = "".join([letter for letter in decomposed if not unicodedata.combining(letter) or letter in _VOICED])
+        lowered = unicodedata.normalize("NFC", plain)
     return _WORDS.findall(lowered.translate(_LETTERS))

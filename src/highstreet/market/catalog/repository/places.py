@@ -218,10 +218,15 @@ async def find(tx: Transaction, question: PlaceQuestion, country: str | None, li
     return found if len(found) >= limit else await tx.fetch_all(Place, _RANKED_ALL, params)
 
 
-async def locate(tx: Transaction, name: str, region_code: str | None, country_code: str | None) -> Place | None:
-    """The weightiest place that is called exactly `name`, within region and country where these are given."""
+async def called(tx: Transaction, question: PlaceQuestion, country: str | None, limit: int) -> list[Place]:
+    """Places that are called exactly what was asked for, the most populous first."""
+    return await tx.fetch_all(Place, _CALLED, _params(question, country, limit))
+
+
+async def locate(tx: Transaction, folded: str, region_code: str | None, country_code: str | None) -> Place | None:
+    """The weightiest place that is called exactly so, within region and country where these are given."""
     params = {
-        "exact": fold(name),
+        "exact": folded,
         "main": MAIN_NAME_WEIGHT,
         "other": OTHER_NAME_WEIGHT,
         "country": country_code,
@@ -258,6 +263,13 @@ _FIRST: Final = " ORDER BY weighed.weight DESC, places.geoname_id LIMIT %(limit)
 _RANKED_CITIES: Final = _PLACES + _WEIGHED + _EXACT + " UNION ALL " + _CITIES + _BY_WEIGHT + _WITHIN + _FIRST
 _RANKED_ALL: Final = _PLACES + _WEIGHED + _EXACT + " UNION ALL " + _ALL + _BY_WEIGHT + _WITHIN + _FIRST
 _LOCATE: Final = _PLACES + _WEIGHED + _EXACT + _BY_WEIGHT + _IN_REGION + _FIRST
+
+_CALLED: Final = (
+    _PLACES
+    + "INNER JOIN catalog.place_names USING (geoname_id) WHERE folded = %(exact)s AND"
+    + _WITHIN
+    + "ORDER BY population DESC, geoname_id LIMIT %(limit)s"
+)
 
 
 async def by_slug(tx: Transaction, slug: str) -> Place | None:

@@ -7,8 +7,15 @@ from uuid import UUID
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.catalog.domain.categories import CATEGORIES, CategoryTree
-from highstreet.market.catalog.domain.names import fold
-from highstreet.market.catalog.domain.places import Division, DivisionDraft, Place, PlaceRecord, ask, check_division
+from highstreet.market.catalog.domain.places import (
+    Division,
+    DivisionDraft,
+    Place,
+    PlaceRecord,
+    ask,
+    check_division,
+    spellings,
+)
 from highstreet.market.catalog.repository import categories as category_rows
 from highstreet.market.catalog.repository import gazetteer
 from highstreet.market.catalog.repository import places as rows
@@ -39,14 +46,27 @@ async def store_places(tx: Transaction, records: Sequence[PlaceRecord]) -> int:
 
 
 async def find_places(tx: Transaction, text: str, *, country: str | None = None, limit: int = 10) -> list[Place]:
-    """Places for `Chicago`, `chicago, il` or the beginning of a name, the likeliest first."""
-    question = ask(text)
-    return await rows.find(tx, question, country, limit) if question else []
+    """Places for `Chicago`, `chicago, il`, `新宿区` or the beginning of a name, the likeliest first."""
+    for question in ask(text):
+        if found := await rows.find(tx, question, country, limit):
+            return found
+    return []
+
+
+async def places_called(tx: Transaction, text: str, *, country: str | None = None, limit: int = 2) -> list[Place]:
+    """Places that are called just so in any of their spellings, the most populous first."""
+    for question in ask(text):
+        if found := await rows.called(tx, question, country, limit):
+            return found
+    return []
 
 
 async def locate(tx: Transaction, name: str, region_code: str | None, country_code: str | None) -> Place | None:
     """The place called exactly so, in any of its spellings, within a region and country where these are given."""
-    return await rows.locate(tx, name, region_code, country_code) if fold(name) else None
+    for folded in spellings(name):
+        if found := await rows.locate(tx, folded, region_code, country_code):
+            return found
+    return None
 
 
 async def place_by_slug(tx: Transaction, slug: str) -> Place | None:
