@@ -36,8 +36,36 @@ def list_jobs(status: str | None, limit: int, *, as_json: bool, config: Path | N
     for job in found:
         since = f" since {job.since:%F %T} UTC" if job.since else ""
         click.echo(f"{job.id}  {job.job}  {job.status}{since}, attempts: {job.attempts}")
-    if not found:
+        if job.error:
+            click.echo(f"    {job.error}")
+    if any(job.error for job in found):
+        click.echo("`highstreet jobs explain` with the number of a job tells more, and what to do.")
+    elif not found:
         click.echo("The queue is empty.")
+
+
+@jobs.command()
+@click.argument("job_id", type=int)
+@json_option
+@config_option
+def explain(job_id: int, *, as_json: bool, config: Path | None) -> None:
+    """What became of one job: its attempts and errors, what waits behind it, and what can be done."""
+    from highstreet import main
+    from highstreet.cli import _explaining
+    from highstreet.kit import jobs as queue
+    from highstreet.kit.database import Database
+    from highstreet.kit.jobs import JobExplained
+
+    async def errand(database: Database) -> JobExplained:
+        async with database.system() as tx:
+            return await queue.explain(tx, job_id)
+
+    explained = main.operate(config, errand)
+    if as_json:
+        told = {**msgspec.structs.asdict(explained), "actions": _explaining.actions_for_job(explained)}
+        click.echo(msgspec.json.encode(told).decode())
+    else:
+        click.echo("\n".join(_explaining.lines_of_job(explained)))
 
 
 @jobs.command()

@@ -45,9 +45,13 @@ def list_letters(subscriber: str | None, limit: int, *, as_json: bool, config: P
         click.echo(f"{each.subscriber}: {each.pending} to deliver, {each.dead} dead")
     for letter in letters:
         behind = f", {letter.waiting} waiting behind it" if letter.waiting else ""
-        click.echo(f"{letter.fact_id}  {letter.name}  for {letter.subscriber}, attempts: {letter.attempts}{behind}")
+        since = f"dead since {letter.died_at:%F %T} UTC"
+        tried = f"attempts: {letter.attempts}"
+        click.echo(f"{letter.fact_id}  {letter.name}  for {letter.subscriber}, {since}, {tried}{behind}")
         click.echo(f"    {letter.error}")
-    if not letters:
+    if letters:
+        click.echo("`highstreet outbox explain` with the first word of a line tells more, and what to do.")
+    else:
         click.echo("There are no dead letters.")
 
 
@@ -75,6 +79,32 @@ def show(fact_id: UUID, *, as_json: bool, config: Path | None) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(fact.payload)).decode())
     for letter in letters:
         click.echo(f"Dead for {letter.subscriber}, attempts: {letter.attempts}: {letter.error}")
+
+
+@outbox.command()
+@click.argument("fact_id", type=click.UUID)
+@json_option
+@config_option
+def explain(fact_id: UUID, *, as_json: bool, config: Path | None) -> None:
+    """What became of one fact: each subscriber's attempts and errors, what waits behind it, and what can be done."""
+    from highstreet import main
+    from highstreet.cli import _explaining
+    from highstreet.kit import outbox as facts
+    from highstreet.kit.database import Database
+    from highstreet.kit.outbox import FactExplained
+
+    async def errand(database: Database) -> FactExplained:
+        async with database.system() as tx:
+            return await facts.explain(tx, fact_id)
+
+    explained = main.operate(config, errand)
+    if not as_json:
+        click.echo("\n".join(_explaining.lines_of_fact(explained)))
+        return
+    told = msgspec.to_builtins(explained)
+    for shown, each in zip(told["deliveries"], explained.deliveries, strict=True):
+        shown["actions"] = _explaining.actions_for_delivery(fact_id, each)
+    _show_json(told)
 
 
 @outbox.command()

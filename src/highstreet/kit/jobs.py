@@ -17,7 +17,7 @@ import psycopg
 import structlog
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Job as QueuedJob
+from procrastinate.jobs import Job as LibrarysJob
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 from procrastinate.worker import Worker
@@ -27,7 +27,8 @@ from highstreet.kit import jobs_repository as repository
 from highstreet.kit.cancellation import pause, raise_if_cancelled
 from highstreet.kit.database import SYSTEM_ROLE, Database, Transaction, connection_arguments
 from highstreet.kit.errors import HighstreetError, NotFound
-from highstreet.kit.jobs_repository import WaitingJob
+from highstreet.kit.failures import Failure
+from highstreet.kit.jobs_repository import Passage, QueuedJob, WaitingJob
 
 P = TypeVar("P", bound=msgspec.Struct)
 _QUEUE: Final = "default"
@@ -81,6 +82,28 @@ async def defer(
 async def waiting(tx: Transaction, *, status: str | None = None, limit: int = 100) -> list[WaitingJob]:
     """What is in the queue, oldest first. Work that succeeded has left it. `status` is todo, doing or failed."""
     return await repository.jobs(tx, status, limit)
+
+
+class JobExplained(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is kept about a job: what it was given, what happened to it, and every error, in their order."""
+
+    job: QueuedJob
+    trace_id: str | None
+    passages: list[Passage]
+    failures: list[Failure]
+
+
+async def explain(tx: Transaction, job_id: int) -> JobExplained:
+    """Raises NotFound for a job that is not in the queue; one that succeeded has left it."""
+    found = await repository.job(tx, job_id)
+    if found is None:
+        raise NotFound(f"There is no job {job_id} in the queue; what succeeded has left it")
+    return JobExplained(
+        job=found,
+        trace_id=tracing.trace_id_of(found.arguments.get("traceparent")),
+        passages=await repository.passages(tx, job_id),
+        failures=await failures.of_job(tx, job_id),
+    )
 
 
 async def retry(tx: Transaction, job_id: int) -> None:
@@ -175,7 +198,7 @@ class _Backoff(BaseRetryStrategy):
         self._first_s = first_s
         self._rng = rng
 
-    def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
+    def get_retry_decision(self, *, exception: BaseException, job: LibrarysJob) -> RetryDecision | None:
         if isinstance(exception, asyncio.CancelledError):
             return RetryDecision(retry_in={"seconds": 0})
         if isinstance(exception, msgspec.ValidationError) or job.attempts + 1 >= self._attempts:

@@ -17,16 +17,18 @@ from uuid import UUID
 
 import msgspec
 
+from highstreet.kit import failures, tracing
 from highstreet.kit import outbox_repository as repository
-from highstreet.kit import tracing
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import NotFound
-from highstreet.kit.outbox_repository import Fact, Letter, Standing
+from highstreet.kit.failures import Failure
+from highstreet.kit.outbox_repository import Delivery, Fact, Letter, Standing
 
 KEPT_FOR: Final = timedelta(days=14)
 """How long a fact stays after it was recorded, once every delivery of it is settled."""
 
 _SWEEP_BATCH = 5_000
+_NAMED: Final = 10
 
 
 class FactPayload(msgspec.Struct, frozen=True):
@@ -113,6 +115,36 @@ async def letters(
 ) -> list[Letter]:
     """Dead letters, oldest first, each with the number of facts that wait behind it."""
     return await repository.dead_letters(tx, subscriber, fact_id, limit)
+
+
+class DeliveryExplained(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery with every error that was met on the way, in their order."""
+
+    delivery: Delivery
+    failures: list[Failure]
+
+
+class FactExplained(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is kept about what became of a fact. `routed` says that its deliveries were made."""
+
+    fact: Fact
+    trace_id: str | None
+    routed: bool
+    deliveries: list[DeliveryExplained]
+
+
+async def explain(tx: Transaction, fact_id: UUID) -> FactExplained:
+    """What became of a fact with each subscriber. Raises NotFound for one that never was or is no longer kept."""
+    found = await fact(tx, fact_id)
+    return FactExplained(
+        fact=found,
+        trace_id=tracing.trace_id_of(found.traceparent),
+        routed=await repository.is_routed(tx, fact_id),
+        deliveries=[
+            DeliveryExplained(delivery=each, failures=await failures.of_delivery(tx, fact_id, each.subscriber))
+            for each in await repository.deliveries(tx, fact_id, _NAMED)
+        ],
+    )
 
 
 async def replay(tx: Transaction, fact_id: UUID | None, *, subscriber: str | None = None) -> int:

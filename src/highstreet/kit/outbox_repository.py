@@ -52,6 +52,24 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
 
 
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one fact stands with one subscriber: pending, delivered, dead or discarded.
+
+    `due_at` is when it is tried next, `settled_at` when that ended. `behind` is the fact of the same aggregate that has
+    to be settled first, and `waiting` are the later ones that wait for this one, of which only some are named.
+    """
+
+    subscriber: str
+    state: str
+    attempts: int
+    due_at: datetime
+    settled_at: datetime | None
+    error: str | None
+    behind: UUID | None
+    waiting: int
+    waiting_facts: list[UUID]
+
+
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How far a subscriber is: deliveries to come, dead letters, and when the oldest of both was recorded."""
 
@@ -255,6 +273,40 @@ async def dead_letters(tx: Transaction, subscriber: str | None, fact_id: UUID | 
         """,
         {"subscriber": subscriber, "fact_id": fact_id, "limit": limit},
     )
+
+
+async def deliveries(tx: Transaction, fact_id: UUID, named: int) -> list[Delivery]:
+    """Of each subscriber that the fact was routed to; `named` is the most waiting facts that are named."""
+    return await tx.fetch_all(
+        Delivery,
+        """
+        SELECT delivery.subscriber, delivery.state, delivery.attempts, delivery.due_at, delivery.settled_at,
+            delivery.error, earlier.fact_id AS behind, coalesce(later.waiting, 0) AS waiting,
+            coalesce(later.facts, ARRAY[]::uuid[]) AS waiting_facts
+        FROM kit.deliveries AS delivery
+        LEFT JOIN LATERAL (
+            SELECT before.fact_id FROM kit.deliveries AS before
+            WHERE delivery.state = 'pending' AND before.state IN ('pending', 'dead')
+                AND before.subscriber = delivery.subscriber AND before.aggregate_id = delivery.aggregate_id
+                AND before.aggregate = delivery.aggregate AND before.position < delivery.position
+            ORDER BY before.position LIMIT 1
+        ) AS earlier ON true
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS waiting, (array_agg(after.fact_id ORDER BY after.position))[1:%(named)s] AS facts
+            FROM kit.deliveries AS after
+            WHERE delivery.state IN ('pending', 'dead') AND after.state = 'pending'
+                AND after.subscriber = delivery.subscriber AND after.aggregate_id = delivery.aggregate_id
+                AND after.aggregate = delivery.aggregate AND after.position > delivery.position
+        ) AS later ON true
+        WHERE delivery.fact_id = %(fact_id)s
+        ORDER BY delivery.subscriber
+        """,
+        {"fact_id": fact_id, "named": named},
+    )
+
+
+async def is_routed(tx: Transaction, fact_id: UUID) -> bool:
+    return bool(await tx.execute("SELECT FROM kit.facts WHERE id = %s AND routed", (fact_id,)))
 
 
 async def revive(tx: Transaction, fact_id: UUID | None, subscriber: str | None) -> int:
