@@ -13,7 +13,7 @@ import msgspec
 
 from benchmarks import report
 
-BENCHMARKS = {"search": "benchmarks.search"}
+BENCHMARKS = {"search": "benchmarks.search", "tracing": "benchmarks.tracing"}
 
 
 def main() -> int:
