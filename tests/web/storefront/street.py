@@ -35,6 +35,8 @@ from tests.scratch import scratch_directory
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LONG_TITLE = ("Piano lessons for people who always wanted to play and never dared to touch a key, " * 3)[:200].strip()
+JAPANESE_TITLE = "新宿の居酒屋で飲み放題2時間コース"
+LONG_JAPANESE_TITLE = ("アロマ・マッサージと岩盤浴を心ゆくまで楽しむ特別な一日のためのご招待券" * 8)[:200]
 IN_CHICAGO = 40
 """Deals in the town itself: more than one page holds."""
 
@@ -103,8 +105,22 @@ TOWNS = (
         time_zone="Europe/Madrid",
         currency="EUR",
     ),
+    town(
+        7,
+        "Tokyo",
+        35.69,
+        139.69,
+        population=9_733_276,
+        region_code="40",
+        region_name="Tokyo",
+        country_code="JP",
+        country_name="Japan",
+        time_zone="Asia/Tokyo",
+        currency="JPY",
+        alternate_names=("東京", "東京都"),
+    ),
 )
-SLUGS = ("chicago-il-us", "evanston-il-us", "springfield-il-us", "springfield-mo-us", "madrid-29-es")
+SLUGS = ("chicago-il-us", "evanston-il-us", "springfield-il-us", "springfield-mo-us", "madrid-29-es", "tokyo-40-jp")
 
 
 @contextmanager
@@ -201,6 +217,8 @@ async def fill(database: Database) -> dict[str, str]:
         LONG_TITLE: "long",
         "Tasting menu for two": "full",
         "Menú degustación de seis platos": "spanish",
+        JAPANESE_TITLE: "japanese",
+        LONG_JAPANESE_TITLE: "long_japanese",
         "Sailing cruise & fireworks": "imported",
         "Kayak rental": "bare",
         "An afternoon that is over": "ended",
@@ -224,6 +242,7 @@ def _merchants(places: dict[str, Place]) -> list[NewMerchant]:
             draft=MerchantDraft(name="The Copper Kettle"),
             locations=(location(SLUGS[0], 1), location(SLUGS[0], 2), location(SLUGS[1], 3)),
         ),
+        NewMerchant(key="tanuki", draft=MerchantDraft(name="居酒屋たぬき"), locations=(location(SLUGS[5], 1),)),
         NewMerchant(
             key="farol", draft=MerchantDraft(name="El Farol <b>& Cía.</b>"), locations=(location(SLUGS[4], 1),)
         ),
@@ -275,6 +294,22 @@ def _invented() -> list[NewDeal]:
             ),
         ),
         like("Menú degustación de seis platos", merchant="farol", language="es", currency="EUR"),
+        like(
+            JAPANESE_TITLE,
+            merchant="tanuki",
+            description="海の幸と日本酒。" * 40,
+            language="ja",
+            currency="JPY",
+            options=(_option("お一人様", 1500, 3000),),
+            ends_at=datetime(2026, 3, 31, 15, tzinfo=UTC),
+        ),
+        like(
+            LONG_JAPANESE_TITLE,
+            merchant="tanuki",
+            language="ja",
+            currency="JPY",
+            options=(_option("お二人様", 12000, 20000),),
+        ),
         like("An afternoon that is over"),
         like("A show that is sold out"),
         like("A deal that was killed"),

@@ -1,5 +1,6 @@
 """One deal: what one gets, what it costs, where, until when, what the catch is, and how we know."""
 
+import unicodedata
 from typing import Any
 
 from litestar import Response
@@ -22,6 +23,8 @@ from highstreet.web.storefront.visit import Head, Visit, page
 _SIMILAR = 4
 _SIMILAR_WITHIN_KM = 40.0
 _DESCRIPTION_LENGTH = 155
+_LONG_TITLE = 90
+"""Wider titles, in Latin letters, are set in smaller type."""
 
 
 async def deal_page(visit: NamedDependency[Visit], reference: FromPath[str]) -> Response[Any]:
@@ -62,6 +65,7 @@ def _context(visit: Visit, deal: PublishedDeal) -> dict[str, object]:
     unit = i18n.distance_unit(visit.chosen_place.country_code if visit.chosen_place else None)
     return {
         "deal": deal,
+        "is_long": _width(deal.title) > _LONG_TITLE,
         "kind": kind,
         "kind_path": category_path(deal.category_slug) if kind and deal.category_slug else None,
         "where": where(visit.language, visit.index, deal, None),
@@ -108,7 +112,15 @@ def _similar(visit: Visit, deal: PublishedDeal, unit: str) -> list[Any]:
 
 
 def _shortened(text: str) -> str:
+    """Cut between two words; anywhere in a script that puts no spaces between them."""
     words = " ".join(text.split())
     if len(words) <= _DESCRIPTION_LENGTH:
         return words
-    return words[:_DESCRIPTION_LENGTH].rpartition(" ")[0] + "…"
+    cut = words[:_DESCRIPTION_LENGTH]
+    whole = cut.rpartition(" ")[0]
+    return (whole if len(whole) > _DESCRIPTION_LENGTH // 2 else cut) + "…"
+
+
+def _width(text: str) -> int:
+    """How wide a text is, in Latin letters: a letter of Chinese, Japanese or Korean is as wide as two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
