@@ -334,8 +334,10 @@ CREATE TABLE catalog.deal_points (
     merchant_id uuid,
     currency text,
     place_id uuid,
+    area boolean,
     CONSTRAINT deal_points_check CHECK ((num_nonnulls(location_id, place_id) = 1)),
     CONSTRAINT deal_points_check1 CHECK ((num_nonnulls(location_id, merchant_id, currency) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT deal_points_check2 CHECK (((area IS NULL) OR (area AND (place_id IS NOT NULL)))),
     CONSTRAINT deal_points_position_check CHECK (("position" >= 0))
 );
 
@@ -381,7 +383,9 @@ CREATE TABLE catalog.deals (
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     changed_xid xid8 NOT NULL,
+    source_ratings integer,
     CONSTRAINT deals_check CHECK ((ends_at > starts_at)),
+    CONSTRAINT deals_check1 CHECK (((source_ratings IS NULL) OR ((source_ratings >= 0) AND (source_feed IS NOT NULL)))),
     CONSTRAINT deals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT deals_description_check CHECK (((length(description) >= 1) AND (length(description) <= 20000))),
     CONSTRAINT deals_fine_print_check CHECK ((jsonb_typeof(fine_print) = 'array'::text)),

@@ -7,7 +7,7 @@ English is the language of the source text and has no catalogue and no prefix in
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from gettext import NullTranslations
@@ -108,6 +108,11 @@ def percent(language: Language, value: int) -> str:
 def date(language: Language, at: datetime, time_zone: str | None = None) -> str:
     """The calendar day of an instant where `time_zone` is (None: in UTC), with its year."""
     return _day(language, at.astimezone(ZoneInfo(time_zone or "UTC")).date().toordinal())
+
+
+def last_day(language: Language, until: datetime, time_zone: str | None = None) -> str:
+    """The last calendar day before an end, which itself is outside: an end at midnight is the day before."""
+    return date(language, until - timedelta(microseconds=1), time_zone)
 
 
 @lru_cache(maxsize=2048)

@@ -46,5 +46,5 @@ def render(language: Language, template: str, context: Mapping[str, object]) -> 
 
 
 def _filters(language: Language) -> dict[str, Callable[..., str]]:
-    plain = (i18n.number, i18n.percent, i18n.date, i18n.money, i18n.distance)
+    plain = (i18n.number, i18n.percent, i18n.date, i18n.last_day, i18n.money, i18n.distance)
     return {function.__name__: partial(function, language) for function in plain} | {"localized": language.localized}

@@ -22,7 +22,8 @@ from highstreet.kit.database import Database
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.places import PlaceRecord
 from highstreet.market.feeds.domain.deals import DealReader, StatedDeal
-from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
+from highstreet.market.feeds.domain.mapping import Mapping
+from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.domain.rows import Reject
 from highstreet.market.feeds.domain.shift import Shift
 from highstreet.market.feeds.readers.feed import open_feed

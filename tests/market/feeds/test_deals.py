@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from highstreet.market.catalog.domain.deals import Reach
 from highstreet.market.feeds.domain.deals import MAX_CELL, DealReader, StatedDeal
-from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
-from highstreet.market.feeds.domain.places import Town
+from highstreet.market.feeds.domain.mapping import Mapping
+from highstreet.market.feeds.domain.parsing import parse_mapping
+from highstreet.market.feeds.domain.places import Spot, Town
 from highstreet.market.feeds.domain.rows import Reject, Row
 from highstreet.market.feeds.domain.shift import Shift
 
@@ -39,10 +40,12 @@ def test_a_row_becomes_what_it_states(mapping: Mapping, record: Callable[..., Re
     assert deal.key == "12"
     assert deal.title == "Fish & Chips"
     assert deal.url == "https://deals.example/offers/12-boat-tour"
-    assert (deal.price_minor, deal.value_minor) == (1900, 3800)
+    assert [(option.title, option.price_minor, option.value_minor) for option in deal.options] == [
+        (deal.title, 1900, 3800)
+    ]
     assert deal.ends_at == datetime(2015, 9, 26, 9, 59, tzinfo=UTC)
     assert deal.where.reach is Reach.LOCATIONS
-    assert deal.where.town == Town("Chicago", "IL", "US")
+    assert deal.where.spots == (Spot(Town("Chicago", "IL", "US")),)
 
 
 @pytest.mark.parametrize("nothing", [None, "", "   "])
@@ -50,9 +53,9 @@ def test_what_a_row_does_not_state_stays_unsaid(
     mapping: Mapping, record: Callable[..., Record], nothing: str | None
 ) -> None:
     deal = stated(mapping, record(usual=nothing, ends=nothing, town=nothing))
-    assert (deal.value_minor, deal.ends_at, deal.starts_at) == (None, None, None)
+    assert (deal.options[0].value_minor, deal.ends_at, deal.starts_at) == (None, None, None)
     assert deal.where.reach is Reach.UNSTATED
-    assert deal.where.town is None
+    assert deal.where.spots == ()
     assert (deal.merchant, deal.category, deal.description) == (None, None, None)
 
 
@@ -96,7 +99,7 @@ def test_a_cell_of_megabytes_is_refused_and_shown_short(mapping: Mapping, record
 
 
 def test_a_price_is_not_below_a_value_of_the_same_amount(mapping: Mapping, record: Callable[..., Record]) -> None:
-    assert stated(mapping, record(usual="19")).value_minor == 1900
+    assert stated(mapping, record(usual="19")).options[0].value_minor == 1900
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_places_mean_what_the_mapping_says(
     mapping: Mapping, record: Callable[..., Record], text: str, reach: Reach, town: Town | None
 ) -> None:
     where = stated(mapping, record(town=text)).where
-    assert (where.reach, where.town) == (reach, town)
+    assert (where.reach, where.spots) == (reach, (Spot(town),) if town else ())
 
 
 def test_a_file_states_each_deal_once(mapping: Mapping, record: Callable[..., Record]) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.deals import StatedDeal
-from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
+from highstreet.market.feeds.domain.mapping import Mapping
+from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.domain.rows import Reject
 from highstreet.market.feeds.readers.feed import open_feed
 

@@ -19,7 +19,8 @@ from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import DealState, Precision, PublishedDeal, Reach, ValueEvidence
 from highstreet.market.catalog.domain.places import DivisionDraft
 from highstreet.market.feeds import service as feeds
-from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
+from highstreet.market.feeds.domain.mapping import Mapping
+from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.domain.rows import Reject
 from highstreet.market.feeds.repository import claims
 

@@ -14,7 +14,7 @@ import psycopg
 from highstreet.kit.database import Database
 from highstreet.kit.postgres.server import ADMINISTRATOR, EmbeddedPostgres
 from highstreet.market.feeds import service as feeds
-from highstreet.market.feeds.domain.mapping import parse_mapping
+from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.repository import claims
 
 ROWS = 2600

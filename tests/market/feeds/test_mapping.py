@@ -4,7 +4,7 @@ import pytest
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds import service as feeds
-from highstreet.market.feeds.domain.mapping import parse_mapping
+from highstreet.market.feeds.domain.parsing import parse_mapping
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,12 @@ from highstreet.market.feeds.domain.mapping import parse_mapping
         ('["money"]', '["money", "strip"]', 21, "only the last step may give something other than text"),
         ('"collapse"]', '"money"]', 20, "title needs text, but the steps give money; leave that step out"),
         ("radius_km = 80", "radius_km = 0", 15, "division.radius_km: expected `float` > 0.0"),
-        ('format = "json"', 'format = "jsn"', 3, "invalid enum value 'jsn'; wanted: csv, json, jsonl, xml or sqlite"),
+        (
+            'format = "json"',
+            'format = "jsn"',
+            3,
+            "invalid enum value 'jsn'; wanted: csv, json, jsonl, xml, sqlite or parquet",
+        ),
         ('format = "json"', 'format = "sqlite"', 3, "sqlite needs file.table"),
         ('format = "json"', 'format = "csv"\nrows = "deals"', 4, "only a JSON or XML file has members"),
         ('format = "json"', 'format = "json"\ntable = "deals"', 4, "only a SQLite file has tables"),

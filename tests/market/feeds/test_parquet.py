@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from highstreet.kit.errors import InvalidInput
-from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
+from highstreet.market.feeds.domain.mapping import Mapping
+from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.domain.rows import Row
 from highstreet.market.feeds.readers import parquet_rows
 from highstreet.market.feeds.readers.feed import open_feed

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.deals import StatedDeal
-from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
+from highstreet.market.feeds.domain.mapping import Mapping
+from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.domain.rows import Reject, Row
 from highstreet.market.feeds.readers import json_rows
 from highstreet.market.feeds.readers.feed import open_feed
@@ -52,7 +53,7 @@ def test_every_format_states_the_same(
     assert [deal.key for deal in found if isinstance(deal, StatedDeal)] == [str(number) for number in range(1, 8)]
     assert isinstance(found[0], StatedDeal)
     assert found[0].title == 'Two "rooms", no. 1 é’🎉'
-    assert found[0].value_minor is None
+    assert found[0].options[0].value_minor is None
 
 
 @pytest.mark.parametrize("packed", [".xz", ".gz", ".zst"])
@@ -299,7 +300,7 @@ def test_members_of_members_have_dotted_names(mapping_text: str, tmp_path: Path,
     file.write_text(json.dumps([{**record(1), "cost": {"tiers": [{"amount": 12.5}]}}]))
     (deal,) = read(file, mapping)
     assert isinstance(deal, StatedDeal)
-    assert deal.price_minor == 1250
+    assert deal.options[0].price_minor == 1250
 
 
 def test_a_file_of_one_endless_row_is_refused(csv_mapping: Mapping, mapping: Mapping, tmp_path: Path) -> None:
@@ -352,7 +353,7 @@ def test_sqlite_cells_of_every_kind_are_read_or_refused(sqlite_mapping: Mapping,
     integer, real, binary, infinite, latin = read(file, sqlite_mapping)
     assert isinstance(integer, StatedDeal)
     assert isinstance(real, StatedDeal)
-    assert (integer.price_minor, real.price_minor) == (1900, 1950)
+    assert (integer.options[0].price_minor, real.options[0].price_minor) == (1900, 1950)
     assert binary == Reject(line=3, field=None, value=None, reason="has binary data in the column 'title'")
     assert isinstance(infinite, Reject)
     assert infinite.field == "price"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from highstreet.market.feeds.domain import transforms
 from highstreet.market.feeds.domain.rows import Unusable
-from highstreet.market.feeds.domain.transforms import TRANSFORMS, Settings, check_url
+from highstreet.market.feeds.domain.steps import Settings
+from highstreet.market.feeds.domain.transforms import TRANSFORMS, check_url
 
 CHICAGO = Settings(currency="USD", zone=ZoneInfo("America/Chicago"))
 

@@ -8,7 +8,8 @@ from time import perf_counter
 import pytest
 
 from highstreet.kit.errors import InvalidInput
-from highstreet.market.feeds.domain.mapping import Mapping, parse_mapping
+from highstreet.market.feeds.domain.mapping import Mapping
+from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.domain.rows import Reject, Row
 from highstreet.market.feeds.readers import xml_rows
 from highstreet.market.feeds.readers.feed import open_feed

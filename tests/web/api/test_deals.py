@@ -71,7 +71,7 @@ async def test_what_a_feed_did_not_state_is_null(api: Api, clock: FixedClock) ->
     unstated = ("merchant", "category", "place", "image", "ends_at", "description", "division", "distance_km", "why")
     assert {name: deal[name] for name in unstated} == dict.fromkeys(unstated)
     assert (deal["options"][0]["value"], deal["options"][0]["discount_percent"]) == (None, None)
-    assert deal["source"] == {"feed": "a feed", "url": None, "shifted_days": 0}
+    assert deal["source"] == {"feed": "a feed", "url": None, "shifted_days": 0, "ratings": None}
     assert (await api.get("/deals", place="chicago-il-us")).json()["total"] == 0
 
 

@@ -59,7 +59,13 @@ class LocationView(Struct, frozen=True, kw_only=True):
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
     lng: Annotated[float, Meta(ge=-180, le=180)]
-    precision: Annotated[Precision, Meta(description="`town`: only the town is known, and the point is its centre.")]
+    precision: Annotated[
+        Precision,
+        Meta(
+            description="`town`: only the town is known, and the point is its centre. `area`: only an area is known, "
+            "and the point is the centre of the town that stands for it."
+        ),
+    ]
     name: str | None
     address: str | None
     place: PlaceName | None
@@ -99,6 +105,7 @@ class SourceView(Struct, frozen=True):
     feed: str
     url: str | None
     shifted_days: Annotated[int, Meta(description="How many days its dates were moved to make an old feed browsable.")]
+    ratings: Annotated[int | None, Meta(description="How many ratings the source says the deal has there.")]
 
 
 class DealView(Struct, frozen=True, kw_only=True):
@@ -187,7 +194,7 @@ def _merchant(deal: PublishedDeal, name: str) -> MerchantView:
 
 
 def _source(source: Source) -> SourceView:
-    return SourceView(source.feed, source.url, source.shifted_days)
+    return SourceView(source.feed, source.url, source.shifted_days, source.ratings)
 
 
 def _place(point: DealPoint) -> PlaceName | None:

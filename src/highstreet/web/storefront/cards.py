@@ -71,6 +71,8 @@ def where(language: Language, index: SearchIndex, deal: PublishedDeal, nearest: 
 
 def _towns(language: Language, points: Sequence[DealPoint], nearest: DealPoint) -> str:
     name = nearest.place_name or language.translate("Place not stated")
+    if nearest.precision is Precision.AREA:
+        name = language.translate("Area of %(place)s") % {"place": name}
     ngettext = language.translations.ngettext
     others = len({point.place_slug for point in points} - {nearest.place_slug})
     if others:

@@ -110,12 +110,19 @@ def from_feed(
         currency=stated.currency,
         reach=stated.reach,
         place_ids=stated.places,
+        area_ids=stated.areas,
         options=options,
         fine_print=stated.fine_print,
         starts_at=stated.starts_at or _begun(first_import, stated.ends_at),
         ends_at=stated.ends_at,
         sold=stated.sold or 0,
-        source=Source(feed=stated.feed, key=stated.key, url=stated.url, shifted_days=stated.shifted_days),
+        source=Source(
+            feed=stated.feed,
+            key=stated.key,
+            url=stated.url,
+            shifted_days=stated.shifted_days,
+            ratings=stated.ratings,
+        ),
         source_digest=digest,
     )
 
@@ -148,6 +155,9 @@ def feed_options(stated: Sequence[ImportedOption], standing: Sequence[Option], n
             price_minor=option.price_minor,
             value_minor=option.value_minor,
             value_evidence=ValueEvidence.FEED_STATED if option.value_minor is not None else None,
+            redeem_from=option.redeem_from,
+            redeem_until=option.redeem_until,
+            redeem_within_days=option.redeem_within_days,
         )
         for position, (option, own_id) in enumerate(zip(stated, ids, strict=True))
     )

@@ -58,10 +58,11 @@ class Reach(StrEnum):
 
 
 class Precision(StrEnum):
-    """How exactly a point is known: a street address, or only the town."""
+    """How exactly a point is known: a street address, only the town, or only an area that a town stands for."""
 
     ADDRESS = "address"
     TOWN = "town"
+    AREA = "area"
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -81,7 +82,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class DealPoint(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One point where a deal can be redeemed. `location_id` is None when only the town is known."""
+    """One point where a deal can be redeemed. `location_id` is None when only the town or the area is known."""
 
     latitude: float
     longitude: float
@@ -105,6 +106,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     url: str | None
     shifted_days: int = 0
     """How many days its dates were moved so that an old feed can be browsed today; pages say so."""
+    ratings: int | None = None
+    """How many ratings the source says the deal has. They are not ours, and nothing tells how good they are."""
 
 
 class PublishedDeal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -158,6 +161,8 @@ class Deal(msgspec.Struct, frozen=True, kw_only=True):
     """Where its merchant redeems it."""
     place_ids: tuple[UUID, ...] = ()
     """Its towns, where a feed names nothing more exact."""
+    area_ids: tuple[UUID, ...] = ()
+    """Towns that stand for areas, where a feed names nothing but the area."""
     options: tuple[Option, ...]
     fine_print: tuple[Rule, ...]
     starts_at: datetime

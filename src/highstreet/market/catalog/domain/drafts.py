@@ -116,12 +116,12 @@ def content_problems(title: str, description: str | None, language: str, currenc
         yield FieldProblem("currency", f"{currency!r} is not an ISO 4217 currency code")
 
 
-def period_problems(starts_at: datetime, ends_at: datetime | None, prefix: str = "") -> Iterable[FieldProblem]:
+def period_problems(starts_at: datetime, ends_at: datetime | None) -> Iterable[FieldProblem]:
     """What is wrong with the time from a start to an end, both with their offset from UTC."""
     if starts_at.tzinfo is None or (ends_at is not None and ends_at.tzinfo is None):
-        yield FieldProblem(f"{prefix}starts_at", "times need their offset from UTC")
+        yield FieldProblem("starts_at", "times need their offset from UTC")
     elif ends_at is not None and ends_at <= starts_at:
-        yield FieldProblem(f"{prefix}ends_at", "ends after it starts")
+        yield FieldProblem("ends_at", "ends after it starts")
 
 
 def reach_problems(reach: Reach, points: int, division: str | None) -> Iterable[FieldProblem]:
@@ -152,12 +152,21 @@ def _option_problems(option: OptionDraft) -> Iterable[FieldProblem]:
     for field, count in (("cap", option.cap), ("per_buyer_limit", option.per_buyer_limit)):
         if count is not None and not 1 <= count <= MAX_COUNT:
             yield FieldProblem(field, f"is 1 to {MAX_COUNT}")
-    if option.redeem_within_days is not None and not 1 <= option.redeem_within_days <= MAX_REDEEM_DAYS:
+    yield from redeem_problems(option.redeem_from, option.redeem_until, option.redeem_within_days)
+
+
+def redeem_problems(
+    redeem_from: datetime | None, redeem_until: datetime | None, redeem_within_days: int | None
+) -> Iterable[FieldProblem]:
+    """What is wrong with the time in which an option can be redeemed."""
+    if redeem_within_days is not None and not 1 <= redeem_within_days <= MAX_REDEEM_DAYS:
         yield FieldProblem("redeem_within_days", f"is 1 to {MAX_REDEEM_DAYS} days")
-    if option.redeem_from is not None:
-        yield from period_problems(option.redeem_from, option.redeem_until, "redeem_")
-    elif option.redeem_until is not None and option.redeem_until.tzinfo is None:
-        yield FieldProblem("redeem_until", "times need their offset from UTC")
+    for field, moment in (("redeem_from", redeem_from), ("redeem_until", redeem_until)):
+        if moment is not None and moment.tzinfo is None:
+            yield FieldProblem(field, "times need their offset from UTC")
+            return
+    if redeem_from is not None and redeem_until is not None and redeem_until <= redeem_from:
+        yield FieldProblem("redeem_until", "ends after it starts")
 
 
 def price_problems(price_minor: int, value_minor: int | None) -> Iterable[FieldProblem]:

@@ -49,13 +49,28 @@ class MinimumAge(msgspec.Struct, frozen=True, gc=False, tag="minimum_age"):
     years: int
 
 
+class NotOnHolidays(msgspec.Struct, frozen=True, gc=False, tag="not_on_holidays"):
+    """Not valid on public holidays, or on the days before them (`eves`). No machine checks it: calendars differ."""
+
+    holidays: bool = True
+    eves: bool = False
+
+
+class AskFirst(msgspec.Struct, frozen=True, gc=False, tag="ask_first"):
+    """Days that the source marks without saying what that means; ISO numbers, Monday is 1. Nobody is refused for it."""
+
+    weekdays: tuple[int, ...] = ()
+    holidays: bool = False
+    eves: bool = False
+
+
 class Note(msgspec.Struct, frozen=True, gc=False, tag="note"):
     """A condition in the merchant's own words, which no machine checks."""
 
     text: str
 
 
-Rule = Days | Hours | NewCustomersOnly | BookingNeeded | MinimumAge | Note
+Rule = Days | Hours | NewCustomersOnly | BookingNeeded | MinimumAge | NotOnHolidays | AskFirst | Note
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +130,7 @@ def _refusal(  # noqa: PLR0911 -- one return a kind of rule
             if customer.age_years is None:
                 return RefusalReason.AGE_UNKNOWN
             return None if customer.age_years >= years else RefusalReason.TOO_YOUNG
-        case Note():
+        case NotOnHolidays() | AskFirst() | Note():
             return None
 
 
@@ -142,10 +157,10 @@ def problems(rules: Iterable[Rule]) -> list[FieldProblem]:
     return found
 
 
-def _problem(rule: Rule) -> str | None:
+def _problem(rule: Rule) -> str | None:  # noqa: PLR0911 -- one return a kind of rule
     match rule:
         case Days(weekdays):
-            valid = weekdays and set(weekdays) <= set(_WEEKDAYS) and list(weekdays) == sorted(set(weekdays))
+            valid = weekdays and _are_weekdays(weekdays)
             return None if valid else "name one to seven weekdays from 1 (Monday) to 7, each once, in order"
         case Hours(start, until):
             return "hours need two different times of day" if start == until else None
@@ -155,9 +170,20 @@ def _problem(rule: Rule) -> str | None:
             return None if 0 <= hours_ahead <= _MAX_HOURS_AHEAD else f"hours ahead are 0 to {_MAX_HOURS_AHEAD}"
         case MinimumAge(years):
             return None if 1 <= years <= _MAX_AGE else f"an age is 1 to {_MAX_AGE} years"
+        case NotOnHolidays(holidays, eves):
+            return None if holidays or eves else "name holidays, the days before them, or both"
+        case AskFirst(weekdays, holidays, eves):
+            valid = _are_weekdays(weekdays) and (weekdays or holidays or eves)
+            return (
+                None if valid else "name days: weekdays from 1 (Monday) to 7 in order, holidays, or those before them"
+            )
         case Note(text):
             valid = text.strip() and len(text) <= _MAX_NOTE_LENGTH
             return None if valid else f"a note has 1 to {_MAX_NOTE_LENGTH} characters"
+
+
+def _are_weekdays(weekdays: tuple[int, ...]) -> bool:
+    return set(weekdays) <= set(_WEEKDAYS) and list(weekdays) == sorted(set(weekdays))
 
 
 Gettext = Callable[[str], str]
@@ -174,7 +200,7 @@ def clock_24(at: time) -> str:
     return at.strftime("%H:%M")
 
 
-def sentence(  # noqa: PLR0911 -- one return a kind of rule
+def sentence(  # noqa: C901, PLR0911 -- one branch and one return a kind of rule
     rule: Rule, gettext: Gettext, ngettext: Ngettext = plural_english, format_time: Callable[[time], str] = clock_24
 ) -> str:
     """The rule as one sentence; a note stays in its own words.
@@ -183,7 +209,7 @@ def sentence(  # noqa: PLR0911 -- one return a kind of rule
     """
     match rule:
         case Days(weekdays):
-            return gettext("Valid on %(days)s only.") % {"days": _list_days(weekdays, gettext)}
+            return gettext("Valid on %(days)s only.") % {"days": _listed(_names(weekdays, gettext), gettext)}
         case Hours(start, until):
             span = {"start": format_time(start), "until": format_time(until)}
             return gettext("Valid between %(start)s and %(until)s only.") % span
@@ -208,11 +234,33 @@ def sentence(  # noqa: PLR0911 -- one return a kind of rule
         case MinimumAge(years):
             message = ngettext("From %(years)d year of age.", "From %(years)d years of age.", years)
             return message % {"years": years}
+        case NotOnHolidays():
+            return _not_on_holidays(rule, gettext)
+        case AskFirst():
+            return _ask_first(rule, gettext)
         case Note(text):
             return text
 
 
-def _list_days(weekdays: tuple[int, ...], gettext: Gettext) -> str:
+def _ask_first(rule: AskFirst, gettext: Gettext) -> str:
+    days = [
+        *_names(rule.weekdays, gettext),
+        *([gettext("official holidays")] if rule.holidays else []),
+        *([gettext("days before official holidays")] if rule.eves else []),
+    ]
+    message = gettext("Ask first about %(days)s: the source does not say plainly whether it is valid then.")
+    return message % {"days": _listed(days, gettext)}
+
+
+def _not_on_holidays(rule: NotOnHolidays, gettext: Gettext) -> str:
+    if not rule.eves:
+        return gettext("Not valid on public holidays.")
+    if not rule.holidays:
+        return gettext("Not valid on days before public holidays.")
+    return gettext("Not valid on public holidays and the days before them.")
+
+
+def _names(weekdays: tuple[int, ...], gettext: Gettext) -> list[str]:
     names = (
         gettext("Mondays"),
         gettext("Tuesdays"),
@@ -222,7 +270,11 @@ def _list_days(weekdays: tuple[int, ...], gettext: Gettext) -> str:
         gettext("Saturdays"),
         gettext("Sundays"),
     )
-    *rest, last = (names[day - 1] for day in weekdays)
+    return [names[day - 1] for day in weekdays]
+
+
+def _listed(names: list[str], gettext: Gettext) -> str:
+    *rest, last = names
     if not rest:
         return last
     return gettext("%(first)s and %(last)s") % {"first": ", ".join(rest), "last": last}

@@ -62,6 +62,7 @@ class _DealRow(msgspec.Struct, frozen=True, kw_only=True):
     source_key: str | None
     source_url: str | None
     source_shifted_days: int | None
+    source_ratings: int | None
     source_digest: str | None
     terms_version: int | None
     created_at: datetime
@@ -75,6 +76,7 @@ class _PointRow(msgspec.Struct, frozen=True, kw_only=True):
     merchant_id: UUID | None = None
     currency: str | None = None
     place_id: UUID | None = None
+    area: bool | None = None
 
 
 async def insert(tx: Transaction, deals: Sequence[Deal]) -> None:
@@ -84,12 +86,12 @@ async def insert(tx: Transaction, deals: Sequence[Deal]) -> None:
         INSERT INTO catalog.deals (
             id, slug, origin, state, state_reason, merchant_id, category_id, division_id, title, description, language,
             currency, reach, fine_print, starts_at, ends_at, sold, source_feed, source_key, source_url,
-            source_shifted_days, source_digest, terms_version, created_at, changed_at
+            source_shifted_days, source_ratings, source_digest, terms_version, created_at, changed_at
         )
         SELECT
             id, slug, origin, state, state_reason, merchant_id, category_id, division_id, title, description, language,
             currency, reach, fine_print, starts_at, ends_at, sold, source_feed, source_key, source_url,
-            source_shifted_days, source_digest, terms_version, created_at, changed_at
+            source_shifted_days, source_ratings, source_digest, terms_version, created_at, changed_at
         FROM json_populate_recordset(NULL::catalog.deals, %s::json)
         """,
         [_json([_row(deal, tx.now) for deal in deals])],
@@ -109,7 +111,7 @@ async def update(tx: Transaction, deals: Sequence[Deal]) -> None:
             currency = given.currency, reach = given.reach, fine_print = given.fine_print, starts_at = given.starts_at,
             ends_at = given.ends_at, sold = CASE deals.origin WHEN 'imported' THEN given.sold ELSE deals.sold END,
             source_url = given.source_url, source_shifted_days = given.source_shifted_days,
-            source_digest = given.source_digest, changed_at = given.changed_at
+            source_ratings = given.source_ratings, source_digest = given.source_digest, changed_at = given.changed_at
         FROM json_populate_recordset(NULL::catalog.deals, %s::json) AS given
         WHERE deals.id = given.id
         """,
@@ -133,8 +135,8 @@ async def _insert_points(tx: Transaction, deals: Iterable[Deal]) -> None:
     if points:
         await tx.execute(
             """
-            INSERT INTO catalog.deal_points (deal_id, position, location_id, merchant_id, currency, place_id)
-            SELECT deal_id, position, location_id, merchant_id, currency, place_id
+            INSERT INTO catalog.deal_points (deal_id, position, location_id, merchant_id, currency, place_id, area)
+            SELECT deal_id, position, location_id, merchant_id, currency, place_id, area
             FROM json_populate_recordset(NULL::catalog.deal_points, %s::json)
             """,
             [_json(points)],
@@ -201,6 +203,7 @@ def _row(deal: Deal, now: datetime) -> _DealRow:
         source_key=source.key if source else None,
         source_url=source.url if source else None,
         source_shifted_days=source.shifted_days if source else None,
+        source_ratings=source.ratings if source else None,
         source_digest=deal.source_digest,
         terms_version=deal.terms_version,
         created_at=now,
@@ -217,8 +220,9 @@ def _points(deal: Deal) -> Iterable[_PointRow]:
             merchant_id=deal.merchant_id,
             currency=deal.currency,
         )
-    for position, place_id in enumerate(deal.place_ids, len(deal.location_ids)):
-        yield _PointRow(deal_id=deal.id, position=position, place_id=place_id)
+    places = [*((place_id, None) for place_id in deal.place_ids), *((place_id, True) for place_id in deal.area_ids)]
+    for position, (place_id, area) in enumerate(places, len(deal.location_ids)):
+        yield _PointRow(deal_id=deal.id, position=position, place_id=place_id, area=area)
 
 
 def _json(rows: Sequence[object]) -> str:

@@ -26,7 +26,9 @@ _DEALS: Final = """
                 SELECT json_agg(json_build_object(
                     'latitude', coalesce(locations.latitude, places.latitude),
                     'longitude', coalesce(locations.longitude, places.longitude),
-                    'precision', CASE WHEN locations.id IS NULL THEN 'town' ELSE 'address' END,
+                    'precision', CASE
+                        WHEN locations.id IS NOT NULL THEN 'address' WHEN deal_points.area THEN 'area' ELSE 'town'
+                    END,
                     'place_id', places.id, 'place_slug', places.slug, 'place_name', places.name,
                     'time_zone', places.time_zone, 'location_id', locations.id, 'location_name', locations.name,
                     'address', locations.address, 'opening_hours', locations.opening_hours
@@ -52,7 +54,7 @@ _DEALS: Final = """
         'fine_print', deals.fine_print, 'starts_at', deals.starts_at, 'ends_at', deals.ends_at, 'sold', deals.sold,
         'source', CASE WHEN deals.source_feed IS NOT NULL THEN json_build_object(
             'feed', deals.source_feed, 'key', deals.source_key, 'url', deals.source_url,
-            'shifted_days', deals.source_shifted_days
+            'shifted_days', deals.source_shifted_days, 'ratings', deals.source_ratings
         ) END,
         'invented', deals.origin = 'invented', 'changed_at', deals.changed_at
     )::text, 'UTF8')

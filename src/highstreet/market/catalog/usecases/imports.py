@@ -129,14 +129,14 @@ def _compose(
 
 
 async def _check_places(tx: Transaction, batch: Sequence[ImportedDeal], written: Sequence[_Stated]) -> None:
-    named = {place_id for one in written for place_id in one.deal.places}
+    named = {place_id for one in written for place_id in one.deal.towns}
     missing = named - {place.id for place in await place_rows.by_ids(tx, list(named))}
     if missing:
         raise InvalidInput(
             tuple(
                 FieldProblem(f"[{index}].places", "names a place that does not exist")
                 for index, deal in enumerate(batch)
-                if missing.intersection(deal.places)
+                if missing.intersection(deal.towns)
             )
         )
 

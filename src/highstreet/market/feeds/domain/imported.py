@@ -1,5 +1,6 @@
 """From what a row states to a deal for the catalogue."""
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -12,9 +13,17 @@ from highstreet.market.feeds.domain.deals import StatedDeal
 from highstreet.market.feeds.domain.mapping import Mapping
 from highstreet.market.feeds.domain.rows import Unusable
 from highstreet.market.feeds.domain.shift import Shift
+from highstreet.market.feeds.domain.steps import PricedOption
 
-_FIELDS = {"options[0].title": "title", "options[0].price_minor": "price", "options[0].value_minor": "value"}
-"""What a field of an imported deal is called in a mapping, where that differs."""
+_ONE_PRICED = {"title": "title", "price_minor": "price", "value_minor": "value"}
+"""What a field of the one option of a deal is called in a mapping that prices whole rows."""
+
+
+class Located(msgspec.Struct, frozen=True):
+    """The places of one deal: ids of towns that it names, and of towns that stand for areas."""
+
+    towns: tuple[UUID, ...] = ()
+    areas: tuple[UUID, ...] = ()
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,34 +34,59 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
 
 
-def imported_deal(stated: StatedDeal, place_id: UUID | None, run: Run) -> ImportedDeal:
+def imported_deal(stated: StatedDeal, places: Located, run: Run) -> ImportedDeal:
     """The deal of one row. Raises Unusable where the catalogue could not keep it.
 
-    `place_id` is that of the town the row names, None where it names none.
+    `places` are the towns that the row names, and those that stand for areas.
     """
     starts_at = _starts_at(stated, run)
-    dated = starts_at is not None or stated.ends_at is not None
+    dates = (starts_at, stated.ends_at, stated.redeem_from, stated.redeem_until)
+    division = run.mapping.division
     deal = ImportedDeal(
         feed=run.mapping.feed.name,
         key=stated.key,
         title=stated.title,
         description=stated.description,
         url=stated.url,
+        image=stated.image,
         language=run.mapping.feed.language,
-        currency=run.mapping.feed.currency,
-        options=(ImportedOption(title=stated.title, price_minor=stated.price_minor, value_minor=stated.value_minor),),
+        currency=stated.currency,
+        options=tuple(_option(option, stated) for option in stated.options),
         reach=stated.where.reach,
-        places=() if place_id is None else (place_id,),
-        division=run.mapping.division.slug if stated.where.reach is Reach.DIVISION else None,
+        places=places.towns,
+        areas=places.areas,
+        division=division.slug if division and stated.where.reach is Reach.DIVISION else None,
         category=stated.category,
         merchant=stated.merchant,
+        fine_print=stated.fine_print,
         starts_at=starts_at,
         ends_at=stated.ends_at,
-        shifted_days=run.shift.days if dated else 0,
+        sold=stated.sold,
+        ratings=stated.ratings,
+        shifted_days=run.shift.days if any(dates) else 0,
     )
     for problem in imports.deal_problems(deal):
-        raise Unusable(problem.message, field=_FIELDS.get(problem.field, problem.field))
+        raise Unusable(problem.message, field=_field(problem.field, run.mapping))
     return deal
+
+
+def _option(option: PricedOption, stated: StatedDeal) -> ImportedOption:
+    return ImportedOption(
+        title=option.title,
+        price_minor=option.price_minor,
+        value_minor=option.value_minor,
+        redeem_from=stated.redeem_from,
+        redeem_until=stated.redeem_until,
+        redeem_within_days=stated.redeem_within_days,
+    )
+
+
+def _field(name: str, mapping: Mapping) -> str:
+    """What a field of an imported deal is called in the mapping."""
+    part = re.sub(r"^options\[\d+\]\.", "", name)
+    if part == name or part.startswith("redeem_"):
+        return part
+    return _ONE_PRICED[part] if mapping.fields.options is None else "options"
 
 
 def _starts_at(stated: StatedDeal, run: Run) -> datetime | None:

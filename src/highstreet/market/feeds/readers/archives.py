@@ -14,7 +14,7 @@ from typing import Protocol
 import zstandard
 
 from highstreet.kit.errors import InvalidInput
-from highstreet.market.feeds.domain.mapping import nearest
+from highstreet.market.feeds.domain.spelling import nearest
 from highstreet.market.feeds.readers.limits import (
     MAX_DIRECTORY_BYTES,
     MAX_FILE_BYTES,

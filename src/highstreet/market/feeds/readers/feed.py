@@ -8,8 +8,9 @@ from typing import NoReturn
 import msgspec
 
 from highstreet.kit.errors import InvalidInput
-from highstreet.market.feeds.domain.mapping import REQUIRED, FileFormat, Mapping, nearest
+from highstreet.market.feeds.domain.mapping import REQUIRED, FileFormat, Mapping
 from highstreet.market.feeds.domain.rows import Reject, Row
+from highstreet.market.feeds.domain.spelling import nearest
 from highstreet.market.feeds.readers import csv_rows, json_lines, json_rows, parquet_rows, sqlite_rows, xml_rows
 from highstreet.market.feeds.readers.limits import MAX_COLUMNS
 from highstreet.market.feeds.readers.source import Origin, name_of
@@ -100,21 +101,21 @@ def _found_encoding(spooled: Spooled, mapping: Mapping) -> dict[str, str]:
 
 
 def _wanted(mapping: Mapping) -> list[str]:
-    return sorted({field.column for field in mapping.fields.mapped().values()})
+    return sorted({column for _, column in mapping.fields.columns()})
 
 
 def _check_columns(name: str, mapping: Mapping, present: list[str]) -> None:
-    for field, source in mapping.fields.mapped().items():
-        if source.column not in present:
-            _refuse_absent(name, field, source.column, present)
+    for field, column in mapping.fields.columns():
+        if column not in present:
+            _refuse_absent(name, field, column, present)
 
 
 def _never_stated(name: str, mapping: Mapping, unseen: Collection[str], present: list[str]) -> list[str]:
-    missing = {field: source.column for field, source in mapping.fields.mapped().items() if source.column in unseen}
-    for field, column in missing.items():
+    missing = [(field, column) for field, column in mapping.fields.columns() if column in unseen]
+    for field, column in missing:
         if field in REQUIRED:
             _refuse_absent(name, field, column, present)
-    return list(missing)
+    return list(dict.fromkeys(field for field, _ in missing))
 
 
 def _refuse_absent(name: str, field: str, column: str, present: list[str]) -> NoReturn:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from highstreet.kit.errors import InvalidInput
-from highstreet.market.feeds.domain.mapping import nearest
 from highstreet.market.feeds.domain.rows import Reject, Row, reject
+from highstreet.market.feeds.domain.spelling import nearest
 from highstreet.market.feeds.readers.limits import MAX_ROW_CHARACTERS
 
 

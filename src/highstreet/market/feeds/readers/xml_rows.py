@@ -6,8 +6,8 @@ from typing import IO, NoReturn
 from xml.parsers import expat
 
 from highstreet.kit.errors import InvalidInput
-from highstreet.market.feeds.domain.mapping import nearest
 from highstreet.market.feeds.domain.rows import Reject, Row, reject
+from highstreet.market.feeds.domain.spelling import nearest
 from highstreet.market.feeds.readers.limits import MAX_COLUMNS, MAX_DEPTH, MAX_NESTING, MAX_ROW_CHARACTERS
 
 _CHUNK_BYTES = 2**20

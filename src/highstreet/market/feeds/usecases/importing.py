@@ -14,13 +14,12 @@ from highstreet.market.catalog.domain.places import DivisionDraft, Place
 from highstreet.market.feeds.domain.deals import DealReader
 from highstreet.market.feeds.domain.imported import Run
 from highstreet.market.feeds.domain.mapping import Mapping
-from highstreet.market.feeds.domain.places import Town
 from highstreet.market.feeds.domain.rows import Reject
 from highstreet.market.feeds.domain.runs import ImportSummary
 from highstreet.market.feeds.readers.feed import Feed, open_feed
 from highstreet.market.feeds.readers.source import Origin, name_of
 from highstreet.market.feeds.repository import claims
-from highstreet.market.feeds.usecases.preparing import centre_of, check_categories, prepare, shift_of
+from highstreet.market.feeds.usecases.preparing import Towns, centre_of, check_categories, prepare, shift_of
 
 T = TypeVar("T")
 
@@ -58,7 +57,7 @@ async def import_feed(
             run = Run(mapping=mapping, shift=shift_of(mapping, claim.now, wanted=shift_dates), now=claim.now)
             await check_categories(claim, mapping)
             centre = await centre_of(claim, mapping)
-            towns: dict[Town, Place | None] = {}
+            towns = Towns(mapping)
             tally = _Tally(name_of(origin), feed.total)
             for batch in _batches(DealReader(mapping, run.shift).read_all(feed.rows())):
                 await claims.keep_claim(claim)
@@ -123,13 +122,13 @@ class _Undone(Exception):
 
 
 async def _write(
-    database: Database, deals: list[ImportedDeal], centre: Place, run: Run, *, dry_run: bool
+    database: Database, deals: list[ImportedDeal], centre: Place | None, run: Run, *, dry_run: bool
 ) -> ImportOutcome:
-    """One batch in a transaction of its own, with the division if it is missing."""
+    """One batch in a transaction of its own, with the mapping's division if it is missing."""
     try:
         async with database.system() as tx:
             division = run.mapping.division
-            if await catalog.division_by_slug(tx, division.slug) is None:
+            if division and centre and await catalog.division_by_slug(tx, division.slug) is None:
                 await catalog.create_division(
                     tx,
                     DivisionDraft(

@@ -5,7 +5,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from highstreet.kit.errors import InvalidInput
-from highstreet.market.feeds.domain.mapping import Mapping, nearest, parse_mapping
+from highstreet.market.feeds.domain.mapping import Mapping
+from highstreet.market.feeds.domain.parsing import parse_mapping
+from highstreet.market.feeds.domain.spelling import nearest
 
 _MAX_MAPPING_BYTES = 2**20
 

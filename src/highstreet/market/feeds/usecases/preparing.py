@@ -1,5 +1,6 @@
 """From what rows state to deals for the catalogue, with the places and categories that it knows."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -7,20 +8,23 @@ from zoneinfo import ZoneInfo
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.catalog import service as catalog
+from highstreet.market.catalog.domain.deals import Precision
 from highstreet.market.catalog.domain.imports import ImportedDeal
 from highstreet.market.catalog.domain.places import Place
 from highstreet.market.feeds.domain.deals import StatedDeal
-from highstreet.market.feeds.domain.imported import Run, imported_deal
-from highstreet.market.feeds.domain.mapping import Mapping, nearest
-from highstreet.market.feeds.domain.places import Town, town
+from highstreet.market.feeds.domain.imported import Located, Run, imported_deal
+from highstreet.market.feeds.domain.mapping import Mapping
+from highstreet.market.feeds.domain.places import PlaceReader, Spot, Town, town
 from highstreet.market.feeds.domain.rows import Reject, Unusable, reject
 from highstreet.market.feeds.domain.shift import Shift, shift_to
+from highstreet.market.feeds.domain.spelling import nearest
 
 
 def shift_of(mapping: Mapping, now: datetime, *, wanted: bool) -> Shift:
     """How far the dates of a feed are moved, if that is `wanted`. Raises InvalidInput where nobody can tell."""
     zone = ZoneInfo(mapping.feed.time_zone)
-    dated = mapping.fields.starts_at is not None or mapping.fields.ends_at is not None
+    fields = mapping.fields
+    dated = any((fields.starts_at, fields.ends_at, fields.redeem_from, fields.redeem_until))
     if not (wanted and dated):
         return Shift(zone)
     if mapping.feed.captured_at is None:
@@ -39,8 +43,13 @@ async def check_categories(tx: Transaction, mapping: Mapping) -> None:
             raise InvalidInput.at("categories", f"{slug!r} is not a category of the catalogue{nearest(slug, known)}")
 
 
-async def centre_of(tx: Transaction, mapping: Mapping) -> Place:
-    """The centre of the feed's division. Raises InvalidInput, or Conflict where the catalogue has no places at all."""
+async def centre_of(tx: Transaction, mapping: Mapping) -> Place | None:
+    """The centre of the feed's division, None where the mapping has none.
+
+    Raises InvalidInput, or Conflict where the catalogue has no places at all.
+    """
+    if mapping.division is None:
+        return None
     try:
         wanted = town(mapping.division.place, mapping.places)
     except Unusable as problem:
@@ -51,10 +60,46 @@ async def centre_of(tx: Transaction, mapping: Mapping) -> Place:
     return place
 
 
+class Towns:
+    """The towns that a feed has named so far, so that each is looked up once."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self._area = PlaceReader(mapping.places).area
+        self._known: dict[Town, UUID | None] = {}
+
+    async def located(self, tx: Transaction, spots: Iterable[Spot]) -> Located:
+        """The places of the spots; one that is named twice counts once. Raises Unusable."""
+        found: dict[UUID, Precision] = {}
+        for spot in spots:
+            place, precision = await self._place(tx, spot)
+            if found.get(place) is not Precision.TOWN:
+                found[place] = precision
+        return Located(
+            tuple(place for place, precision in found.items() if precision is Precision.TOWN),
+            tuple(place for place, precision in found.items() if precision is Precision.AREA),
+        )
+
+    async def _place(self, tx: Transaction, spot: Spot) -> tuple[UUID, Precision]:
+        place = await self._look_up(tx, spot.town)
+        if place is not None:
+            return place, spot.precision
+        if self._area is not None and (area := await self._look_up(tx, self._area.town)) is not None:
+            return area, Precision.AREA
+        town = spot.town
+        looked_for = f"{town.name} in {town.region_code}, {town.country_code}"
+        raise Unusable(f"is not a place that the catalogue knows (looked for {looked_for})", field="place")
+
+    async def _look_up(self, tx: Transaction, wanted: Town) -> UUID | None:
+        if wanted not in self._known:
+            place = await catalog.locate(tx, wanted.name, wanted.region_code, wanted.country_code)
+            self._known[wanted] = None if place is None else place.id
+        return self._known[wanted]
+
+
 async def prepare(
-    tx: Transaction, batch: list[StatedDeal | Reject], towns: dict[Town, Place | None], run: Run
+    tx: Transaction, batch: list[StatedDeal | Reject], towns: Towns, run: Run
 ) -> tuple[list[ImportedDeal], list[Reject]]:
-    """The usable deals of a batch, and the rest. `towns` remembers what was looked up."""
+    """The usable deals of a batch, and the rest."""
     deals: list[ImportedDeal] = []
     rejects: list[Reject] = []
     for row in batch:
@@ -62,21 +107,8 @@ async def prepare(
             rejects.append(row)
             continue
         try:
-            place = await _located(tx, row.where.town, towns)
-            deals.append(imported_deal(row, place, run))
+            deals.append(imported_deal(row, await towns.located(tx, row.where.spots), run))
         except Unusable as problem:
             value = row.stated_place if problem.field == "place" else problem.value
             rejects.append(reject(row.line, problem.reason, field=problem.field, value=value))
     return deals, rejects
-
-
-async def _located(tx: Transaction, wanted: Town | None, towns: dict[Town, Place | None]) -> UUID | None:
-    if wanted is None:
-        return None
-    if wanted not in towns:
-        towns[wanted] = await catalog.locate(tx, wanted.name, wanted.region_code, wanted.country_code)
-    place = towns[wanted]
-    if place is None:
-        looked_for = f"{wanted.name} in {wanted.region_code}, {wanted.country_code}"
-        raise Unusable(f"is not a place that the catalogue knows (looked for {looked_for})", field="place")
-    return place.id
