@@ -19,7 +19,7 @@ from highstreet.kit.blobs import open_blobs
 from highstreet.kit.cancellation import raise_if_cancelled
 from highstreet.kit.clock import Clock, FileClock, SystemClock
 from highstreet.kit.database import Database, open_database
-from highstreet.kit.doctor import backlog, clocks, configuration, disk, server
+from highstreet.kit.doctor import backlog, clocks, configuration, disk, outside, server
 from highstreet.kit.doctor import examining as doctor
 from highstreet.kit.doctor.checks import Check as DoctorsCheck
 from highstreet.kit.doctor.checks import Finding, Verdict, fail
@@ -50,6 +50,7 @@ CHECKS: Final[Sequence[DoctorsCheck]] = (
     *configuration.CHECKS,
     *disk.CHECKS,
     *clocks.CHECKS,
+    *outside.CHECKS,
     *server.CHECKS,
     *catalog_checks.CHECKS,
     *search_checks.CHECKS,

@@ -172,4 +172,5 @@ def test_production_is_asked_for_its_settings(database_url: str, market: Install
     assert Installation(tmp_path, database_url=database_url, env="production").levels() == {
         "secret key": "fail",
         "public url": "warn",
+        "mail": "warn",
     }

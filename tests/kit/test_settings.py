@@ -49,6 +49,7 @@ def test_every_setting_can_be_made_in_the_environment() -> None:
             "HIGHSTREET_LOG_FORMAT": "json",
             "HIGHSTREET_TRACES_URL": "http://collector:4318",
             "HIGHSTREET_TRACES_RATIO": "0.25",
+            "HIGHSTREET_SMTP_URL": "smtps://mail.example",
             "PATH": "/bin",
         }
     )
@@ -72,6 +73,7 @@ def test_every_setting_can_be_made_in_the_environment() -> None:
         log_format=LogFormat.JSON,
         traces_url=Secret("http://collector:4318"),
         traces_ratio=0.25,
+        smtp_url=Secret("smtps://mail.example"),
     )
 
 
@@ -102,7 +104,7 @@ def test_a_setting_in_the_wrong_case_or_without_its_underscore_is_not_overlooked
     assert _refusal({**DEMO, name: "1"}) == f"{name} is not a setting; did you mean HIGHSTREET_PORT?"
 
 
-@pytest.mark.parametrize("name", ["PAYMENTS", "EVENTS_URL", "ANALYTICS_URL", "CACHE_URL", "SMTP_URL"])
+@pytest.mark.parametrize("name", ["PAYMENTS", "EVENTS_URL", "ANALYTICS_URL", "CACHE_URL"])
 def test_a_setting_of_a_later_version_is_refused_and_not_ignored(name: str) -> None:
     assert "is not supported by this version" in _refusal({**DEMO, f"HIGHSTREET_{name}": "x"})
 
@@ -142,6 +144,12 @@ def test_a_setting_of_a_later_version_is_refused_and_not_ignored(name: str) -> N
         ({"HIGHSTREET_HOST": "deals.example"}, "HIGHSTREET_ALLOW_REMOTE=true"),
         ({"HIGHSTREET_TRACES_URL": "collector:4318"}, "HIGHSTREET_TRACES_URL must look like http://collector:4318"),
         ({"HIGHSTREET_TRACES_URL": "http://[::1"}, "HIGHSTREET_TRACES_URL must look like http://collector:4318"),
+        ({"HIGHSTREET_SMTP_URL": "mail.example"}, "HIGHSTREET_SMTP_URL must look like smtp://user:password@"),
+        ({"HIGHSTREET_SMTP_URL": "smtp://mail.example/x"}, "HIGHSTREET_SMTP_URL must look like smtp://user:password@"),
+        ({"HIGHSTREET_SMTP_URL": "smtp://a.example:port"}, "HIGHSTREET_SMTP_URL must look like smtp://user:password@"),
+        ({"HIGHSTREET_SMTP_URL": "smtps://a.example?starttls=no"}, "HIGHSTREET_SMTP_URL must look like smtp://"),
+        ({"HIGHSTREET_SMTP_URL": "smtp://ann@a.example"}, "HIGHSTREET_SMTP_URL has a user without a password"),
+        ({"HIGHSTREET_SMTP_URL": "smtp://ann:pw@a.example?starttls=no"}, "would send it in the clear"),
         ({"HIGHSTREET_TRACES_RATIO": "1.5"}, "HIGHSTREET_TRACES_RATIO cannot be '1.5': it is a number from 0 to 1"),
         ({"HIGHSTREET_TRACES_RATIO": "nan"}, "HIGHSTREET_TRACES_RATIO cannot be 'nan': it is a number from 0 to 1"),
         ({"HIGHSTREET_CONFIG": "/nowhere.toml"}, "The settings file /nowhere.toml cannot be read"),
@@ -193,6 +201,9 @@ def test_a_secret_never_appears_in_a_repr_an_error_or_a_traceback(secret: str) -
         {"HIGHSTREET_DATABASE_URL": f"postgresql://app:pw@db:{secret}x/x"},
         {"HIGHSTREET_PORT": "x"},
         {"HIGHSTREET_SECRET_KEY": secret[:12]},
+        {"HIGHSTREET_SMTP_URL": f"smtp://ann:{secret}@mail.example?starttls=no"},
+        {"HIGHSTREET_SMTP_URL": f"smtp://ann:{secret}@mail.example:{secret}x"},
+        {"HIGHSTREET_TRACES_URL": f"ftp://ann:{secret}@collector"},
     ):
         with pytest.raises(ConfigurationError) as refused:
             load_settings({**environ, **wrong})
@@ -212,6 +223,7 @@ def test_the_reference_tells_of_every_setting_what_it_is_for() -> None:
         "HIGHSTREET_METRICS_TOKEN",
         "HIGHSTREET_BLOBS_ACCESS_KEY",
         "HIGHSTREET_BLOBS_SECRET_KEY",
+        "HIGHSTREET_SMTP_URL",
         "HIGHSTREET_TRACES_URL",
     }
     assert {setting.default for setting in settings if setting.name == "HIGHSTREET_PORT"} == {"8000"}

@@ -170,10 +170,9 @@ def open_blobs(settings: Settings) -> Blobs:
 
     Raises ConfigurationError where the directory cannot be made.
     """
-    url = settings.blobs_url
-    if url is not None and url.startswith("s3:"):
-        return _bucket(settings, url)
-    directory = Path(urlsplit(url).path) if url is not None else settings.data_dir / "blobs"
+    directory = directory_of(settings)
+    if directory is None:
+        return _bucket(settings, settings.blobs_url or "")
     try:
         directory.mkdir(mode=_OF_THE_OWNER, parents=True, exist_ok=True)
     except OSError as problem:
@@ -182,6 +181,14 @@ def open_blobs(settings: Settings) -> Blobs:
             "HIGHSTREET_BLOBS_URL names another"
         ) from None
     return Blobs(LocalStore(directory, automatic_cleanup=True), str(directory), directory)
+
+
+def directory_of(settings: Settings) -> Path | None:
+    """The directory that the settings name, which may not be there yet; None where they name a bucket."""
+    url = settings.blobs_url
+    if url is None:
+        return settings.data_dir / "blobs"
+    return None if url.startswith("s3:") else Path(urlsplit(url).path)
 
 
 def _bucket(settings: Settings, url: str) -> Blobs:

@@ -19,11 +19,12 @@ import psycopg
 from msgspec import Meta
 from psycopg.conninfo import conninfo_to_dict
 
+from highstreet.kit import smtp
 from highstreet.kit.errors import ConfigurationError
 
 PREFIX = "HIGHSTREET_"
 _CONFIG_FILE = "config"
-_NOT_YET = frozenset({"payments", "events_url", "analytics_url", "cache_url", "smtp_url"})
+_NOT_YET = frozenset({"payments", "events_url", "analytics_url", "cache_url"})
 """Settings of the public contract that no room of this version reads."""
 
 _OF_THE_TESTS = frozenset({"HIGHSTREET_BENCH_DATA"})
@@ -144,6 +145,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: Annotated[
         LogFormat | None,
         Meta(description="console or json; default: console on a terminal, else json"),
+    ] = None
+    smtp_url: Annotated[
+        Secret | None,
+        Meta(description="the server that takes mail: smtp://user:password@host:587 (STARTTLS) or smtps:// (TLS)"),
     ] = None
     traces_url: Annotated[
         Secret | None,
@@ -301,8 +306,6 @@ def _check(settings: Settings, *, serving: bool) -> None:
         )
     if settings.public_url is not None:
         _check_public_url(settings.public_url)
-    if settings.traces_url is not None and not _is_http_url(settings.traces_url.reveal()):
-        raise ConfigurationError("HIGHSTREET_TRACES_URL must look like http://collector:4318")
     for network in settings.trusted_proxies:
         try:
             ipaddress.ip_network(network, strict=False)
@@ -311,6 +314,7 @@ def _check(settings: Settings, *, serving: bool) -> None:
                 f"HIGHSTREET_TRUSTED_PROXIES holds {network!r}, which is not an address or a network"
             ) from None
     _check_blobs(settings)
+    _check_mail_and_traces(settings)
     _check_exposure(settings)
     if serving:
         _check_secret_key(settings)
@@ -376,6 +380,16 @@ def _check_blobs(settings: Settings) -> None:
         raise ConfigurationError(
             "HIGHSTREET_BLOBS_ENDPOINT must be a scheme and a host, such as https://s3.example:9000"
         )
+
+
+def _check_mail_and_traces(settings: Settings) -> None:
+    if settings.traces_url is not None and not _is_http_url(settings.traces_url.reveal()):
+        raise ConfigurationError("HIGHSTREET_TRACES_URL must look like http://collector:4318")
+    if settings.smtp_url is not None:
+        try:
+            smtp.parse(settings.smtp_url.reveal())
+        except ValueError as problem:
+            raise ConfigurationError(f"HIGHSTREET_SMTP_URL {problem}") from None
 
 
 def _check_exposure(settings: Settings) -> None:

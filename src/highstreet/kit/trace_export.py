@@ -84,6 +84,16 @@ def endpoint_of(settings: Settings) -> str:
     return url if urlsplit(url).path.strip("/") else url.rstrip("/") + _PATH
 
 
+def takes_traces(settings: Settings) -> bool:
+    """Whether the collector takes a batch, which is sent empty. Blocks, for as long as a batch may take."""
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+    exporter = OTLPSpanExporter(endpoint=endpoint_of(settings), timeout=SEND_WITHIN_S)
+    try:
+        return exporter.export(()) is SpanExportResult.SUCCESS
+    finally:
+        exporter.shutdown()
+
+
 class _Forbearing(SpanExporter):
     """Counts what could not be sent, and says so once in a while."""
 

@@ -46,6 +46,14 @@ class MachineCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideCheck:
+    """Looks at what stands outside, which may be slow: several look at once, and whoever looks too long is ended."""
+
+    name: str
+    look: Callable[[Settings, Clock], Awaitable[Verdict]]
+
+
+@dataclass(frozen=True, slots=True)
 class ServerCheck:
     """Looks at the database as the bare login, before it takes a role."""
 
@@ -61,7 +69,7 @@ class HouseCheck:
     look: Callable[[Transaction], Awaitable[Verdict]]
 
 
-Check: TypeAlias = MachineCheck | ServerCheck | HouseCheck
+Check: TypeAlias = MachineCheck | OutsideCheck | ServerCheck | HouseCheck
 
 
 def ok(says: str) -> Verdict:

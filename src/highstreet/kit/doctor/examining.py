@@ -1,5 +1,6 @@
 """Makes the checks, one after the other, and changes nothing."""
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -10,12 +11,25 @@ import psycopg
 
 from highstreet.kit.clock import Clock, SystemClock
 from highstreet.kit.database import SYSTEM, Transaction, open_database, server_name
-from highstreet.kit.doctor.checks import Check, Finding, HouseCheck, MachineCheck, ServerCheck, Verdict, fail, ok
+from highstreet.kit.doctor.checks import (
+    Check,
+    Finding,
+    HouseCheck,
+    MachineCheck,
+    OutsideCheck,
+    ServerCheck,
+    Verdict,
+    fail,
+    ok,
+)
 from highstreet.kit.errors import HighstreetError
 from highstreet.kit.settings import Settings
 
 DATABASE: Final = "database"
 """The check that all others of the database stand on; it is made by connecting."""
+
+LOOK_WITHIN_S: Final = 20.0
+"""How long a look at something outside may take."""
 
 _FIRST = "put right what failed above, then look again"
 
@@ -28,6 +42,8 @@ async def examine(
     Where the database cannot be reached, the checks that need it are told as failed, since nobody knows.
     """
     found = [_found(check.name, check.look(settings, clock)) for check in checks if isinstance(check, MachineCheck)]
+    outside = (check for check in checks if isinstance(check, OutsideCheck))
+    found += await asyncio.gather(*(_look_outside(check, settings, clock) for check in outside))
     server = [check for check in checks if isinstance(check, ServerCheck)]
     house = [check for check in checks if isinstance(check, HouseCheck)]
     if isinstance(database, Verdict):
@@ -47,6 +63,15 @@ async def examine(
             return [*found, *[await _look(check, opened.system()) for check in house]]
     except HighstreetError:  # what stands against it has its own finding already
         return [*found, *(_unknown(check) for check in house)]
+
+
+async def _look_outside(check: OutsideCheck, settings: Settings, clock: Clock) -> Finding:
+    try:
+        async with asyncio.timeout(LOOK_WITHIN_S):
+            verdict = await check.look(settings, clock)
+    except TimeoutError:
+        verdict = fail(f"Nothing answered within {LOOK_WITHIN_S:.0f} seconds.", "see what holds it up, then look again")
+    return _found(check.name, verdict)
 
 
 async def _ask_server(checks: Sequence[ServerCheck], url: str) -> list[Finding]:
