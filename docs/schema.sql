@@ -3,6 +3,8 @@
 
 CREATE SCHEMA catalog;
 
+CREATE SCHEMA feeds;
+
 CREATE SCHEMA kit;
 
 CREATE FUNCTION catalog.guard_adoption() RETURNS trigger
@@ -43,6 +45,30 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'deal % has left draft without an option or a point', checked
         USING ERRCODE = 'check_violation', CONSTRAINT = 'deals_complete';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.guard_departure() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.origin <> 'imported' THEN
+        RAISE EXCEPTION 'deal % is % and stays', OLD.id, OLD.origin
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'deals_stay';
+    END IF;
+    RETURN OLD;
+END;
+$$;
+
+CREATE FUNCTION catalog.guard_history() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM catalog.deals WHERE deals.id = OLD.deal_id) THEN
+        RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NULL;
 END;
@@ -102,6 +128,16 @@ BEGIN
         written.id, NULL, written.state, written.changed_at, coalesce(kit.actor_kind(), current_user), kit.actor_id(),
         written.state_reason
     FROM written;
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.keep_departed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO catalog.departed_deals (deal_id, changed_xid)
+    SELECT departed.id, pg_current_xact_id() FROM departed;
     RETURN NULL;
 END;
 $$;
@@ -410,6 +446,13 @@ END)),
 
 ALTER TABLE ONLY catalog.deals FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE catalog.departed_deals (
+    deal_id uuid NOT NULL,
+    changed_xid xid8 NOT NULL
+);
+
+ALTER TABLE ONLY catalog.departed_deals FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE catalog.divisions (
     id uuid NOT NULL,
     slug text NOT NULL,
@@ -561,6 +604,115 @@ CREATE TABLE catalog.places (
 
 ALTER TABLE ONLY catalog.places FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE feeds.changes (
+    run_id uuid NOT NULL,
+    subject_id uuid NOT NULL,
+    kind text NOT NULL,
+    former jsonb,
+    passage bigint,
+    kept text,
+    CONSTRAINT changes_kind_check CHECK ((kind = ANY (ARRAY['new'::text, 'changed'::text, 'vanished'::text, 'merchant'::text, 'division'::text]))),
+    CONSTRAINT changes_know_the_former_state CHECK (((kind = ANY (ARRAY['changed'::text, 'vanished'::text])) = ((former IS NOT NULL) AND (passage IS NOT NULL))))
+);
+
+ALTER TABLE ONLY feeds.changes FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE feeds.rejects (
+    run_id uuid NOT NULL,
+    row_number integer NOT NULL,
+    content json NOT NULL,
+    CONSTRAINT rejects_row_number_check CHECK ((row_number >= 1))
+);
+
+ALTER TABLE ONLY feeds.rejects FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE feeds.runs (
+    id uuid NOT NULL,
+    number bigint NOT NULL,
+    feed text NOT NULL,
+    state text NOT NULL,
+    replays uuid,
+    scheduled boolean NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    os_user text,
+    source text NOT NULL,
+    source_sha256 text,
+    mapping_name text,
+    mapping text NOT NULL,
+    mapping_sha256 text NOT NULL,
+    shift_dates boolean NOT NULL,
+    shifted_days integer NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    undone_at timestamp with time zone,
+    rows_total integer,
+    rows_done integer NOT NULL,
+    rows_new integer NOT NULL,
+    rows_changed integer NOT NULL,
+    rows_same integer NOT NULL,
+    rows_rejected integer NOT NULL,
+    rows_over integer NOT NULL,
+    deals_vanished integer NOT NULL,
+    deals_spared integer NOT NULL,
+    by_reach jsonb NOT NULL,
+    rejected_by_field jsonb NOT NULL,
+    error text,
+    CONSTRAINT runs_by_reach_check CHECK ((jsonb_typeof(by_reach) = 'object'::text)),
+    CONSTRAINT runs_count_every_row CHECK ((rows_done = (((rows_new + rows_changed) + rows_same) + rows_rejected))),
+    CONSTRAINT runs_deals_spared_check CHECK ((deals_spared >= 0)),
+    CONSTRAINT runs_deals_vanished_check CHECK ((deals_vanished >= 0)),
+    CONSTRAINT runs_do_no_more_than_there_is CHECK ((rows_done <= rows_total)),
+    CONSTRAINT runs_end CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+    CONSTRAINT runs_fail_for_a_reason CHECK (((state <> 'failed'::text) OR (error IS NOT NULL))),
+    CONSTRAINT runs_feed_check CHECK ((feed <> ''::text)),
+    CONSTRAINT runs_mapping_sha256_check CHECK ((mapping_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT runs_rejected_by_field_check CHECK ((jsonb_typeof(rejected_by_field) = 'object'::text)),
+    CONSTRAINT runs_rows_changed_check CHECK ((rows_changed >= 0)),
+    CONSTRAINT runs_rows_new_check CHECK ((rows_new >= 0)),
+    CONSTRAINT runs_rows_over_check CHECK ((rows_over >= 0)),
+    CONSTRAINT runs_rows_rejected_check CHECK ((rows_rejected >= 0)),
+    CONSTRAINT runs_rows_same_check CHECK ((rows_same >= 0)),
+    CONSTRAINT runs_rows_total_check CHECK ((rows_total >= 0)),
+    CONSTRAINT runs_source_sha256_check CHECK ((source_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'interrupted'::text, 'undoing'::text, 'undone'::text]))),
+    CONSTRAINT runs_undone CHECK (((state = 'undone'::text) = (undone_at IS NOT NULL)))
+);
+
+ALTER TABLE ONLY feeds.runs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE feeds.runs ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME feeds.runs_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE feeds.schedules (
+    feed text NOT NULL,
+    source text NOT NULL,
+    mapping_name text,
+    mapping text NOT NULL,
+    shift_dates boolean NOT NULL,
+    every_minutes integer,
+    daily_at time without time zone,
+    time_zone text NOT NULL,
+    os_user text,
+    created_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    asked_at timestamp with time zone,
+    told_at timestamp with time zone,
+    told text,
+    CONSTRAINT schedules_every_minutes_check CHECK (((every_minutes >= 5) AND (every_minutes <= 43200))),
+    CONSTRAINT schedules_feed_check CHECK ((feed <> ''::text)),
+    CONSTRAINT schedules_have_one_rhythm CHECK ((num_nonnulls(every_minutes, daily_at) = 1)),
+    CONSTRAINT schedules_source_check CHECK ((source <> ''::text))
+);
+
+ALTER TABLE ONLY feeds.schedules FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE kit.alembic_version (
     version_num character varying(32) NOT NULL
 );
@@ -680,6 +832,9 @@ ALTER TABLE ONLY catalog.deals
 ALTER TABLE ONLY catalog.deals
     ADD CONSTRAINT deals_source_feed_source_key_key UNIQUE (source_feed, source_key);
 
+ALTER TABLE ONLY catalog.departed_deals
+    ADD CONSTRAINT departed_deals_pkey PRIMARY KEY (deal_id);
+
 ALTER TABLE ONLY catalog.divisions
     ADD CONSTRAINT divisions_pkey PRIMARY KEY (id);
 
@@ -725,6 +880,21 @@ ALTER TABLE ONLY catalog.places
 ALTER TABLE ONLY catalog.places
     ADD CONSTRAINT places_slug_key UNIQUE (slug);
 
+ALTER TABLE ONLY feeds.changes
+    ADD CONSTRAINT changes_pkey PRIMARY KEY (run_id, subject_id);
+
+ALTER TABLE ONLY feeds.rejects
+    ADD CONSTRAINT rejects_pkey PRIMARY KEY (run_id, row_number);
+
+ALTER TABLE ONLY feeds.runs
+    ADD CONSTRAINT runs_number_key UNIQUE (number);
+
+ALTER TABLE ONLY feeds.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY feeds.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (feed);
+
 ALTER TABLE ONLY kit.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
@@ -763,6 +933,8 @@ CREATE INDEX deals_due_to_start ON catalog.deals USING btree (starts_at) WHERE (
 
 CREATE INDEX deals_live ON catalog.deals USING btree (id) WHERE (state = 'live'::text);
 
+CREATE INDEX departed_deals_by_change ON catalog.departed_deals USING btree (changed_xid);
+
 CREATE INDEX divisions_by_place ON catalog.divisions USING btree (place_id);
 
 CREATE INDEX locations_by_merchant ON catalog.locations USING btree (merchant_id);
@@ -771,11 +943,21 @@ CREATE INDEX locations_by_place ON catalog.locations USING btree (place_id);
 
 CREATE INDEX option_prices_by_deal ON catalog.option_prices USING btree (deal_id, "position");
 
+CREATE INDEX option_prices_by_option ON catalog.option_prices USING btree (option_id);
+
 CREATE INDEX place_names_of_cities ON catalog.place_names USING btree (folded) INCLUDE (geoname_id, country_code, population, main) WHERE (population >= 100000);
 
 CREATE INDEX places_by_coordinates ON catalog.places USING btree (latitude, longitude);
 
 CREATE INDEX places_by_country ON catalog.places USING btree (country_code, population DESC);
+
+CREATE INDEX runs_by_feed ON feeds.runs USING btree (feed, number DESC);
+
+CREATE INDEX runs_by_replayed ON feeds.runs USING btree (replays) WHERE (replays IS NOT NULL);
+
+CREATE UNIQUE INDEX runs_one_at_a_time ON feeds.runs USING btree (feed) WHERE (state = ANY (ARRAY['running'::text, 'undoing'::text]));
+
+CREATE INDEX schedules_due ON feeds.schedules USING btree (next_at);
 
 CREATE INDEX deliveries_pending ON kit.deliveries USING btree ("position") WHERE (state = 'pending'::text);
 
@@ -795,7 +977,9 @@ CREATE CONSTRAINT TRIGGER adoptions_made_whole AFTER INSERT ON catalog.adoptions
 
 CREATE TRIGGER categories_mark AFTER UPDATE ON catalog.categories REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_categories();
 
-CREATE TRIGGER deal_passages_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON catalog.deal_passages FOR EACH STATEMENT EXECUTE FUNCTION catalog.refuse_change();
+CREATE TRIGGER deal_passages_frozen BEFORE UPDATE OR TRUNCATE ON catalog.deal_passages FOR EACH STATEMENT EXECUTE FUNCTION catalog.refuse_change();
+
+CREATE CONSTRAINT TRIGGER deal_passages_go_with_their_deal AFTER DELETE ON catalog.deal_passages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_history();
 
 CREATE TRIGGER deal_points_mark_on_delete AFTER DELETE ON catalog.deal_points REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_rows();
 
@@ -811,6 +995,8 @@ CREATE TRIGGER deals_birth BEFORE INSERT ON catalog.deals FOR EACH ROW EXECUTE F
 
 CREATE TRIGGER deals_born AFTER INSERT ON catalog.deals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.keep_births();
 
+CREATE TRIGGER deals_departed AFTER DELETE ON catalog.deals REFERENCING OLD TABLE AS departed FOR EACH STATEMENT EXECUTE FUNCTION catalog.keep_departed();
+
 CREATE CONSTRAINT TRIGGER deals_made_complete AFTER INSERT ON catalog.deals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state <> ALL (ARRAY['draft'::text, 'archived'::text]))) EXECUTE FUNCTION catalog.guard_completeness();
 
 CREATE TRIGGER deals_marked BEFORE INSERT OR UPDATE ON catalog.deals FOR EACH ROW EXECUTE FUNCTION catalog.mark_change();
@@ -818,6 +1004,8 @@ CREATE TRIGGER deals_marked BEFORE INSERT OR UPDATE ON catalog.deals FOR EACH RO
 CREATE TRIGGER deals_not_adopted AFTER INSERT ON catalog.deals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.guard_sources();
 
 CREATE TRIGGER deals_passed AFTER UPDATE ON catalog.deals FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION catalog.keep_passage();
+
+CREATE TRIGGER deals_stay BEFORE DELETE ON catalog.deals FOR EACH ROW EXECUTE FUNCTION catalog.guard_departure();
 
 CREATE CONSTRAINT TRIGGER deals_stay_complete AFTER UPDATE ON catalog.deals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.state <> new.state) OR (old.reach <> new.reach))) EXECUTE FUNCTION catalog.guard_completeness();
 
@@ -829,7 +1017,9 @@ CREATE TRIGGER locations_mark AFTER UPDATE ON catalog.locations REFERENCING NEW 
 
 CREATE TRIGGER merchants_mark AFTER UPDATE ON catalog.merchants REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_merchants();
 
-CREATE TRIGGER option_prices_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON catalog.option_prices FOR EACH STATEMENT EXECUTE FUNCTION catalog.refuse_change();
+CREATE TRIGGER option_prices_frozen BEFORE UPDATE OR TRUNCATE ON catalog.option_prices FOR EACH STATEMENT EXECUTE FUNCTION catalog.refuse_change();
+
+CREATE CONSTRAINT TRIGGER option_prices_go_with_their_deal AFTER DELETE ON catalog.option_prices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_history();
 
 CREATE TRIGGER options_mark_on_delete AFTER DELETE ON catalog.options REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_rows();
 
@@ -899,6 +1089,15 @@ ALTER TABLE ONLY catalog.option_prices
 ALTER TABLE ONLY catalog.options
     ADD CONSTRAINT options_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
 
+ALTER TABLE ONLY feeds.changes
+    ADD CONSTRAINT changes_run_id_fkey FOREIGN KEY (run_id) REFERENCES feeds.runs(id);
+
+ALTER TABLE ONLY feeds.rejects
+    ADD CONSTRAINT rejects_run_id_fkey FOREIGN KEY (run_id) REFERENCES feeds.runs(id);
+
+ALTER TABLE ONLY feeds.runs
+    ADD CONSTRAINT runs_replays_fkey FOREIGN KEY (replays) REFERENCES feeds.runs(id);
+
 ALTER TABLE ONLY kit.deliveries
     ADD CONSTRAINT deliveries_fact_id_fkey FOREIGN KEY (fact_id) REFERENCES kit.facts(id) ON DELETE CASCADE;
 
@@ -921,6 +1120,8 @@ ALTER TABLE catalog.deal_points ENABLE ROW LEVEL SECURITY;
 ALTER TABLE catalog.deal_terms ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.deals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.departed_deals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.divisions ENABLE ROW LEVEL SECURITY;
 
@@ -1006,6 +1207,8 @@ CREATE POLICY system_works ON catalog.deal_terms TO highstreet_system USING (tru
 
 CREATE POLICY system_works ON catalog.deals TO highstreet_system USING (true) WITH CHECK (true);
 
+CREATE POLICY system_works ON catalog.departed_deals TO highstreet_system USING (true) WITH CHECK (true);
+
 CREATE POLICY system_works ON catalog.divisions TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON catalog.locations TO highstreet_system USING (true) WITH CHECK (true);
@@ -1021,6 +1224,30 @@ CREATE POLICY system_works ON catalog.place_loads TO highstreet_system USING (tr
 CREATE POLICY system_works ON catalog.place_names TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON catalog.places TO highstreet_system USING (true) WITH CHECK (true);
+
+ALTER TABLE feeds.changes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY operator_reads ON feeds.changes FOR SELECT TO highstreet_app USING ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_reads ON feeds.rejects FOR SELECT TO highstreet_app USING ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_reads ON feeds.runs FOR SELECT TO highstreet_app USING ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_reads ON feeds.schedules FOR SELECT TO highstreet_app USING ((kit.actor_kind() = 'operator'::text));
+
+ALTER TABLE feeds.rejects ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE feeds.runs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE feeds.schedules ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY system_works ON feeds.changes TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON feeds.rejects TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON feeds.runs TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON feeds.schedules TO highstreet_system USING (true) WITH CHECK (true);
 
 ALTER TABLE kit.alembic_version ENABLE ROW LEVEL SECURITY;
 
@@ -1047,6 +1274,9 @@ ALTER TABLE kit.subscriptions ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA catalog TO highstreet_app;
 GRANT USAGE ON SCHEMA catalog TO highstreet_system;
 
+GRANT USAGE ON SCHEMA feeds TO highstreet_app;
+GRANT USAGE ON SCHEMA feeds TO highstreet_system;
+
 GRANT USAGE ON SCHEMA kit TO highstreet_app;
 GRANT USAGE ON SCHEMA kit TO highstreet_system;
 
@@ -1054,11 +1284,17 @@ REVOKE ALL ON FUNCTION catalog.guard_adoption() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.guard_completeness() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION catalog.guard_departure() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.guard_history() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION catalog.guard_sources() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.guard_transition() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.keep_births() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.keep_departed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.keep_first_prices() FROM PUBLIC;
 
@@ -1109,7 +1345,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE catalog.categories TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.categories TO highstreet_system;
 
 GRANT SELECT,INSERT ON TABLE catalog.deal_passages TO highstreet_app;
-GRANT SELECT,INSERT ON TABLE catalog.deal_passages TO highstreet_system;
+GRANT SELECT,INSERT,DELETE ON TABLE catalog.deal_passages TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE ON TABLE catalog.deal_points TO highstreet_app;
 GRANT SELECT,INSERT,DELETE ON TABLE catalog.deal_points TO highstreet_system;
@@ -1118,22 +1354,24 @@ GRANT SELECT,INSERT ON TABLE catalog.deal_terms TO highstreet_app;
 GRANT SELECT,INSERT ON TABLE catalog.deal_terms TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.deals TO highstreet_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE catalog.deals TO highstreet_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.deals TO highstreet_system;
+
+GRANT SELECT,INSERT ON TABLE catalog.departed_deals TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.divisions TO highstreet_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE catalog.divisions TO highstreet_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.divisions TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.locations TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.locations TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.merchants TO highstreet_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE catalog.merchants TO highstreet_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.merchants TO highstreet_system;
 
 GRANT SELECT,INSERT ON TABLE catalog.option_prices TO highstreet_app;
-GRANT SELECT,INSERT ON TABLE catalog.option_prices TO highstreet_system;
+GRANT SELECT,INSERT,DELETE ON TABLE catalog.option_prices TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.options TO highstreet_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE catalog.options TO highstreet_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.options TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.place_loads TO highstreet_system;
 
@@ -1142,6 +1380,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.place_names TO highstreet_sys
 
 GRANT SELECT ON TABLE catalog.places TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.places TO highstreet_system;
+
+GRANT SELECT ON TABLE feeds.changes TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feeds.changes TO highstreet_system;
+
+GRANT SELECT ON TABLE feeds.rejects TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE feeds.rejects TO highstreet_system;
+
+GRANT SELECT ON TABLE feeds.runs TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE feeds.runs TO highstreet_system;
+
+GRANT SELECT ON TABLE feeds.schedules TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feeds.schedules TO highstreet_system;
 
 GRANT SELECT ON TABLE kit.alembic_version TO highstreet_app;
 GRANT SELECT ON TABLE kit.alembic_version TO highstreet_system;

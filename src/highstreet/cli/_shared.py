@@ -1,5 +1,6 @@
 """What commands have in common. The underscore says that this file is no command."""
 
+import getpass
 from pathlib import Path
 from typing import Final
 
@@ -12,3 +13,11 @@ config_option = click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A TOML file with settings."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
+
+
+def os_user() -> str | None:
+    """Who gave the command, as the operating system calls them; None where it has no name for them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None

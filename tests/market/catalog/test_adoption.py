@@ -37,7 +37,8 @@ WITH_VALUE = msgspec.structs.replace(
 
 async def take_over(database: Database, *batch: ImportedDeal) -> ImportOutcome:
     async with database.system() as tx:
-        return await catalog.import_deals(tx, batch)
+        outcome = await catalog.import_deals(tx, batch)
+    return msgspec.structs.replace(outcome, written=(), merchants=())
 
 
 async def imported(database: Database, *batch: ImportedDeal) -> list[UUID]:

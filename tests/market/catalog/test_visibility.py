@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from highstreet.kit.database import OPERATOR, VISITOR, Actor, ActorKind, Database
@@ -17,6 +18,7 @@ TABLES = (
     "deal_points",
     "deal_terms",
     "deals",
+    "departed_deals",
     "divisions",
     "locations",
     "merchants",
@@ -122,10 +124,11 @@ async def test_nobody_but_an_operator_writes(database: Database, world: World, p
 async def test_neither_role_may_do_what_nobody_does(database: Database, publish: Publish) -> None:
     await publish()
     for statement in (
-        "DELETE FROM catalog.deals",
-        "DELETE FROM catalog.merchants",
+        "DELETE FROM catalog.places",
+        "DELETE FROM catalog.categories",
+        "DELETE FROM catalog.locations",
         "UPDATE catalog.deal_terms SET version = 9",
-        "DELETE FROM catalog.option_prices",
+        "UPDATE catalog.option_prices SET price_minor = 9",
         "INSERT INTO catalog.allowed_transitions VALUES ('written', 'killed', 'live')",
         "ALTER TABLE catalog.deals DISABLE TRIGGER ALL",
     ):
@@ -133,3 +136,20 @@ async def test_neither_role_may_do_what_nobody_does(database: Database, publish:
             with pytest.raises(Forbidden):
                 async with begin() as tx:
                     await tx.connection.execute(statement.encode())
+
+
+async def test_what_only_an_undone_import_takes_away_is_nobodys_else(database: Database, publish: Publish) -> None:
+    await publish()
+    refusals = {
+        "DELETE FROM catalog.deals": r"is written and stays",
+        "DELETE FROM catalog.merchants": "violates .*foreign key",
+        "DELETE FROM catalog.option_prices": "only ever added",
+        "DELETE FROM catalog.deal_passages": "only ever added",
+    }
+    for statement, refusal in refusals.items():
+        with pytest.raises(Forbidden):
+            async with database.transaction(OPERATOR) as tx:
+                await tx.connection.execute(statement.encode())
+        with pytest.raises(psycopg.errors.IntegrityError, match=refusal):
+            async with database.system() as tx:
+                await tx.connection.execute(statement.encode())

@@ -37,6 +37,13 @@ from highstreet.market.catalog.usecases.deals import (
     submit,
     terms,
 )
+from highstreet.market.catalog.usecases.former import (
+    end_unstated,
+    standing_deals,
+    take_back,
+    take_back_divisions,
+    take_back_merchants,
+)
 from highstreet.market.catalog.usecases.imports import (
     import_deals,
 )
@@ -87,6 +94,7 @@ __all__ = [
     "division_by_slug",
     "divisions",
     "end",
+    "end_unstated",
     "find_places",
     "history",
     "import_deals",
@@ -115,8 +123,12 @@ __all__ = [
     "schedule",
     "seed_categories",
     "sell_out",
+    "standing_deals",
     "store_places",
     "submit",
+    "take_back",
+    "take_back_divisions",
+    "take_back_merchants",
     "terms",
     "update_location",
 ]

@@ -9,7 +9,7 @@ import msgspec
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.catalog.domain.deals import Deal, DealState, Option, Origin, Source, ValueEvidence
 from highstreet.market.catalog.domain.drafts import DealDraft, NewDeal, OptionDraft
-from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption
+from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption, stated_by
 from highstreet.market.catalog.domain.names import slugify
 
 NewId = Callable[[], UUID]
@@ -100,7 +100,7 @@ def from_feed(
         slug=slugify(stated.title, "deal"),
         origin=Origin.IMPORTED,
         state=state,
-        state_reason=f"stated by the feed {stated.feed}",
+        state_reason=stated_by(stated.feed),
         merchant_id=merchant_id,
         category_id=references.category(stated.category),
         division_id=references.division(stated.division),

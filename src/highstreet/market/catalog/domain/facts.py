@@ -10,6 +10,7 @@ from highstreet.market.catalog.domain.deals import DealState, Origin
 AGGREGATE: Final = "deal"
 REVISED: Final = "deal.revised"
 ADOPTED: Final = "deal.adopted"
+TAKEN_BACK: Final = "deal.taken_back"
 
 _CREATED: Final = "deal.created"
 _MOVED: Final[dict[DealState, str]] = {
@@ -59,3 +60,9 @@ class DealAdopted(msgspec.Struct, frozen=True, kw_only=True):
     merchant_id: UUID
     state: DealState
     terms_version: int
+
+
+class DealTakenBack(msgspec.Struct, frozen=True, kw_only=True):
+    """A deal has left the catalogue, because the import that brought it was taken back."""
+
+    deal_id: UUID

@@ -21,6 +21,7 @@ from highstreet.market.catalog.domain.drafts import (
     redeem_problems,
 )
 from highstreet.market.catalog.domain.fine_print import Rule
+from highstreet.market.catalog.domain.former import Written
 from highstreet.market.catalog.domain.merchants import MAX_NAME_LENGTH, is_web_address, text_problems
 
 MAX_KEY_LENGTH = 500
@@ -108,6 +109,15 @@ class ImportOutcome(msgspec.Struct, frozen=True, kw_only=True):
     new: int
     changed: int
     same: int
+    written: tuple[Written, ...] = ()
+    """What it takes to take the batch back: of each deal that was new or changed, and of no other."""
+    merchants: tuple[UUID, ...] = ()
+    """The merchants that were made for it."""
+
+
+def stated_by(feed: str) -> str:
+    """The reason why an imported deal is in the state in which it is."""
+    return f"stated by the feed {feed}"
 
 
 def check_batch(batch: Sequence[ImportedDeal]) -> None:

@@ -72,12 +72,17 @@ _LIVE: Final = _DEALS + "WHERE deals.state = 'live'"
 # condition is there for the index. The last one is for a database restored from a dump, whose rows carry numbers of
 # transactions that have yet to come: without it, all of them would be new at every look.
 _UNSEEN: Final = """
-    deals.changed_xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
-    AND NOT pg_visible_in_snapshot(deals.changed_xid, %(since)s::pg_snapshot)
-    AND deals.changed_xid < pg_snapshot_xmax(pg_current_snapshot())
+    changed_xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
+    AND NOT pg_visible_in_snapshot(changed_xid, %(since)s::pg_snapshot)
+    AND changed_xid < pg_snapshot_xmax(pg_current_snapshot())
 """
 _LIVE_UNSEEN: Final = _LIVE + " AND " + _UNSEEN
-_GONE_UNSEEN: Final = "SELECT deals.id FROM catalog.deals WHERE deals.state <> 'live' AND " + _UNSEEN  # noqa: S608 -- ours
+_GONE_UNSEEN: Final = (
+    "SELECT id FROM catalog.deals WHERE state <> 'live' AND "  # noqa: S608 -- ours
+    + _UNSEEN
+    + " UNION ALL SELECT deal_id FROM catalog.departed_deals WHERE "
+    + _UNSEEN
+)
 
 
 async def public(tx: Transaction, ids: Sequence[UUID]) -> list[PublishedDeal]:
@@ -100,7 +105,7 @@ async def live_unseen(tx: Transaction, since: ChangeCursor) -> list[PublishedDea
 
 
 async def gone_unseen(tx: Transaction, since: ChangeCursor) -> list[UUID]:
-    """Ids of deals that are not live and changed outside the cursor's snapshot."""
+    """Ids of deals that are not live, or have left the catalogue, and changed outside the cursor's snapshot."""
     cursor = await tx.connection.execute(_GONE_UNSEEN, {"since": since.snapshot})
     return [row[0] for row in await cursor.fetchall()]
 

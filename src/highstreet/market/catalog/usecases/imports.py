@@ -1,6 +1,7 @@
 """Taking over what a feed states: what is new, what has changed, and nothing else."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -10,11 +11,13 @@ from highstreet.kit.database import Transaction
 from highstreet.kit.errors import FieldProblem, InvalidInput
 from highstreet.market.catalog.domain import compose, facts
 from highstreet.market.catalog.domain.deals import Deal, DealState, Option, Origin, transitions_of
-from highstreet.market.catalog.domain.imports import ImportedDeal, ImportOutcome, check_batch
+from highstreet.market.catalog.domain.former import Written, Wrought
+from highstreet.market.catalog.domain.imports import ImportedDeal, ImportOutcome, check_batch, stated_by
 from highstreet.market.catalog.domain.merchants import MerchantDraft
 from highstreet.market.catalog.domain.names import fold
 from highstreet.market.catalog.repository import adoptions as adoption_rows
 from highstreet.market.catalog.repository import deals as deal_rows
+from highstreet.market.catalog.repository import former as former_rows
 from highstreet.market.catalog.repository import imports as rows
 from highstreet.market.catalog.repository import merchants as merchant_rows
 from highstreet.market.catalog.repository import places as place_rows
@@ -37,13 +40,16 @@ class _Stated(msgspec.Struct, frozen=True):
         return self.known
 
 
-async def import_deals(tx: Transaction, batch: Sequence[ImportedDeal]) -> ImportOutcome:
+async def import_deals(
+    tx: Transaction, batch: Sequence[ImportedDeal], *, first_seen: datetime | None = None
+) -> ImportOutcome:
     """Write what a feed says that it did not say before; rows of deals that are as they were are not touched.
 
     New deals stand where their own dates put them, with no review of ours. A deal that somebody here paused or killed
     takes the feed's words and stays where it is; one that was adopted is left alone and counts as the same. Raises
     InvalidInput, with each problem under `[index].field`, and then nothing of the batch is written. Needs the system
-    role; one transaction a batch, and an import that was cut short is simply run again.
+    role; one transaction a batch, and an import that was cut short is simply run again. `first_seen` is when new deals
+    begin that state no start; without it, now.
     """
     check_batch(batch)
     if not batch:
@@ -54,9 +60,11 @@ async def import_deals(tx: Transaction, batch: Sequence[ImportedDeal]) -> Import
     stated = await _not_adopted(tx, stated)
     new = [one for one in stated if one.known is None]
     changed = [one for one in stated if one.known is not None and one.known.digest != one.digest]
-    if new or changed:
-        await _write(tx, batch, new, changed)
-    return ImportOutcome(new=len(new), changed=len(changed), same=len(batch) - len(new) - len(changed))
+    outcome = ImportOutcome(new=len(new), changed=len(changed), same=len(batch) - len(new) - len(changed))
+    if not (new or changed):
+        return outcome
+    written, merchants = await _write(tx, batch, new, changed, first_seen or tx.now)
+    return msgspec.structs.replace(outcome, written=written, merchants=merchants)
 
 
 async def _not_adopted(tx: Transaction, stated: Sequence[_Stated]) -> list[_Stated]:
@@ -73,17 +81,24 @@ async def _not_adopted(tx: Transaction, stated: Sequence[_Stated]) -> list[_Stat
 
 
 async def _write(
-    tx: Transaction, batch: Sequence[ImportedDeal], new: Sequence[_Stated], changed: Sequence[_Stated]
-) -> None:
+    tx: Transaction,
+    batch: Sequence[ImportedDeal],
+    new: Sequence[_Stated],
+    changed: Sequence[_Stated],
+    first_seen: datetime,
+) -> tuple[tuple[Written, ...], tuple[UUID, ...]]:
     changed = await _held(tx, changed)
+    formers = await former_rows.whole(tx, [one.before().id for one in changed]) if changed else {}
     await place_rows.hold_still(tx)
     await _check_places(tx, batch, [*new, *changed])
     written = [one.deal for one in (*new, *changed)]
     references = await known_references(tx, {deal.category for deal in written}, {deal.division for deal in written})
-    merchants = await _merchants(tx, written)
+    merchants, made = await _merchants(tx, written)
     standing = await deal_rows.options_of(tx, [one.before().id for one in changed])
-    to_insert = [_compose(tx, one, references, merchants, ()) for one in new]
-    to_update = [_compose(tx, one, references, merchants, standing.get(one.before().id, ())) for one in changed]
+    to_insert = [_compose(tx, one, references, merchants, (), first_seen) for one in new]
+    to_update = [
+        _compose(tx, one, references, merchants, standing.get(one.before().id, ()), first_seen) for one in changed
+    ]
     if to_insert:
         await deal_rows.insert(tx, to_insert)
     if to_update:
@@ -95,6 +110,14 @@ async def _write(
     ]
     await record_all(tx, [*born, *moves])
     await _record_revised(tx, to_update)
+    passages = await former_rows.last_passages(tx, list(formers)) if formers else {}
+    return (
+        *(Written(deal_id=deal.id, wrought=Wrought.NEW) for deal in to_insert),
+        *(
+            Written(deal_id=own_id, wrought=Wrought.CHANGED, former=former, passage=passages[own_id])
+            for own_id, former in formers.items()
+        ),
+    ), made
 
 
 async def _held(tx: Transaction, changed: Sequence[_Stated]) -> list[_Stated]:
@@ -112,6 +135,7 @@ def _compose(
     references: compose.References,
     merchants: Mapping[_MerchantKey, UUID],
     standing: Sequence[Option],
+    first_seen: datetime,
 ) -> Deal:
     key = _merchant_key(one.deal)
     # A price in another currency does not continue the former one.
@@ -124,7 +148,7 @@ def _compose(
         state=one.known.state if one.known else one.deal.state_at(tx.now),
         options=compose.feed_options(one.deal.options, continued, tx.new_id),
         own_id=one.known.id if one.known else tx.new_id(),
-        first_import=one.known.starts_at if one.known else tx.now,
+        first_import=one.known.starts_at if one.known else first_seen,
     )
 
 
@@ -145,17 +169,20 @@ def _merchant_key(deal: ImportedDeal) -> _MerchantKey | None:
     return (deal.feed, fold(deal.merchant) or deal.merchant) if deal.merchant else None
 
 
-async def _merchants(tx: Transaction, deals: Sequence[ImportedDeal]) -> dict[_MerchantKey, UUID]:
-    """The merchants that the deals name, made where a feed names one for the first time."""
+async def _merchants(
+    tx: Transaction, deals: Sequence[ImportedDeal]
+) -> tuple[dict[_MerchantKey, UUID], tuple[UUID, ...]]:
+    """The merchants that the deals name, and those of them that were made, named by a feed for the first time."""
     names = {key: deal.merchant for deal in deals if deal.merchant and (key := _merchant_key(deal))}
     found = await merchant_rows.of_feed(tx, set(names))
     missing = [(key, name) for key, name in names.items() if key not in found]
+    made: list[UUID] = []
     if missing:
         made = await insert_merchants(
             tx, [MerchantDraft(name=name) for _, name in missing], [feed for (feed, _), _ in missing]
         )
         found |= {key: own_id for (key, _), own_id in zip(missing, made, strict=True)}
-    return found
+    return found, tuple(made)
 
 
 async def _move_by_dates(tx: Transaction, changed: Sequence[_Stated]) -> list[facts.DealMoved]:
@@ -166,7 +193,7 @@ async def _move_by_dates(tx: Transaction, changed: Sequence[_Stated]) -> list[fa
         before, after = one.before().state, one.deal.state_at(tx.now)
         led_here = before in {DealState.PAUSED, DealState.SOLD_OUT}
         if after in allowed[before] and not (led_here and after is not DealState.ENDED):
-            reason = f"stated by the feed {one.deal.feed}"
+            reason = stated_by(one.deal.feed)
             await deal_rows.move(tx, [one.before().id], after, reason)
             moves.append(
                 facts.DealMoved(

@@ -75,17 +75,43 @@ class DealReader:
         self._places = PlaceReader(mapping.places, place.separator if place else None)
         self._categories = CategoryReader(mapping.categories, category.path_separator if category else None)
         self._shift = shift
+        self._lines: dict[str, int] = {}
+        self._refused: set[str] = set()
 
     def read_all(self, rows: Iterable[Row | Reject]) -> Iterator[StatedDeal | Reject]:
-        """Every row in turn. A file states each deal once: a key that was already used is refused."""
-        lines: dict[str, int] = {}
-        for row in rows:
-            read = self.read(row) if isinstance(row, Row) else row
-            if isinstance(read, StatedDeal):
-                first = lines.setdefault(read.key, read.line)
-                if first != read.line:
-                    read = reject(read.line, f"is already the key of line {first}", field="key", value=read.key)
-            yield read
+        """Every row of a file in turn."""
+        return map(self.take, rows)
+
+    def take(self, row: Row | Reject) -> StatedDeal | Reject:
+        """The next row of a file. A file states each deal once: a key that was already used is refused."""
+        if not isinstance(row, Row):
+            return row
+        read = self.read(row)
+        if isinstance(read, Reject):
+            key = self.key_of(row)
+            if key is not None:
+                self._refused.add(key)
+            return read
+        first = self._lines.get(read.key)
+        if first is not None:
+            return reject(read.line, f"is already the key of line {first}", field="key", value=read.key)
+        self._lines[read.key] = read.line
+        return read
+
+    def states(self, key: str) -> bool:
+        """Whether a row that was taken has this key, be it usable or not."""
+        return key in self._lines or key in self._refused
+
+    def line_of(self, key: str) -> int | None:
+        """The line of the usable row that has this key."""
+        return self._lines.get(key)
+
+    def key_of(self, row: Row) -> str | None:
+        """The key of a row, if it can be read."""
+        try:
+            return self._text(row, "key")
+        except Unusable:
+            return None
 
     def read(self, row: Row) -> StatedDeal | Reject:
         """What `row` states, or the first thing that makes it unusable."""

@@ -64,6 +64,13 @@ class FileTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = ()
 
 
+class Vanished(StrEnum):
+    """What becomes of a deal that a feed no longer states."""
+
+    END = "end"
+    KEEP = "keep"
+
+
 class FeedTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[feed]`: what the feed is, and what all of its rows share."""
 
@@ -79,6 +86,9 @@ class FeedTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[datetime, Meta(tz=True)] | None,
         Meta(description="a moment at which the deals were on offer; --shift-dates moves it to today"),
     ] = None
+    vanished: Annotated[
+        Vanished, Meta(description="end or keep: what becomes of a deal that the file no longer states")
+    ] = Vanished.END
 
 
 class DivisionTable(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,5 +1,6 @@
 """The door of the readers: a feed file whose whole structure was checked before its first row is used."""
 
+import hashlib
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,8 @@ class Feed(msgspec.Struct, frozen=True):
     """What the mapping does not state about the file and is not the usual: keys of `[file]`."""
     never_stated: list[str]
     """Mapped fields that no row states, where the file does not say beforehand what its rows may state."""
+    sha256: str
+    """Of the file's content, unpacked and in UTF-8, in hexadecimal."""
 
 
 @contextmanager
@@ -49,7 +52,9 @@ def open_feed(origin: Origin, mapping: Mapping, private_hosts: Collection[str] =
                 if len(others) <= MAX_COLUMNS:
                     others.update(row.cells)
         never_stated = _never_stated(name, mapping, unseen, sorted(others)) if others else []
-        yield Feed(opened.rows, total, {**_found_encoding(spooled, mapping), **opened.found}, never_stated)
+        with spooled.copy.open("rb") as copy:
+            digest = hashlib.file_digest(copy, "sha256").hexdigest()
+        yield Feed(opened.rows, total, {**_found_encoding(spooled, mapping), **opened.found}, never_stated, digest)
 
 
 class _Opened(msgspec.Struct, frozen=True):

@@ -96,19 +96,12 @@ class Towns:
         return self._known[wanted]
 
 
-async def prepare(
-    tx: Transaction, batch: list[StatedDeal | Reject], towns: Towns, run: Run
-) -> tuple[list[ImportedDeal], list[Reject]]:
-    """The usable deals of a batch, and the rest."""
-    deals: list[ImportedDeal] = []
-    rejects: list[Reject] = []
-    for row in batch:
-        if isinstance(row, Reject):
-            rejects.append(row)
-            continue
-        try:
-            deals.append(imported_deal(row, await towns.located(tx, row.where.spots), run))
-        except Unusable as problem:
-            value = row.stated_place if problem.field == "place" else problem.value
-            rejects.append(reject(row.line, problem.reason, field=problem.field, value=value))
-    return deals, rejects
+async def prepare(tx: Transaction, row: StatedDeal | Reject, towns: Towns, run: Run) -> ImportedDeal | Reject:
+    """The deal of a row, or why there is none."""
+    if isinstance(row, Reject):
+        return row
+    try:
+        return imported_deal(row, await towns.located(tx, row.where.spots), run)
+    except Unusable as problem:
+        value = row.stated_place if problem.field == "place" else problem.value
+        return reject(row.line, problem.reason, field=problem.field, value=value)

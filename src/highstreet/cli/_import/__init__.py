@@ -1,0 +1,1 @@
+"""What `highstreet import` can do, one file a command."""
