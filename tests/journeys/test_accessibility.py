@@ -9,6 +9,7 @@ from tests.web.storefront.street import Street
 
 DESK = 1280
 PATHS = (
+    "/places/tokyo-40-jp",
     "/",
     "/places/chicago-il-us",
     "/places/chicago-il-us/massage",
@@ -37,7 +38,7 @@ def _run(axe: Axe, page: Page, options: dict[str, list[str]] = ALL) -> AxeResult
 def test_axe_finds_no_violation(open_tab: OpenTab, street: Street, prefix: str, width: int) -> None:
     tab = open_tab(width)
     axe = Axe()
-    deals = [street.deals[name] for name in ("full", "long", "imported", "bare", "ended")]
+    deals = [street.deals[name] for name in ("full", "long", "long_japanese", "imported", "bare", "ended")]
     for path in (*PATHS, *deals):
         page = tab.visit("/es" if prefix and path == "/" else prefix + path)
         page.emulate_media(color_scheme="light")

@@ -36,7 +36,7 @@ from tests.scratch import scratch_directory
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LONG_TITLE = ("Piano lessons for people who always wanted to play and never dared to touch a key, " * 3)[:200].strip()
 JAPANESE_TITLE = "新宿の居酒屋で飲み放題2時間コース"
-LONG_JAPANESE_TITLE = ("アロマ・マッサージと岩盤浴を心ゆくまで楽しむ特別な一日のためのご招待券" * 8)[:200]
+LONG_JAPANESE_TITLE = ("特選会席料理付露天風呂付客室一泊二食宿泊券で心ゆくまで楽しむアロマ・マッサージ" * 8)[:200]
 IN_CHICAGO = 40
 """Deals in the town itself: more than one page holds."""
 

@@ -25,6 +25,20 @@ def test_a_place_is_found_in_japanese(visitor: httpx.Client, words: str) -> None
     assert visitor.get("/search", params={"near": words}).headers["location"] == TOKYO
 
 
+@pytest.mark.parametrize(
+    ("words", "way"),
+    [
+        ("東京 居酒屋", "/search?place=tokyo-40-jp&amp;q=%E5%B1%85%E9%85%92%E5%B1%8B"),
+        ("居酒屋 東京", "/search?place=tokyo-40-jp&amp;q=%E5%B1%85%E9%85%92%E5%B1%8B"),
+        ("東京", TOKYO),
+    ],
+)
+def test_words_that_name_a_town_lead_to_the_deals_near_it(visitor: httpx.Client, words: str, way: str) -> None:
+    page = visitor.get("/search", params={"q": words})
+    assert f'<a class="chip" href="{way}">' in page.text
+    assert 'class="chip" href="/search?place=' not in visitor.get("/search", params={"q": f"{words} 温泉旅館"}).text
+
+
 def test_a_place_shows_its_prefecture_and_amounts_without_decimals(visitor: httpx.Client) -> None:
     page = visitor.get(TOKYO)
     assert "Tokyo, Tokyo, Japan" in page.text

@@ -13,6 +13,7 @@ from highstreet.market.catalog.domain.places import Place
 from highstreet.web.addresses import place_path, with_query
 from highstreet.web.storefront.cards import category_name
 from highstreet.web.storefront.listing import Listing, find_listing, list_page
+from highstreet.web.storefront.named_town import with_town
 from highstreet.web.storefront.narrowing import Kind, Scope
 from highstreet.web.storefront.redirects import see_other
 from highstreet.web.storefront.towns import Town, busiest_towns, named_apart
@@ -93,7 +94,8 @@ async def search_page(visit: NamedDependency[Visit]) -> Response[Any]:
     place = await _place(visit, slug) if slug else None
     wanted = visit.params.get("category")
     category = _category(visit, wanted) if wanted else None
-    listing = find_listing(visit, Scope(kind=Kind.SEARCH, place=place, category=category.slug if category else None))
+    scope = Scope(kind=Kind.SEARCH, place=place, category=category.slug if category else None)
+    listing = await with_town(visit, find_listing(visit, scope))
     return list_page(
         visit, "search.html", _search_head(visit, listing), listing, {"place": place, "towns": await _towns(visit)}
     )
