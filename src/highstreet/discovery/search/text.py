@@ -44,6 +44,10 @@ _OF_RUNS = re.compile(f"[{''.join(_RUNS)}]")
 _HAN_PAIR = re.compile(f"[{_HAN}]{{2}}")
 _DOT_IN_LOANWORD = re.compile(f"(?<=[{_KATAKANA}])\u30fb(?=[{_KATAKANA}])")
 _PARTICLE = re.compile(f"(?<=[{_HAN}{_KATAKANA}]{{2}})[\u306e\u3092\u3067\u3068](?![{_HIRAGANA}])")
+_TOKYO = re.compile("\u6771\u4eac\u90fd")
+_TOKYO_ALONE = re.compile("\u6771\u4eac\u90fd(?![\u5185\u5fc3\u6c11])")
+"""Tokyo with the kind of place at its end, whose last two letters are Kyoto; and that where no other word (within the
+metropolis, its centre, its people) begins with the last one."""
 _LARGE_KE = re.compile(f"(?<=[0-9{_HAN}])\u30b1(?=[{_HAN}])")
 _LONG_VOWEL, _SMALL_KE = "\u30fc", "\u30f6"
 _SHORTENED_FROM = 4
@@ -101,7 +105,7 @@ def stored(text: str) -> list[str]:
     """
     if text.isascii():
         return words(text)
-    found = _WORD_OR_RUN.findall(_DOT_IN_LOANWORD.sub("", _plain(text)))
+    found = _WORD_OR_RUN.findall(_TOKYO.sub("\u6771\u4eac \u90fd", _DOT_IN_LOANWORD.sub("", _plain(text))))
     return [
         part
         for word in found
@@ -154,9 +158,11 @@ def terms(text: str) -> tuple[Term | Run, ...]:
 def _asked(text: str) -> list[str]:
     """Words and runs of a question; a particle behind a noun parts it from what follows.
 
-    A long vowel at the end of a loanword is written or left out, so it is not asked for.
+    A long vowel at the end of a loanword, and the kind of place behind Tokyo, are written or left out, so they are not
+    asked for.
     """
+    plain = _TOKYO_ALONE.sub("\u6771\u4eac ", _PARTICLE.sub(" ", _plain(text)))
     return [
         word[:-1] if word[-1] == _LONG_VOWEL and len(word) >= _SHORTENED_FROM else word
-        for word in _WORD_OR_RUN.findall(_PARTICLE.sub(" ", _plain(text)))
+        for word in _WORD_OR_RUN.findall(_TOKYO.sub("\u6771\u4eac \u90fd", plain))
     ]
