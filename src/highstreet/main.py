@@ -15,6 +15,7 @@ import uvloop
 from highstreet.discovery.search import checks as search_checks
 from highstreet.discovery.search.service import Follower
 from highstreet.kit import outbox, revisions, tracing
+from highstreet.kit.backup.bytes_beside import BlobColumn
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.cancellation import raise_if_cancelled
 from highstreet.kit.clock import Clock, FileClock, SystemClock
@@ -45,6 +46,9 @@ SUBSCRIBERS: Final[Sequence[Subscriber]] = ()
 
 JOBS: Final[Sequence[Job[Any]]] = ()
 """The kinds of work that the queue may hold."""
+
+SPEAKING_OF_BLOBS: Final[Sequence[BlobColumn]] = ()
+"""The columns that name blobs."""
 
 CHECKS: Final[Sequence[DoctorsCheck]] = (
     *configuration.CHECKS,

@@ -1,6 +1,7 @@
 """A backup, restored on another server under another owner, is the same marketplace, and goes on working."""
 
 import asyncio
+import hashlib
 import itertools
 import json
 import shutil
@@ -22,6 +23,7 @@ from psycopg import sql
 
 from highstreet.__main__ import group
 from highstreet.kit import jobs, migrations, outbox, relay, revisions, schema
+from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, VISITOR, Database, Transaction, open_database
 from highstreet.kit.errors import ConfigurationError, Conflict, HighstreetError, InvalidInput
@@ -30,6 +32,7 @@ from highstreet.kit.postgres.home import make_home
 from highstreet.kit.postgres.programs import programs_for
 from highstreet.kit.postgres.server import ADMINISTRATOR, LOGIN, OWNER, EmbeddedPostgres, serve
 from highstreet.kit.relay import RetryPolicy
+from highstreet.kit.settings import Settings
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import PublishedDeal
 from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption
@@ -38,6 +41,8 @@ from tests.discovery.search.market import open_market
 T = TypeVar("T")
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 BALL = UUID(int=1)
+PHOTOGRAPH = hashlib.sha256(b"a photograph" * 10_000).hexdigest()
+DRAWING = hashlib.sha256(b"a drawing").hexdigest()
 FAR_AHEAD = "999999999999"
 """A number of a transaction that no server of these tests reaches."""
 
@@ -57,13 +62,15 @@ def other_server() -> Generator[EmbeddedPostgres]:
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A database, as its owner and as the application's login reach it."""
+    """A database, as its owner and as the application's login reach it, and a directory of blobs."""
 
     owner: str
     login: str
+    blobs: Path
 
     def run(self, *arguments: str) -> Result:
         environ = {
+            "HIGHSTREET_BLOBS_URL": self.blobs.as_uri(),
             "HIGHSTREET_DATABASE_URL": self.login,
             "HIGHSTREET_MIGRATIONS_URL": self.owner,
             "HIGHSTREET_SECRET_KEY": "0123456789abcdef0123456789abcdef",
@@ -83,24 +90,35 @@ class Place(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture
-def elsewhere(other_server: EmbeddedPostgres) -> Place:
+def elsewhere(other_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Place:
     name = f"elsewhere_{next(_numbers)}"
     with psycopg.connect(other_server.url(ADMINISTRATOR, "postgres"), autocommit=True) as administrator:
         administrator.execute(sql.SQL("CREATE DATABASE {} OWNER landlady").format(sql.Identifier(name)))
-    return Place(other_server.url("landlady", name), other_server.url("tenant", name))
+    blobs = tmp_path_factory.mktemp("elsewhere") / "blobs"
+    return Place(other_server.url("landlady", name), other_server.url("tenant", name), blobs)
 
 
 @pytest.fixture(scope="module")
-def here(postgres: EmbeddedPostgres, migrated_template: str, administrator: psycopg.Connection) -> Generator[Place]:
-    """A marketplace with deals of both kinds, a fact that nobody was handed yet, one that is dead, and a job."""
+def here(
+    postgres: EmbeddedPostgres,
+    migrated_template: str,
+    administrator: psycopg.Connection,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Generator[Place]:
+    """A marketplace with deals of both kinds, a fact that nobody was handed yet, one that is dead, a job, and blobs."""
     name = sql.Identifier("market_to_back_up")
     administrator.execute(
         sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
             name, sql.Identifier(migrated_template), sql.Identifier(OWNER)
         )
     )
-    place = Place(postgres.url(OWNER, "market_to_back_up"), postgres.url(LOGIN, "market_to_back_up"))
+    place = Place(
+        postgres.url(OWNER, "market_to_back_up"),
+        postgres.url(LOGIN, "market_to_back_up"),
+        tmp_path_factory.mktemp("here") / "blobs",
+    )
     place.act(_fill)
+    assert asyncio.run(_fill_blobs(place.blobs)) == [PHOTOGRAPH, DRAWING]
     _count_far(postgres.url(ADMINISTRATOR, "market_to_back_up"))
     yield place
     administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
@@ -175,6 +193,18 @@ async def _fill(database: Database) -> None:
         await jobs.defer(tx, jobs.Job("parcel", Parcel, _forget), Parcel(1))
 
 
+async def _fill_blobs(directory: Path) -> list[str]:
+    blobs = open_blobs(Settings(blobs_url=directory.as_uri()))
+    digests = [await blobs.put(data) for data in (b"a photograph" * 10_000, b"a drawing")]
+    await blobs.put_variant(digests[0], "320.avif", b"a small photograph")
+    return digests
+
+
+def _blobs_of(directory: Path) -> dict[str, bytes]:
+    """Every file, by its place in the directory."""
+    return {str(file.relative_to(directory)): file.read_bytes() for file in directory.rglob("*") if file.is_file()}
+
+
 async def _throw(database: Database, number: int) -> None:
     async with database.transaction(VISITOR) as tx:
         await outbox.record(tx, aggregate="ball", aggregate_id=BALL, name="thrown", payload={"number": number})
@@ -198,6 +228,8 @@ def test_the_same_deals_are_shown_after_a_restore_under_another_owner(
     restored = elsewhere.run("restore", str(file), "--json")
     assert restored.exit_code == 0, restored.exception
     assert json.loads(restored.output) == manifest
+    assert manifest["blobs"] == {"count": 3, "bytes": 120_027, "missing": [], "damaged": []}
+    assert _blobs_of(elsewhere.blobs) == _blobs_of(here.blobs)
     examined = elsewhere.run("doctor", "--json")
     assert examined.exit_code == 0, examined.output
     deals = here.act(_shown)
@@ -251,10 +283,11 @@ def test_what_was_recorded_before_is_delivered_and_what_changes_after_is_followe
 
 def test_the_backup_is_of_one_instant_and_its_file_whole_and_private(here: Place, tmp_path: Path) -> None:
     file = tmp_path / "all.backup"
-    assert here.run("backup", str(file)).output.endswith(f"tables to {file}.\n")
+    assert here.run("backup", str(file)).output.endswith(f"tables and 3 blobs (0.1 MiB) to {file}.\n")
     assert file.stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(file) as archive:
-        assert sorted(archive.namelist()) == ["database.dump", "manifest.json"]
+        blobs = [f"blobs/{name}" for name in sorted((PHOTOGRAPH, f"{PHOTOGRAPH}/320.avif", DRAWING))]
+        assert sorted(archive.namelist()) == [*blobs, "database.dump", "manifest.json"]
         assert archive.read("database.dump").startswith(b"PGDMP")
     before = file.read_bytes()
     assert isinstance(here.run("backup", str(file)).exception, Conflict)
@@ -325,6 +358,17 @@ def test_a_backup_of_an_older_version_becomes_one_of_this(backup: Path, elsewher
     assert len(elsewhere.act(_shown)) == 4
 
 
+def test_a_backup_of_the_first_format_which_had_no_blobs_is_restored(file: Path, elsewhere: Place) -> None:
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in ("database.dump", "manifest.json")}
+    manifest = json.loads(parts["manifest.json"])
+    del manifest["blobs"]
+    _write(file, {**parts, "manifest.json": json.dumps({**manifest, "format": 1}).encode()})
+    restored = elsewhere.run("restore", str(file))
+    assert "tables, without blobs, as they were" in restored.output
+    assert len(elsewhere.act(_shown)) == 4
+
+
 def test_a_database_beyond_the_backup_is_left_alone(backup: Path, elsewhere: Place, newer_version: str) -> None:
     migrations.migrate(elsewhere.owner, database_url=elsewhere.login)
     refused = elsewhere.run("restore", str(backup))
@@ -338,8 +382,8 @@ def test_a_backup_that_is_not_whole_restores_nothing(file: Path, elsewhere: Plac
     changes = {
         "count": (b'"catalog.deals": 5', b'"catalog.deals": 6'),
         "newer": (revisions.head().encode(), b"9999_later"),
-        "format": (b'"format": 1', b'"format": 9'),
-        "manifest": (b'"format": 1', b'"format": ?'),
+        "format": (b'"format": 2', b'"format": 9'),
+        "manifest": (b'"format": 2', b'"format": ?'),
     }
     match spoil:
         case "cut":

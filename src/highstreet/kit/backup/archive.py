@@ -1,4 +1,4 @@
-"""The file of a backup: a ZIP archive with `manifest.json` and `database.dump`, which is of pg_dump's custom format.
+"""The file of a backup: a ZIP archive with `manifest.json`, `database.dump` of pg_dump's custom format, and `blobs/`.
 
 The archive checks its content by CRC, and any tool can unpack it. It is written under another name and then renamed, so
 that a file of the wanted name is always a whole backup.
@@ -16,13 +16,36 @@ import msgspec
 
 from highstreet.kit.errors import Conflict, InvalidInput
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+_READABLE: Final = frozenset({1, FORMAT})
+"""The first format had no blobs."""
 _MANIFEST: Final = "manifest.json"
 _DUMP: Final = "database.dump"
 
 
+class KeptBlobs(msgspec.Struct, frozen=True, kw_only=True):
+    """The blobs of a backup, variants counted one by one.
+
+    `missing` are those that rows speak of and that were not there, `damaged` were there and could not be read as what
+    they were. Neither are in the backup.
+    """
+
+    count: int
+    bytes: int
+    missing: list[str]
+    damaged: list[str]
+
+    @property
+    def lacking(self) -> list[str]:
+        """What a restored marketplace will miss."""
+        return [*self.missing, *self.damaged]
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a backup says of itself. `rows` counts them by table; `postgresql` is the server's major version."""
+    """What a backup says of itself. `rows` counts them by table; `postgresql` is the server's major version.
+
+    `blobs` is None where they were left out.
+    """
 
     format: int
     version: str
@@ -30,6 +53,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     made_at: datetime
     postgresql: int
     rows: dict[str, int]
+    blobs: KeptBlobs | None = None
 
 
 @contextmanager
@@ -92,6 +116,6 @@ def _manifest(file: Path, text: bytes) -> Manifest:
         manifest = msgspec.json.decode(text, type=Manifest)
     except msgspec.DecodeError:
         raise InvalidInput.at(str(file), "the manifest of the backup cannot be read") from None
-    if manifest.format != FORMAT:
+    if manifest.format not in _READABLE:
         raise InvalidInput.at(str(file), f"the backup is of format {manifest.format}, and this version reads {FORMAT}")
     return manifest

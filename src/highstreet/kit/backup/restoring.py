@@ -8,6 +8,7 @@ Numbers of transactions mean nothing in another cluster. A fact would wait until
 the old one, and a change could look older than it is. So each row that carries one is marked with that of the restore.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, LiteralString, cast
@@ -19,7 +20,9 @@ from psycopg.rows import kwargs_row, scalar_row
 
 from highstreet.kit import migrations, revisions
 from highstreet.kit.backup.archive import Manifest, dump_to_read, open_archive
+from highstreet.kit.backup.bytes_beside import unpack
 from highstreet.kit.backup.reading import Rows, rows_of
+from highstreet.kit.blobs import Blobs
 from highstreet.kit.database import server_name
 from highstreet.kit.errors import ConfigurationError, Conflict, HighstreetError
 from highstreet.kit.tables import TABLES, Table
@@ -84,9 +87,10 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def restore(file: Path, migrations_url: str, *, database_url: str) -> Manifest:
+def restore(file: Path, migrations_url: str, blobs: Blobs | None, *, database_url: str) -> Manifest:
     """Bring the backup into the database, as its owner, and up to this version; what the backup holds.
 
+    Its blobs come first, into `blobs` or nowhere: rows speak of them, and they harm nobody where rows do not come.
     Raises InvalidInput for a file that is no whole backup, Conflict for a database that is not empty, in use or beyond
     the backup, ConfigurationError for a backup of a newer version and where a right is missing.
     """
@@ -96,6 +100,8 @@ def restore(file: Path, migrations_url: str, *, database_url: str) -> Manifest:
         try:
             with connection.transaction(force_rollback=True):
                 _require_empty(connection, name)
+            if blobs is not None:
+                asyncio.run(unpack(archive, blobs))
             migrations.migrate(migrations_url, database_url=database_url, until=manifest.revision)
             with connection.transaction(), dump_to_read(archive) as dump:
                 filled = _fill(connection, _require_empty(connection, name), dump, manifest)
@@ -107,6 +113,13 @@ def restore(file: Path, migrations_url: str, *, database_url: str) -> Manifest:
         # Fresh statistics, and no room for what marking has replaced.
         connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.SQL(", ").join(map(_identifier, filled))))
     migrations.migrate(migrations_url, database_url=database_url)
+    return manifest
+
+
+def bring_blobs(file: Path, blobs: Blobs) -> Manifest:
+    """Bring the blobs of a backup back, and nothing else; what the backup holds. Raises as `restore` does."""
+    with open_archive(file) as (archive, manifest):
+        asyncio.run(unpack(archive, blobs))
     return manifest
 
 

@@ -1,19 +1,27 @@
-"""Takes a backup: every row of ours that the program wrote, as of one instant, while everybody goes on working."""
+"""Takes a backup: every row of ours that the program wrote, as of one instant, while everybody goes on working.
 
+Blobs follow the rows.
+"""
+
+import asyncio
 import shutil
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import psycopg
 from psycopg import IsolationLevel, sql
 from psycopg.rows import kwargs_row, scalar_row
 
 from highstreet.kit.backup.archive import FORMAT, Manifest, dump_to_write, new_archive, write_manifest
+from highstreet.kit.backup.bytes_beside import BlobColumn, pack
+from highstreet.kit.blobs import Blobs
 from highstreet.kit.database import SYSTEM_ROLE, connection_arguments, server_name
 from highstreet.kit.errors import ConfigurationError, HighstreetError
 from highstreet.kit.postgres.programs import complaint, programs_for
@@ -29,18 +37,34 @@ WHERE s.relkind = 'S' AND n.nspname = ANY(%s)
 """
 
 
-def take(database_url: str, file: Path, *, at: datetime, replace: bool = False) -> Manifest:
+def take(
+    database_url: str,
+    blobs: Blobs | None,
+    file: Path,
+    *,
+    at: datetime,
+    speaking: Sequence[BlobColumn] = (),
+    replace: bool = False,
+) -> Manifest:
     """Write the backup `file`, as the application's login; what it holds.
 
-    `at` is when it is made. Raises Conflict where the file exists and is not to be replaced, ConfigurationError where
-    the database cannot be used, and HighstreetError where it cannot be read whole. No file is left behind then.
+    `at` is when it is made, `blobs` None leaves blobs out, and `speaking` are the columns that speak of them. A blob
+    that is missing or damaged is named in what is answered, and is no reason to have no backup.
+
+    Raises Conflict where the file exists and is not to be replaced, ConfigurationError where the database cannot be
+    used, Unavailable where the place of blobs cannot be, and HighstreetError where the database cannot be read whole.
+    No file is left behind then.
     """
-    with _connect(database_url) as connection, connection.transaction():
-        tables = _tables(connection, database_url)
-        manifest = _manifest(connection, tables, at)
-        with new_archive(file, replace=replace) as archive:
-            write_manifest(archive, manifest)
+    with new_archive(file, replace=replace) as archive:
+        with _connect(database_url) as connection, connection.transaction():
+            tables = _tables(connection, database_url)
+            manifest = _manifest(connection, tables, at)
+            wanted = _digests(connection, speaking) if blobs is not None else frozenset[str]()
             _dump(database_url, _arguments(connection, tables), archive)
+        if blobs is not None:
+            packed = asyncio.run(pack(blobs, archive, wanted))
+            manifest = msgspec.structs.replace(manifest, blobs=packed)
+        write_manifest(archive, manifest)
     return manifest
 
 
@@ -69,6 +93,17 @@ def _tables(connection: _Connection, url: str) -> list[Table]:
     if hidden:
         raise HighstreetError(f"Policies hide rows of {', '.join(hidden)} from {SYSTEM_ROLE}, so no backup was made")
     return tables
+
+
+def _digests(connection: _Connection, speaking: Sequence[BlobColumn]) -> frozenset[str]:
+    found: set[str] = set()
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        for each in speaking:
+            query = sql.SQL("SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL").format(
+                column=sql.Identifier(each.column), table=sql.Identifier(each.schema, each.table)
+            )
+            found.update(cursor.execute(query).fetchall())
+    return frozenset(found)
 
 
 def _manifest(connection: _Connection, tables: list[Table], at: datetime) -> Manifest:
