@@ -34,6 +34,7 @@ from highstreet.kit.settings import Environment, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
 from highstreet.market.catalog import checks as catalog_checks
 from highstreet.market.catalog.jobs import DUE_DEALS
+from highstreet.market.feeds.jobs import DUE_IMPORTS, IMPORT
 from highstreet.web.app import create_app
 from highstreet.web.metrics import sample_continually
 from highstreet.web.runtime import Check, Runtime
@@ -44,7 +45,7 @@ T = TypeVar("T")
 SUBSCRIBERS: Final[Sequence[Subscriber]] = ()
 """Who wants which facts."""
 
-JOBS: Final[Sequence[Job[Any]]] = ()
+JOBS: Final[Sequence[Job[Any]]] = (IMPORT,)
 """The kinds of work that the queue may hold."""
 
 SPEAKING_OF_BLOBS: Final[Sequence[BlobColumn]] = ()
@@ -62,7 +63,7 @@ CHECKS: Final[Sequence[DoctorsCheck]] = (
 )
 """What the doctor asks."""
 
-SWEEPS: Final[Sequence[Sweep]] = (DUE_DEALS, Sweep("settled facts", 60.0, outbox.sweep))
+SWEEPS: Final[Sequence[Sweep]] = (DUE_DEALS, DUE_IMPORTS, Sweep("settled facts", 60.0, outbox.sweep))
 """What is looked after as time goes on."""
 
 

@@ -4,6 +4,8 @@ import click
 
 from highstreet.cli._import.file import file
 from highstreet.cli._import.list_ import list_runs
+from highstreet.cli._import.replay import replay
+from highstreet.cli._import.schedule import schedule
 from highstreet.cli._import.show import show
 from highstreet.cli._import.undo import undo
 
@@ -34,7 +36,5 @@ def import_() -> None:
     """Commands about feeds."""
 
 
-import_.add_command(file)
-import_.add_command(list_runs)
-import_.add_command(show)
-import_.add_command(undo)
+for command in (file, list_runs, show, undo, replay, schedule):
+    import_.add_command(command)

@@ -24,6 +24,8 @@ def worker(context: click.Context, *, config: Path | None, parent: int | None) -
     from highstreet.kit.settings import load_settings
 
     settings = load_settings(os.environ, config, serving=False)
+    if config is not None:  # for the programs that jobs start
+        os.environ["HIGHSTREET_CONFIG"] = str(config.absolute())
     configure_logs(settings.log_format)
 
     codes = {signal.SIGTERM: 0, signal.SIGINT: INTERRUPTED}

@@ -91,12 +91,22 @@ def file(  # noqa: PLR0913 - one argument an option
             )
 
         summary = main.operate(config, errand, traced="import")
+    print_summary(summary, refused, as_json=as_json, quiet=quiet)
+    if summary.rows and not summary.accepted:
+        raise InvalidInput.at(summary.source, f"none of its {summary.rows:,} rows can be used; is this its mapping?")
+
+
+def print_summary(summary: "ImportSummary", refused: "Refused", *, as_json: bool, quiet: bool) -> None:
+    """Tell what an import did."""
     if as_json:
         click.echo(msgspec.json.encode({**msgspec.structs.asdict(summary), "rejects": refused.kept_in}).decode())
     elif not quiet:
         click.echo("\n".join(_sentences(summary, refused)))
-    if summary.rows and not summary.accepted:
-        raise InvalidInput.at(summary.source, f"none of its {summary.rows:,} rows can be used; is this its mapping?")
+
+
+def refused_in_memory() -> "Refused":
+    """For imports whose refused rows are written to no file: the run keeps them."""
+    return Refused(None)
 
 
 async def _prepare(database: "Database", *, dry_run: bool, report: Report) -> None:
@@ -114,7 +124,7 @@ async def _prepare(database: "Database", *, dry_run: bool, report: Report) -> No
         await catalog.seed_categories(tx)
 
 
-class _Refused:
+class Refused:
     """The rows that were left out: counted, the first ones kept to be shown, all written where that is wanted."""
 
     def __init__(self, file: IO[bytes] | None) -> None:
@@ -132,10 +142,10 @@ class _Refused:
 
 
 @contextmanager
-def _open_rejects(path: Path | None, *, keep_empty: bool) -> Generator[_Refused]:
+def _open_rejects(path: Path | None, *, keep_empty: bool) -> Generator[Refused]:
     """Rejects go to `path`, which is there at once when all is done, and as it was before if something goes wrong."""
     if path is None:
-        yield _Refused(None)
+        yield Refused(None)
         return
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -146,13 +156,19 @@ def _open_rejects(path: Path | None, *, keep_empty: bool) -> Generator[_Refused]
         ) from None
     try:
         with file:
-            refused = _Refused(file)
+            refused = Refused(file)
             yield refused
         if refused.count or keep_empty or path.exists():
             beside.replace(path)
             refused.kept_in = str(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _where_rejects_are(summary: "ImportSummary") -> str:
+    if summary.run is None:
+        return "not kept; --rejects FILE keeps them."
+    return f"`highstreet import show {summary.run} --rejects` writes them, to be mended and replayed."
 
 
 def _vanished(summary: "ImportSummary") -> Generator[str]:
@@ -167,7 +183,7 @@ def _vanished(summary: "ImportSummary") -> Generator[str]:
         yield f"Run {summary.run} had been stopped after {summary.continued_at:,} rows, and went on from there."
 
 
-def _sentences(summary: "ImportSummary", refused: _Refused) -> list[str]:
+def _sentences(summary: "ImportSummary", refused: Refused) -> list[str]:
     reach = summary.by_reach
     lines = [
         f"{summary.feed}: {summary.accepted:,} of {summary.rows:,} rows can be used, {summary.rejected:,} cannot.",
@@ -191,9 +207,7 @@ def _sentences(summary: "ImportSummary", refused: _Refused) -> list[str]:
     if refused.count > len(refused.first):
         lines.append(f"  and {refused.count - len(refused.first):,} more")
     if refused.count:
-        lines.append(
-            f"Rejects: {refused.kept_in}" if refused.kept_in else "Rejects: not kept; --rejects FILE keeps them."
-        )
+        lines.append(f"Rejects: {refused.kept_in or _where_rejects_are(summary)}")
     if summary.run is not None:
         lines.append(f"This was run {summary.run}; `highstreet import undo {summary.run}` takes it back.")
     if summary.dry_run:

@@ -29,7 +29,7 @@ class Source(msgspec.Struct, frozen=True):
 
 def name_of(origin: Origin) -> str:
     """What errors and summaries call a feed: its file's name, or its address without the query."""
-    if _is_address(origin):
+    if is_address(origin):
         return shown(str(origin))
     return "standard input" if origin == STANDARD_INPUT else Path(origin).name
 
@@ -40,7 +40,7 @@ def located(origin: Origin, folder: Path, private_hosts: Collection[str]) -> Sou
     Raises InvalidInput with one sentence.
     """
     name = name_of(origin)
-    if not _is_address(origin) and origin != STANDARD_INPUT:
+    if not is_address(origin) and origin != STANDARD_INPUT:
         return Source(Path(origin), name, by_name(name))
     file = folder / "sent"
     with file.open("wb") as target:
@@ -54,5 +54,6 @@ def located(origin: Origin, folder: Path, private_hosts: Collection[str]) -> Sou
     return Source(file, name, by_content(file))
 
 
-def _is_address(origin: Origin) -> bool:
+def is_address(origin: Origin) -> bool:
+    """Whether it is one of HTTP or HTTPS, and not a file."""
     return isinstance(origin, str) and origin.lower().startswith(("http://", "https://"))

@@ -57,6 +57,20 @@ _LATER: Final = _COLUMNS + (
     """
 )
 
+_LAST_WHOLE: Final = _COLUMNS + "WHERE feed = %s AND replays IS NULL AND state = 'done' ORDER BY number DESC LIMIT 1"
+_REPLAYED: Final = _COLUMNS + (  # noqa: S608 -- ours
+    """
+    WHERE replays IS NULL AND id IN (
+        WITH RECURSIVE line AS (
+            SELECT runs.id, runs.replays FROM feeds.runs WHERE runs.id = %s
+            UNION ALL
+            SELECT runs.id, runs.replays FROM line INNER JOIN feeds.runs ON line.replays = runs.id
+        )
+        SELECT line.id FROM line
+    )
+    """
+)
+
 
 async def insert(tx: Transaction, run: NewRun) -> RunRecord:
     """Begin a run. The database refuses a second one of a feed that is at work."""
@@ -102,6 +116,18 @@ async def later(tx: Transaction, run: RunRecord) -> RunRecord | None:
     """The last run of the same feed behind `run` that wrote anything, and is not undone."""
     row = await tx.fetch_one(dict[str, Any], _LATER, [run.feed, run.number])
     return msgspec.convert(row, RunRecord) if row else None
+
+
+async def last_whole(tx: Transaction, feed: str) -> RunRecord | None:
+    """The last run that read a whole file of the feed to its end, and is not undone."""
+    row = await tx.fetch_one(dict[str, Any], _LAST_WHOLE, [feed])
+    return msgspec.convert(row, RunRecord) if row else None
+
+
+async def first_of(tx: Transaction, run_id: UUID) -> RunRecord:
+    """The run of a whole file from which a run comes, through however many replays; the run itself if it is one."""
+    row = await tx.fetch_one(dict[str, Any], _REPLAYED, [run_id])
+    return msgspec.convert(row, RunRecord)
 
 
 async def count(tx: Transaction, run_id: UUID, before: Counts, after: Counts) -> bool:
