@@ -7,6 +7,7 @@ import pytest
 from highstreet.discovery.search import generations
 from highstreet.discovery.search import service as search
 from highstreet.market.catalog.domain.categories import Category, CategoryTree
+from highstreet.market.catalog.domain.deals import PublishedDeal
 from tests.discovery.search import worlds
 from tests.discovery.search.test_find import assert_same
 
@@ -34,6 +35,20 @@ def test_any_series_of_changes_ends_in_the_index_of_its_outcome(seed: int) -> No
         assert all(index.deal(deal_id) == deal for deal_id, deal in living.items())
         assert all(index.deal(deal_id) is None for deal_id in gone)
         assert_same(index, worlds.as_json(list(living.values())), worlds.query(rng))
+
+
+@pytest.mark.usefixtures("_small_overlays")
+def test_words_that_are_gone_with_their_deals_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generations, "_LEAST_WORDS", 100)
+    rng = Random(3)
+    builder, living = worlds.build(()), list[PublishedDeal]()
+    for turn in range(40):
+        new = [worlds.deal(rng, title=f"Pizza number {turn}x{number} of café 東京{turn}") for number in range(10)]
+        index = builder.apply(new, [deal.id for deal in living], worlds.TREE, worlds.divisions())
+        living = new
+        assert_same(index, worlds.as_json(living), search.SearchQuery(at=worlds.NOW, text="pizza cafe"))
+        assert_same(index, worlds.as_json(living), worlds.query(rng))
+    assert len(builder.index.vocabulary.tokens.names) < 400
 
 
 def test_a_generation_in_use_never_changes() -> None:

@@ -7,9 +7,11 @@ new base.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import numpy as np
 
 from highstreet.discovery.search import segments
@@ -20,6 +22,8 @@ from highstreet.market.catalog.domain.places import Division
 
 _LEAST_OVERLAY = 256
 """Rows that an overlay may hold whatever the size of the base; building so few takes a few milliseconds."""
+_LEAST_WORDS = 10_000
+"""Words that are kept whether a deal has them or not."""
 _OVERLAY_SHARE = 16
 """Beyond that, an overlay may grow to this part of the base (one sixteenth)."""
 
@@ -102,10 +106,26 @@ class Builder:
     def _compact(self) -> None:
         self._base |= self._overlay
         self._overlay = {}
+        self._forget_words()
         self._advance(
             base=segments.build(tuple(self._base.values()), self._vocabulary),
             overlay=segments.build((), self._vocabulary),
+            vocabulary=self._vocabulary,
         )
+
+    def _forget_words(self) -> None:
+        """Drop the words that only deals had which are gone, once these are most of all."""
+        names = self._vocabulary.tokens.names
+        used = np.zeros(len(names), dtype=np.bool_)
+        for row in self._base.values():
+            used[row.tokens] = True
+        if len(names) <= _LEAST_WORDS + 2 * np.count_nonzero(used):
+            return
+        renumbered = np.cumsum(used, dtype=np.int32) - 1
+        self._base = {
+            deal_id: msgspec.structs.replace(row, tokens=renumbered[row.tokens]) for deal_id, row in self._base.items()
+        }
+        self._vocabulary = self._vocabulary.of_words(compress(names, used.tolist()))
 
     def _rename(self, categories: CategoryTree) -> None:
         """Categories lend their names to the deals below them, so that all rows are made ready again."""

@@ -4,7 +4,7 @@ A segment is immutable. Points lie sorted by grid cell, and a word's postings si
 to it in the alphabet, so that both a circle and a prefix are a few runs of neighbouring rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -105,6 +105,14 @@ class Vocabulary:
         if known is None:
             known = self._singulars[word] = self.tokens.number(text.singular(word))
         return known
+
+    def of_words(self, names: Iterable[str]) -> "Vocabulary":
+        """The same numbers for everything but words, which are numbered anew in this order."""
+        fresh = Vocabulary()
+        fresh.currencies, fresh.categories, fresh.divisions = self.currencies, self.categories, self.divisions
+        for name in names:
+            fresh.tokens.number(name)
+        return fresh
 
 
 def microseconds(instant: datetime) -> int:
