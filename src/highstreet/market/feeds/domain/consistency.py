@@ -15,7 +15,7 @@ from highstreet.market.feeds.domain.mapping import (
 )
 from highstreet.market.feeds.domain.places import town
 from highstreet.market.feeds.domain.rows import Unusable
-from highstreet.market.feeds.domain.spelling import fold, nearest
+from highstreet.market.feeds.domain.spelling import fold, is_encoding, nearest
 from highstreet.market.feeds.domain.steps import Kind
 from highstreet.market.feeds.domain.transforms import TRANSFORMS
 
@@ -65,9 +65,7 @@ def _fields_problems(mapping: Mapping) -> list[tuple[str, str]]:
 
 def _file_problems(file: FileTable) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    try:
-        " ".encode(file.encoding or "utf-8")
-    except LookupError:
+    if not is_encoding(file.encoding or "utf-8"):
         found.append(("file.encoding", f"{file.encoding!r} is not the name of a text encoding"))
     if file.format is FileFormat.SQLITE and file.table is None:
         found.append(("file.format", "sqlite needs file.table, the table that holds the rows"))

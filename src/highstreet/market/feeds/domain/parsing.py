@@ -2,14 +2,20 @@
 
 import re
 import tomllib
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.consistency import problems
 from highstreet.market.feeds.domain.mapping import TABLES, Mapping, described
-from highstreet.market.feeds.domain.spelling import nearest
+from highstreet.market.feeds.domain.spelling import nearest, shown
+
+_MAX_STEPS = 32
+_DEEP = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{_MAX_STEPS}}}""")
+"""A dotted key, each step of which costs the parser as much as all steps before it."""
+_LONGEST = 200
+"""How much of what somebody wrote is repeated in a sentence."""
 
 
 def parse_mapping(source: str, name: str) -> Mapping:
@@ -17,10 +23,7 @@ def parse_mapping(source: str, name: str) -> Mapping:
 
     Raises InvalidInput with one sentence that tells the line and the field, and the nearest names that would be right.
     """
-    try:
-        values = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as problem:
-        raise InvalidInput.at(name, f"is not TOML: {problem}") from None
+    values = _toml(source, name)
     try:
         mapping = msgspec.convert(values, Mapping)
     except msgspec.ValidationError as problem:
@@ -28,6 +31,22 @@ def parse_mapping(source: str, name: str) -> Mapping:
     for path, message in problems(mapping):
         raise InvalidInput.at(_where(source, name, path), message)
     return mapping
+
+
+def _toml(source: str, name: str) -> dict[str, Any]:
+    if deep := _DEEP.search(source):
+        line = source.count("\n", 0, deep.start()) + 1
+        raise InvalidInput.at(
+            name, f"line {line} has a key of more than {_MAX_STEPS} steps, and no mapping needs so many"
+        )
+    try:
+        return tomllib.loads(source)
+    except tomllib.TOMLDecodeError as problem:
+        raise InvalidInput.at(name, f"is not TOML: {shown(str(problem), _LONGEST)}") from None
+    except RecursionError:
+        raise InvalidInput.at(name, "is nested deeper than any mapping is") from None
+    except ValueError:  # what int() says of thousands of digits
+        raise InvalidInput.at(name, "holds a number that is too long") from None
 
 
 def _refuse(source: str, name: str, problem: str) -> NoReturn:
@@ -38,11 +57,12 @@ def _refuse(source: str, name: str, problem: str) -> NoReturn:
     if unknown := re.fullmatch(r"object contains unknown field `(.*)`", message, re.DOTALL):
         key = unknown.group(1)
         steps = f"{steps}.{key}" if steps else key
-        message = f"{key!r} is not known here{nearest(key, _keys(steps))}"
+        message = f"{shown(key)!r} is not known here{nearest(shown(key), _keys(steps))}"
     elif missing := re.fullmatch(r"object missing required field `(.*)`", message):
         message = f"{missing.group(1)!r} is required here"
-    elif described := _description(steps):
-        message = f"{message}; wanted: {described}"
+    else:
+        wanted = _description(steps)
+        message = shown(message, _LONGEST) + (f"; wanted: {wanted}" if wanted else "")
     raise InvalidInput.at(_where(source, name, steps), message)
 
 
@@ -71,7 +91,7 @@ def _table(steps: str) -> type[msgspec.Struct]:
 
 def _where(source: str, name: str, path: str) -> str:
     line = _line_of(source, path)
-    return " ".join(part for part in (name, f"line {line}," if line else "", path) if part).rstrip(",")
+    return " ".join(part for part in (name, f"line {line}," if line else "", shown(path, _LONGEST)) if part).rstrip(",")
 
 
 def _line_of(source: str, path: str) -> int | None:

@@ -39,7 +39,9 @@ class Unusable(Exception):
 
 
 def reject(line: int, reason: str, *, field: str | None = None, value: str | None = None) -> Reject:
-    """A Reject whose value is cut to what a person wants to see."""
+    """A Reject whose value is cut to what a person wants to see, and can be written down: half of a pair is escaped."""
     if value is not None and len(value) > SHOWN_VALUE:
         value = f"{value[:SHOWN_VALUE]}… ({len(value):,} characters)"
+    if value is not None:
+        value = value.encode("utf-8", "backslashreplace").decode("utf-8")
     return Reject(line=line, field=field, value=value, reason=reason)

@@ -12,11 +12,21 @@ def nearest(word: str, known: list[str]) -> str:
     """A hint such as `; did you mean title?` that closes a sentence about a name that does not exist."""
     close = difflib.get_close_matches(word, known, n=2, cutoff=0.6)
     if close:
-        return f"; did you mean {' or '.join(map(_shown, close))}?"
-    shown = ", ".join(map(_shown, sorted(known)[:12]))
-    return f"; there are: {shown}" + (", …" if len(known) > 12 else "") if known else ""
+        return f"; did you mean {' or '.join(map(shown, close))}?"
+    listed = ", ".join(map(shown, sorted(known)[:12]))
+    return f"; there are: {listed}" + (", …" if len(known) > 12 else "") if known else ""
 
 
-def _shown(name: str) -> str:
-    """A name from elsewhere, short and fit for a terminal."""
-    return (name if name.isprintable() else ascii(name))[:60]
+def shown(text: str, longest: int = 60) -> str:
+    """Text from elsewhere, short and fit for a terminal."""
+    cut = text if len(text) <= longest else f"{text[:longest]}…"
+    return cut if cut.isprintable() else ascii(cut)[1:-1]
+
+
+def is_encoding(name: str) -> bool:
+    """Whether `name` is that of a text encoding that can be used."""
+    try:
+        " ".encode(name)
+    except (LookupError, ValueError):  # ValueError: a NUL in the name, and the encoding that is called undefined
+        return False
+    return True

@@ -9,6 +9,7 @@ from typing import IO
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.mapping import FileFormat, FileTable
+from highstreet.market.feeds.domain.spelling import is_encoding
 
 _UTF8 = "utf-8"
 _WINDOWS = "cp1252"
@@ -50,10 +51,8 @@ def _stated(start: bytes, kind: FileFormat, name: str) -> str | None:
         return marked
     declared = _XML_DECLARATION.match(start)
     encoding = declared.group(1).decode("ascii").lower() if declared else _UTF8
-    try:
-        " ".encode(encoding)
-    except LookupError:
-        raise InvalidInput.at(name, f"declares the encoding {encoding!r}, which does not exist") from None
+    if not is_encoding(encoding):
+        raise InvalidInput.at(name, f"declares the encoding {encoding!r}, which does not exist")
     return encoding
 
 

@@ -192,12 +192,13 @@ class _Scanner:
     def _more(self) -> None:
         if len(self._buffer) - self._at > MAX_ROW_CHARACTERS:
             self.fail(f"holds a row larger than {MAX_ROW_CHARACTERS // 2**20} MiB")
-        if not self._read():
+        # As much again as is held, since a string that has no end yet is looked at from its beginning each time.
+        if not self._read(max(_CHUNK, len(self._buffer) - self._at)):
             self._cut_short()
 
-    def _read(self) -> bool:
+    def _read(self, size: int = _CHUNK) -> bool:
         """Forget what was stepped over and read on; False at the end of the file."""
-        chunk = self._text.read(_CHUNK)
+        chunk = self._text.read(size)
         self._buffer = self._buffer[self._at :] + chunk
         self._at = 0
         return bool(chunk)
