@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from highstreet.cli._import.progress import Report, progress
+from highstreet.cli._import.suggest import show_suggestion
 from highstreet.cli._shared import config_option, os_user
 from highstreet.kit.errors import Conflict, InvalidInput
 
@@ -31,7 +32,13 @@ _SHOWN_REJECTS = 5
 
 @click.command("FILE")
 @click.argument("source", metavar="FILE")
-@click.option("--mapping", "mapping_name", required=True, metavar="FILE.toml|NAME", help="What is what in the file.")
+@click.option("--mapping", "mapping_name", metavar="FILE.toml|NAME", help="What is what in the file.")
+@click.option("--suggest", is_flag=True, help="Import nothing; suggest a mapping, and show how its deals would look.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --suggest: a new file for the mapping; default: standard output.",
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing to the catalogue; tell what would happen.")
 @click.option("--shift-dates", is_flag=True, help="Move an old feed's dates to today, by whole weeks; pages say so.")
 @click.option("--accept-vanished", is_flag=True, help="End deals that the file no longer states, however many.")
@@ -46,7 +53,9 @@ _SHOWN_REJECTS = 5
 def file(  # noqa: PLR0913 - one argument an option
     *,
     source: str,
-    mapping_name: str,
+    mapping_name: str | None,
+    suggest: bool,
+    output: Path | None,
     dry_run: bool,
     shift_dates: bool,
     accept_vanished: bool,
@@ -67,6 +76,13 @@ def file(  # noqa: PLR0913 - one argument an option
     from highstreet.market.feeds import service as feeds
     from highstreet.market.feeds.domain.runs import Asked
 
+    if suggest == (mapping_name is not None):
+        raise click.UsageError("Say either --mapping, or --suggest for a file that has no mapping yet.")
+    if output is not None and not suggest:
+        raise click.UsageError("--output is where --suggest writes the mapping.")
+    if mapping_name is None:
+        show_suggestion(source, prepare=_prepare, config=config, output=output, as_json=as_json, quiet=quiet)
+        return
     private_hosts = load_settings(os.environ, config, serving=False).private_hosts
     mapping = feeds.load_mapping(mapping_name)
     where = rejects if rejects or dry_run else Path(f"{mapping.feed.name}.rejects.jsonl")

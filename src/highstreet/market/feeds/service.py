@@ -11,9 +11,12 @@ from highstreet.market.feeds.usecases.scheduling import (
     import_scheduled,
     remove_schedule,
 )
+from highstreet.market.feeds.usecases.suggesting import Suggestion, Try, suggest
 from highstreet.market.feeds.usecases.undoing import undo
 
 __all__ = [
+    "Suggestion",
+    "Try",
     "add_schedule",
     "all_schedules",
     "ask_due",
@@ -27,5 +30,6 @@ __all__ = [
     "run_by_number",
     "run_list",
     "shipped_mappings",
+    "suggest",
     "undo",
 ]

@@ -1,6 +1,6 @@
 """Places, divisions and the category tree."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from highstreet.market.catalog.domain.places import (
 )
 from highstreet.market.catalog.repository import categories as category_rows
 from highstreet.market.catalog.repository import gazetteer
+from highstreet.market.catalog.repository import namesakes as namesake_rows
 from highstreet.market.catalog.repository import places as rows
 
 _NEAR_DEGREES: Final = (0.25, 1.0, 5.0, 30.0)
@@ -67,6 +68,20 @@ async def locate(tx: Transaction, name: str, region_code: str | None, country_co
         if found := await rows.locate(tx, folded, region_code, country_code):
             return found
     return None
+
+
+async def namesakes(tx: Transaction, names: Iterable[str], *, limit: int = 8) -> dict[str, list[Place]]:
+    """All places that are called exactly so, in any of their spellings, the weightiest first; by the name.
+
+    A name that no place has is left out.
+    """
+    asked = {name: spellings(name) for name in names}
+    wanted = sorted({folded for spelt in asked.values() for folded in spelt})
+    found: dict[str, list[Place]] = {}
+    for place in await namesake_rows.namesakes(tx, wanted, limit) if wanted else []:
+        found.setdefault(place.folded, []).append(place)
+    named = {name: next((found[folded] for folded in spelt if folded in found), None) for name, spelt in asked.items()}
+    return {name: places for name, places in named.items() if places}
 
 
 async def place_by_slug(tx: Transaction, slug: str) -> Place | None:

@@ -29,6 +29,18 @@ def rows(copy: Path, name: str, member: str | None) -> Iterator[Row | Reject]:
             scanner.fail("goes on after the end of its array of rows")
 
 
+def first_member(copy: Path, name: str) -> str | None:
+    """The first member of the object that the file is which holds an array of objects; None where none does."""
+    with copy.open(encoding="utf-8", errors="surrogatepass", newline="") as text:
+        scanner = _Scanner(text, name)
+        for key in _keys(scanner):
+            if scanner.peek() != "[":
+                scanner.value()
+            elif any(isinstance(each, Row) for each in _elements(scanner)):
+                return key
+    return None
+
+
 def _member(scanner: "_Scanner", wanted: str) -> Iterator[Row | Reject]:
     """The rows in one member of the object that the file is; the other members are skipped."""
     if scanner.peek() != "{":

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from highstreet.kit.errors import InvalidInput
-from highstreet.market.feeds.domain.mapping import FileFormat, Mapping
+from highstreet.market.feeds.domain.mapping import FileFormat, FileTable, Mapping
 from highstreet.market.feeds.readers.archives import unpacked
 from highstreet.market.feeds.readers.encodings import write_utf8
-from highstreet.market.feeds.readers.source import Origin, located
+from highstreet.market.feeds.readers.source import Origin, Source, located
 
 _SQLITE_JOURNALS = ("-wal", "-journal")
 _SQLITE = b"SQLite format 3\0"
@@ -45,23 +45,27 @@ def spool(origin: Origin, mapping: Mapping, private_hosts: Collection[str]) -> G
     Raises InvalidInput with one sentence if it cannot be read to its end, was cut short, is too large or is not text
     in its encoding.
     """
-    table = mapping.file
     with tempfile.TemporaryDirectory(prefix="highstreet-import-") as folder:
         source = located(origin, Path(folder), private_hosts)
-        if table.format is FileFormat.SQLITE:
-            _refuse_open_journal(source.file)
-        copy = Path(folder) / "feed"
-        chunks = unpacked(source.file, source.name, source.packing, table.member)
-        chunks = _of_kind(chunks, source.name, table.format)
-        encoding = None
-        if table.format in _OWN:
-            with copy.open("wb") as target:
-                target.writelines(chunks)
-        else:
-            encoding = write_utf8(chunks, copy, source.name, table, mapping.feed.language)
-        if not copy.stat().st_size:
-            raise InvalidInput.at(source.name, "is empty")
-        yield Spooled(copy, encoding)
+        yield write_copy(source, Path(folder), mapping.file, mapping.feed.language)
+
+
+def write_copy(source: Source, folder: Path, table: FileTable, language: str) -> Spooled:
+    """Copy a file into `folder`, unpacked and decoded. Raises InvalidInput as `spool` does."""
+    if table.format is FileFormat.SQLITE:
+        _refuse_open_journal(source.file)
+    copy = folder / "feed"
+    chunks = unpacked(source.file, source.name, source.packing, table.member)
+    chunks = _of_kind(chunks, source.name, table.format)
+    encoding = None
+    if table.format in _OWN:
+        with copy.open("wb") as target:
+            target.writelines(chunks)
+    else:
+        encoding = write_utf8(chunks, copy, source.name, table, language)
+    if not copy.stat().st_size:
+        raise InvalidInput.at(source.name, "is empty")
+    return Spooled(copy, encoding)
 
 
 def _of_kind(chunks: Iterator[bytes], name: str, expected: FileFormat) -> Iterator[bytes]:

@@ -18,11 +18,22 @@ def columns(copy: Path, name: str, table: str) -> list[str]:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise InvalidInput.at(name, f"is damaged or cut short: {str(found).splitlines()[-1]}")
-        query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-        tables = [row[0] for row in connection.execute(query)]
+        tables = [row[0] for row in connection.execute(_TABLES)]
         if table not in tables:
             raise InvalidInput.at(name, f"has no table {table!r}{nearest(table, tables)}")
         return [row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))]
+
+
+def tables(copy: Path, name: str) -> list[str]:
+    """The names of all tables; those with the most columns first."""
+    with _opened(copy, name) as connection:
+        found = [row[0] for row in connection.execute(_TABLES)]
+        query = "SELECT count(*) FROM pragma_table_info(?)"
+        widths = {table: connection.execute(query, (table,)).fetchone()[0] for table in found}
+    return sorted(found, key=lambda table: (-widths[table], table))
+
+
+_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 
 
 def rows(copy: Path, name: str, table: str, wanted: list[str]) -> Iterator[Row | Reject]:

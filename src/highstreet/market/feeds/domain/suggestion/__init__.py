@@ -1,0 +1,1 @@
+"""What a file's columns probably are: evidence from their names and values in, a reasoned assignment out."""
