@@ -190,6 +190,26 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION catalog.mark_deal_of_picture() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    marked uuid;
+    since timestamptz;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        marked := OLD.deal_id;
+        since := OLD.changed_at;
+    ELSE
+        marked := NEW.deal_id;
+        since := NEW.changed_at;
+    END IF;
+    UPDATE catalog.deals SET changed_xid = pg_current_xact_id(), changed_at = greatest(deals.changed_at, since)
+    WHERE deals.id = marked AND deals.changed_xid <> pg_current_xact_id();
+    RETURN NULL;
+END;
+$$;
+
 CREATE FUNCTION catalog.mark_deals_of_categories() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -233,6 +253,21 @@ BEGIN
     UPDATE catalog.deals SET changed_xid = pg_current_xact_id(), changed_at = greatest(deals.changed_at, written.changed_at)
     FROM written
     WHERE deals.merchant_id = written.id AND deals.changed_xid <> pg_current_xact_id();
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION catalog.mark_deals_of_picture() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE catalog.deals
+    SET changed_xid = pg_current_xact_id(), changed_at = greatest(deals.changed_at, NEW.changed_at)
+    FROM catalog.deal_pictures
+    WHERE
+        deal_pictures.digest = NEW.digest
+        AND deals.id = deal_pictures.deal_id
+        AND deals.changed_xid <> pg_current_xact_id();
     RETURN NULL;
 END;
 $$;
@@ -362,6 +397,34 @@ ALTER TABLE catalog.deal_passages ALTER COLUMN "position" ADD GENERATED ALWAYS A
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE catalog.deal_pictures (
+    deal_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    digest text,
+    address text,
+    from_feed boolean NOT NULL,
+    state text NOT NULL,
+    reason text,
+    attempts smallint NOT NULL,
+    due_at timestamp with time zone,
+    alt text,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT deal_pictures_address_check CHECK (((address ~ '^https?://'::text) AND (length(address) <= 2000))),
+    CONSTRAINT deal_pictures_alt_check CHECK (((length(alt) >= 1) AND (length(alt) <= 300))),
+    CONSTRAINT deal_pictures_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT deal_pictures_of_feeds_have_address CHECK (((NOT from_feed) OR (address IS NOT NULL))),
+    CONSTRAINT deal_pictures_position_check CHECK ((("position" >= 0) AND ("position" <= 99))),
+    CONSTRAINT deal_pictures_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000))),
+    CONSTRAINT deal_pictures_refused_say_why CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
+    CONSTRAINT deal_pictures_refused_show_nothing CHECK (((state <> 'refused'::text) OR (digest IS NULL))),
+    CONSTRAINT deal_pictures_shown_are_there CHECK (((state <> 'shown'::text) OR (digest IS NOT NULL))),
+    CONSTRAINT deal_pictures_state_check CHECK ((state = ANY (ARRAY['wanted'::text, 'fetching'::text, 'shown'::text, 'refused'::text]))),
+    CONSTRAINT deal_pictures_wanted_are_somewhere CHECK ((((state = ANY (ARRAY['wanted'::text, 'fetching'::text])) = (due_at IS NOT NULL)) AND ((state <> ALL (ARRAY['wanted'::text, 'fetching'::text])) OR (address IS NOT NULL))))
+);
+
+ALTER TABLE ONLY catalog.deal_pictures FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE catalog.deal_points (
     deal_id uuid NOT NULL,
@@ -562,6 +625,27 @@ CREATE TABLE catalog.options (
 );
 
 ALTER TABLE ONLY catalog.options FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.pictures (
+    digest text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    bytes integer NOT NULL,
+    placeholder bytea NOT NULL,
+    focus_x double precision NOT NULL,
+    focus_y double precision NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pictures_bytes_check CHECK ((bytes > 0)),
+    CONSTRAINT pictures_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT pictures_focus_x_check CHECK (((focus_x >= (0)::double precision) AND (focus_x <= (1)::double precision))),
+    CONSTRAINT pictures_focus_y_check CHECK (((focus_y >= (0)::double precision) AND (focus_y <= (1)::double precision))),
+    CONSTRAINT pictures_height_check CHECK (((height >= 1) AND (height <= 10000))),
+    CONSTRAINT pictures_placeholder_check CHECK (((length(placeholder) >= 1) AND (length(placeholder) <= 32))),
+    CONSTRAINT pictures_width_check CHECK (((width >= 1) AND (width <= 10000)))
+);
+
+ALTER TABLE ONLY catalog.pictures FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE catalog.place_loads (
     source text NOT NULL,
@@ -811,6 +895,9 @@ ALTER TABLE ONLY catalog.categories
 ALTER TABLE ONLY catalog.deal_passages
     ADD CONSTRAINT deal_passages_pkey PRIMARY KEY ("position");
 
+ALTER TABLE ONLY catalog.deal_pictures
+    ADD CONSTRAINT deal_pictures_pkey PRIMARY KEY (deal_id, "position");
+
 ALTER TABLE ONLY catalog.deal_points
     ADD CONSTRAINT deal_points_deal_id_location_id_key UNIQUE (deal_id, location_id);
 
@@ -865,6 +952,9 @@ ALTER TABLE ONLY catalog.options
 ALTER TABLE ONLY catalog.options
     ADD CONSTRAINT options_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY catalog.pictures
+    ADD CONSTRAINT pictures_pkey PRIMARY KEY (digest);
+
 ALTER TABLE ONLY catalog.place_loads
     ADD CONSTRAINT place_loads_pkey PRIMARY KEY (source, min_population);
 
@@ -914,6 +1004,14 @@ ALTER TABLE ONLY kit.subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscriber, fact);
 
 CREATE INDEX deal_passages_by_deal ON catalog.deal_passages USING btree (deal_id, "position");
+
+CREATE INDEX deal_pictures_by_address ON catalog.deal_pictures USING btree (md5(address)) WHERE (state = 'shown'::text);
+
+CREATE INDEX deal_pictures_by_digest ON catalog.deal_pictures USING btree (digest);
+
+CREATE INDEX deal_pictures_due ON catalog.deal_pictures USING btree (due_at) WHERE (state = ANY (ARRAY['wanted'::text, 'fetching'::text]));
+
+CREATE UNIQUE INDEX deal_pictures_one_from_feed ON catalog.deal_pictures USING btree (deal_id) WHERE from_feed;
 
 CREATE INDEX deal_points_by_location ON catalog.deal_points USING btree (location_id);
 
@@ -981,6 +1079,12 @@ CREATE TRIGGER deal_passages_frozen BEFORE UPDATE OR TRUNCATE ON catalog.deal_pa
 
 CREATE CONSTRAINT TRIGGER deal_passages_go_with_their_deal AFTER DELETE ON catalog.deal_passages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_history();
 
+CREATE TRIGGER deal_pictures_mark_on_delete AFTER DELETE ON catalog.deal_pictures FOR EACH ROW WHEN ((old.digest IS NOT NULL)) EXECUTE FUNCTION catalog.mark_deal_of_picture();
+
+CREATE TRIGGER deal_pictures_mark_on_insert AFTER INSERT ON catalog.deal_pictures FOR EACH ROW WHEN ((new.digest IS NOT NULL)) EXECUTE FUNCTION catalog.mark_deal_of_picture();
+
+CREATE TRIGGER deal_pictures_mark_on_update AFTER UPDATE ON catalog.deal_pictures FOR EACH ROW WHEN (((old.digest IS DISTINCT FROM new.digest) OR (old.alt IS DISTINCT FROM new.alt))) EXECUTE FUNCTION catalog.mark_deal_of_picture();
+
 CREATE TRIGGER deal_points_mark_on_delete AFTER DELETE ON catalog.deal_points REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_rows();
 
 CREATE TRIGGER deal_points_mark_on_insert AFTER INSERT ON catalog.deal_points REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_rows();
@@ -1033,6 +1137,8 @@ CREATE TRIGGER options_repriced AFTER UPDATE ON catalog.options FOR EACH ROW WHE
 
 CREATE CONSTRAINT TRIGGER options_stay_complete AFTER DELETE OR UPDATE ON catalog.options DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_completeness();
 
+CREATE TRIGGER pictures_mark AFTER UPDATE ON catalog.pictures FOR EACH ROW EXECUTE FUNCTION catalog.mark_deals_of_picture();
+
 CREATE TRIGGER places_mark AFTER UPDATE ON catalog.places REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_places();
 
 ALTER TABLE ONLY catalog.adoptions
@@ -1046,6 +1152,12 @@ ALTER TABLE ONLY catalog.categories
 
 ALTER TABLE ONLY catalog.deal_passages
     ADD CONSTRAINT deal_passages_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY catalog.deal_pictures
+    ADD CONSTRAINT deal_pictures_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY catalog.deal_pictures
+    ADD CONSTRAINT deal_pictures_digest_fkey FOREIGN KEY (digest) REFERENCES catalog.pictures(digest);
 
 ALTER TABLE ONLY catalog.deal_points
     ADD CONSTRAINT deal_points_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
@@ -1115,6 +1227,8 @@ ALTER TABLE catalog.categories ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.deal_passages ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE catalog.deal_pictures ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE catalog.deal_points ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.deal_terms ENABLE ROW LEVEL SECURITY;
@@ -1145,6 +1259,8 @@ CREATE POLICY operator_works ON catalog.categories TO highstreet_app USING ((kit
 
 CREATE POLICY operator_works ON catalog.deal_passages TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
 
+CREATE POLICY operator_works ON catalog.deal_pictures TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
 CREATE POLICY operator_works ON catalog.deal_points TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
 
 CREATE POLICY operator_works ON catalog.deal_terms TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
@@ -1161,15 +1277,23 @@ CREATE POLICY operator_works ON catalog.option_prices TO highstreet_app USING ((
 
 CREATE POLICY operator_works ON catalog.options TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
 
+CREATE POLICY operator_works ON catalog.pictures TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
 ALTER TABLE catalog.option_prices ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.options ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.pictures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.place_loads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.place_names ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.places ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY public_reads ON catalog.deal_pictures FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM catalog.deals
+  WHERE (deals.id = deal_pictures.deal_id))));
 
 CREATE POLICY public_reads ON catalog.deal_points FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
    FROM catalog.deals
@@ -1193,6 +1317,10 @@ CREATE POLICY public_reads ON catalog.options FOR SELECT TO highstreet_app USING
    FROM catalog.deals
   WHERE (deals.id = options.deal_id))));
 
+CREATE POLICY public_reads ON catalog.pictures FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM catalog.deal_pictures
+  WHERE (deal_pictures.digest = pictures.digest))));
+
 CREATE POLICY system_reads ON catalog.allowed_transitions FOR SELECT TO highstreet_system USING (true);
 
 CREATE POLICY system_works ON catalog.adoptions TO highstreet_system USING (true) WITH CHECK (true);
@@ -1200,6 +1328,8 @@ CREATE POLICY system_works ON catalog.adoptions TO highstreet_system USING (true
 CREATE POLICY system_works ON catalog.categories TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON catalog.deal_passages TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.deal_pictures TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON catalog.deal_points TO highstreet_system USING (true) WITH CHECK (true);
 
@@ -1218,6 +1348,8 @@ CREATE POLICY system_works ON catalog.merchants TO highstreet_system USING (true
 CREATE POLICY system_works ON catalog.option_prices TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON catalog.options TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.pictures TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON catalog.place_loads TO highstreet_system USING (true) WITH CHECK (true);
 
@@ -1304,6 +1436,8 @@ REVOKE ALL ON FUNCTION catalog.keep_price() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.mark_change() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION catalog.mark_deal_of_picture() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION catalog.mark_deals_of_categories() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.mark_deals_of_divisions() FROM PUBLIC;
@@ -1311,6 +1445,8 @@ REVOKE ALL ON FUNCTION catalog.mark_deals_of_divisions() FROM PUBLIC;
 REVOKE ALL ON FUNCTION catalog.mark_deals_of_locations() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.mark_deals_of_merchants() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.mark_deals_of_picture() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.mark_deals_of_places() FROM PUBLIC;
 
@@ -1347,6 +1483,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE catalog.categories TO highstreet_system;
 GRANT SELECT,INSERT ON TABLE catalog.deal_passages TO highstreet_app;
 GRANT SELECT,INSERT,DELETE ON TABLE catalog.deal_passages TO highstreet_system;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.deal_pictures TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.deal_pictures TO highstreet_system;
+
 GRANT SELECT,INSERT,DELETE ON TABLE catalog.deal_points TO highstreet_app;
 GRANT SELECT,INSERT,DELETE ON TABLE catalog.deal_points TO highstreet_system;
 
@@ -1372,6 +1511,9 @@ GRANT SELECT,INSERT,DELETE ON TABLE catalog.option_prices TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.options TO highstreet_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.options TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.pictures TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.pictures TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.place_loads TO highstreet_system;
 

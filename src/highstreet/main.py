@@ -27,13 +27,14 @@ from highstreet.kit.doctor.checks import Finding, Verdict, fail
 from highstreet.kit.errors import HighstreetError
 from highstreet.kit.jobs import Job, run_jobs
 from highstreet.kit.outbox import Subscriber
+from highstreet.kit.pictures.making import Workshop
 from highstreet.kit.postgres.addresses import database_urls
 from highstreet.kit.postgres.home import base_of
 from highstreet.kit.relay import run_relay
 from highstreet.kit.settings import Environment, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
 from highstreet.market.catalog import checks as catalog_checks
-from highstreet.market.catalog.jobs import DUE_DEALS
+from highstreet.market.catalog.jobs import DUE_DEALS, picture_work
 from highstreet.market.feeds.jobs import DUE_IMPORTS, IMPORT
 from highstreet.web.app import create_app
 from highstreet.web.metrics import sample_continually
@@ -127,14 +128,15 @@ def serve(
 async def work(settings: Settings, url: str) -> None:
     """What a worker process does, until cancelled: carry facts, do the work of the queue, sweep what is due."""
     rng = random.SystemRandom()
+    pictures = picture_work(Workshop(open_blobs(settings)), settings.private_hosts)
     with _exporting(settings, "worker"):
         async with open_database(url, clock_of(settings), rng) as database:
             await _require_migrated(database)
             raise_if_cancelled()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
-                tasks.create_task(run_jobs(database, url, JOBS, rng))
-                tasks.create_task(run_sweeps(database, SWEEPS))
+                tasks.create_task(run_jobs(database, url, [*JOBS, pictures.job], rng))
+                tasks.create_task(run_sweeps(database, [*SWEEPS, pictures.sweep]))
 
 
 def _exporting(settings: Settings, process: str) -> contextlib.AbstractContextManager[None]:

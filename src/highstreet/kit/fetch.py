@@ -28,7 +28,12 @@ _STALL_S = 20.0
 _CHUNK_BYTES = 2**16
 _PORTS = {"http": 80, "https": 443}
 _MOVED = frozenset({301, 302, 303, 307, 308})
+_BUSY = frozenset({408, 425, 429, *range(500, 600)})
 _AS_IT_IS = "!$&'()*+,;=:@~%/?"
+
+
+class PassingTrouble(InvalidInput):
+    """What an address answers with now may be better later: a server that is busy, slow, away or cut off."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -104,14 +109,14 @@ def _asked(
     except (OSError, ValueError, http.client.HTTPException) as problem:
         if expired.is_set() or monotonic() >= until:
             _too_slow(address, limits)
-        _refuse(address, _sentence(problem))
+        _refuse(address, _sentence(problem), passing=not isinstance(problem, ssl.SSLCertVerificationError))
 
 
 def _connected(host: str, port: int, address: str, until: float, *, allowed: bool) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        _refuse(address, f"names the host {host[:100]!r}, which is not known")
+        _refuse(address, f"names the host {host[:100]!r}, which is not known", passing=True)
     if not allowed and any(not is_public(str(place[4][0])) for place in found):
         _refuse(address, f"leads to {host[:100]!r}, which is not on the public internet")
     problem: OSError | None = None
@@ -161,7 +166,7 @@ def _ask(url: SplitResult, host: str, port: int, connected: socket.socket) -> ht
 
 def _copy(response: http.client.HTTPResponse, target: IO[bytes], address: str, limits: Limits, expired: Event) -> None:
     if response.status != HTTPStatus.OK:
-        _refuse(address, f"answered {response.status} instead of 200")
+        _refuse(address, f"answered {response.status} instead of 200", passing=response.status in _BUSY)
     encoding = (response.getheader("Content-Encoding") or "identity").strip().lower()
     if encoding not in {"identity", "gzip", "x-gzip"}:
         _refuse(address, f"answered in the encoding {encoding[:40]!r}, which nobody asked for")
@@ -178,7 +183,7 @@ def _copy(response: http.client.HTTPResponse, target: IO[bytes], address: str, l
     if expired.is_set():
         _too_slow(address, limits)
     if stated is not None and total < stated:
-        _refuse(address, f"was cut short: {total:,} of {stated:,} bytes came; fetch it again")
+        _refuse(address, f"was cut short: {total:,} of {stated:,} bytes came; fetch it again", passing=True)
 
 
 def _shut(connection: socket.socket, expired: Event) -> None:
@@ -205,8 +210,9 @@ def _sentence(problem: Exception) -> str:
 
 
 def _too_slow(address: str, limits: Limits) -> NoReturn:
-    _refuse(address, f"took longer than {limits.seconds:g} seconds")
+    _refuse(address, f"took longer than {limits.seconds:g} seconds", passing=True)
 
 
-def _refuse(address: str, message: str) -> NoReturn:
-    raise InvalidInput.at(shown(address), message) from None
+def _refuse(address: str, message: str, *, passing: bool = False) -> NoReturn:
+    kind = PassingTrouble if passing else InvalidInput
+    raise kind.at(shown(address), message) from None

@@ -15,6 +15,7 @@ TABLES = (
     "allowed_transitions",
     "categories",
     "deal_passages",
+    "deal_pictures",
     "deal_points",
     "deal_terms",
     "deals",
@@ -24,6 +25,7 @@ TABLES = (
     "merchants",
     "option_prices",
     "options",
+    "pictures",
     "place_loads",
     "place_names",
     "places",
@@ -38,6 +40,8 @@ HIDDEN = (
     "deal_terms",
     "deal_passages",
     "adoptions",
+    "deal_pictures",
+    "pictures",
 )
 SHOPPER = Actor(ActorKind.SHOPPER, UUID(int=7))
 
@@ -88,6 +92,8 @@ async def test_the_public_sees_what_is_public_and_not_how_it_came_about(database
         "deal_terms": 0,
         "deal_passages": 0,
         "adoptions": 0,
+        "deal_pictures": 0,
+        "pictures": 0,
     }
 
 

@@ -1,9 +1,41 @@
 """What the catalogue does by itself as time goes on."""
 
-from typing import Final
+from collections.abc import Collection
+from typing import Final, NamedTuple
 
+from highstreet.kit.database import Database, Transaction
+from highstreet.kit.jobs import Job, defer
+from highstreet.kit.pictures.making import Workshop
 from highstreet.kit.sweeps import Sweep
 from highstreet.market.catalog import service as catalog
+from highstreet.market.catalog.domain.pictures import WantedPicture
 
 DUE_DEALS: Final = Sweep("due deals", 1.0, catalog.advance_due)
 """Deals go live when they start, and end when they end."""
+
+
+class PictureWork(NamedTuple):
+    """What fetches the pictures that feeds name."""
+
+    sweep: Sweep
+    job: Job[WantedPicture]
+
+
+def picture_work(workshop: Workshop, private_hosts: Collection[str]) -> PictureWork:
+    """The sweep that puts pictures in the queue which are to be fetched, and the job that fetches one.
+
+    The rows tell what is still to be done and when, so the job itself is tried once.
+    """
+
+    async def run(database: Database, wanted: WantedPicture) -> None:
+        await catalog.fetch_wanted_picture(database, workshop, private_hosts, wanted)
+
+    job = Job("catalog.fetch_picture", WantedPicture, run, attempts=1)
+
+    async def put_in_queue(tx: Transaction) -> int:
+        taken = await catalog.take_wanted_pictures(tx)
+        for wanted in taken:
+            await defer(tx, job, wanted)
+        return len(taken)
+
+    return PictureWork(Sweep("wanted pictures", 1.0, put_in_queue), job)

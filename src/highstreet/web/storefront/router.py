@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from highstreet.web import i18n
 from highstreet.web.assets import asset_file
+from highstreet.web.pictures import picture_file
 from highstreet.web.storefront import about, browse, choosing, crawlers, deal, home, pictures
 from highstreet.web.storefront.visit import provide_visit
 
@@ -38,6 +39,7 @@ def storefront_router() -> Router:
         route_handlers=[
             *pages,
             asset_file,
+            picture_file,
             pictures.picture,
             crawlers.robots,
             crawlers.sitemap_index,

@@ -10,6 +10,7 @@ import msgspec
 from highstreet.kit.errors import Conflict
 from highstreet.market.catalog.domain.fine_print import Rule
 from highstreet.market.catalog.domain.merchants import OpeningHours
+from highstreet.market.catalog.domain.pictures import DealPicture
 
 
 class DealState(StrEnum):
@@ -139,6 +140,8 @@ class PublishedDeal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     invented: bool
     """True for the demonstration's invented deals; pages say so."""
     changed_at: datetime
+    picture: DealPicture | None = None
+    """None where pages draw one."""
 
 
 class Deal(msgspec.Struct, frozen=True, kw_only=True):

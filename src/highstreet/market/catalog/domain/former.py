@@ -65,6 +65,8 @@ class Former(msgspec.Struct, frozen=True):
     deal: msgspec.Raw
     options: list[msgspec.Raw] | None = None
     points: list[msgspec.Raw] | None = None
+    image: str | None = None
+    """The address of the picture that the feed named."""
 
     def standing(self) -> FormerDeal:
         """Where the deal stood."""

@@ -31,6 +31,8 @@ class Since(msgspec.Struct, frozen=True, kw_only=True):
     actor_kind: str | None
     at: datetime | None
     reason: str | None
+    pictured: bool
+    """Somebody here gave it a picture."""
 
 
 async def whole(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -47,6 +49,10 @@ async def whole(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, str]:
             'points', (
                 SELECT coalesce(jsonb_agg(to_jsonb(deal_points) ORDER BY deal_points.position), '[]')
                 FROM catalog.deal_points WHERE deal_points.deal_id = deals.id
+            ),
+            'image', (
+                SELECT deal_pictures.address FROM catalog.deal_pictures
+                WHERE deal_pictures.deal_id = deals.id AND deal_pictures.from_feed
             )
         )::text AS former
         FROM catalog.deals WHERE deals.id = ANY(%s)
@@ -119,7 +125,10 @@ async def since(
         """
         SELECT
             deals.id, deals.source_key AS key, deals.title, deals.origin, deals.state, step.after, step.actor_kind,
-            step.at, step.reason
+            step.at, step.reason, EXISTS (
+                SELECT FROM catalog.deal_pictures
+                WHERE deal_pictures.deal_id = deals.id AND NOT deal_pictures.from_feed
+            ) AS pictured
         FROM unnest(%s::uuid[], %s::bigint[]) AS given (id, passage)
         INNER JOIN catalog.deals ON given.id = deals.id
         LEFT JOIN LATERAL (
@@ -139,6 +148,7 @@ async def since(
 async def remove(tx: Transaction, ids: Sequence[UUID]) -> None:
     """Take deals out of the catalogue with all that is theirs. The database tells followers."""
     given = [list(ids)]
+    await tx.execute("DELETE FROM catalog.deal_pictures WHERE deal_id = ANY(%s)", given)
     await tx.execute("DELETE FROM catalog.deal_points WHERE deal_id = ANY(%s)", given)
     await tx.execute("DELETE FROM catalog.option_prices WHERE deal_id = ANY(%s)", given)
     await tx.execute("DELETE FROM catalog.options WHERE deal_id = ANY(%s)", given)

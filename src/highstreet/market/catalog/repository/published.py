@@ -56,7 +56,19 @@ _DEALS: Final = """
             'feed', deals.source_feed, 'key', deals.source_key, 'url', deals.source_url,
             'shifted_days', deals.source_shifted_days, 'ratings', deals.source_ratings
         ) END,
-        'invented', deals.origin = 'invented', 'changed_at', deals.changed_at
+        'invented', deals.origin = 'invented', 'changed_at', deals.changed_at,
+        'picture', (
+            SELECT json_build_object(
+                'digest', pictures.digest, 'width', pictures.width, 'height', pictures.height,
+                'placeholder', encode(pictures.placeholder, 'base64'), 'focus_x', pictures.focus_x,
+                'focus_y', pictures.focus_y, 'alt', deal_pictures.alt
+            )
+            FROM catalog.deal_pictures
+            INNER JOIN catalog.pictures ON deal_pictures.digest = pictures.digest
+            WHERE deal_pictures.deal_id = deals.id
+            ORDER BY deal_pictures.position
+            LIMIT 1
+        )
     )::text, 'UTF8')
     FROM catalog.deals
     LEFT JOIN catalog.merchants ON deals.merchant_id = merchants.id

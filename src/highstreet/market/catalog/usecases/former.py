@@ -15,6 +15,7 @@ from highstreet.market.catalog.domain.imports import stated_by
 from highstreet.market.catalog.repository import deals as deal_rows
 from highstreet.market.catalog.repository import former as rows
 from highstreet.market.catalog.repository import imports as import_rows
+from highstreet.market.catalog.repository import pictures as picture_rows
 from highstreet.market.catalog.repository.former import Since, StatedBefore
 from highstreet.market.catalog.usecases.deals import record_all
 
@@ -70,7 +71,8 @@ async def take_back(tx: Transaction, feed: str, written: Sequence[Written]) -> l
     await import_rows.take_turn(tx, [feed])
     ours = (stated_by(feed), _unstated(feed), _TAKEN_BACK)
     since = await rows.since(tx, [(one.deal_id, one.passage) for one in written], ours)
-    kept = [kept for deal in since.values() if (kept := _kept(deal)) is not None]
+    new = {one.deal_id for one in written if one.wrought is Wrought.NEW}
+    kept = [kept for deal in since.values() if (kept := _kept(deal, is_new=deal.id in new)) is not None]
     left = {one.subject_id for one in kept}
     todo = [one for one in written if one.deal_id in since and one.deal_id not in left]
     await _remove(tx, [one.deal_id for one in todo if one.wrought is Wrought.NEW])
@@ -94,11 +96,13 @@ def _needed(own_id: UUID, name: str) -> Kept:
     return Kept(subject_id=own_id, reason=f"{name} is in use, or was changed since.")
 
 
-def _kept(deal: Since) -> Kept | None:
+def _kept(deal: Since, *, is_new: bool) -> Kept | None:
     """Why a deal is left as it is, if it is."""
     name = f"{deal.title!r} (key {deal.key})" if deal.key else repr(deal.title)
     if deal.origin is not Origin.IMPORTED:
         return Kept(subject_id=deal.id, reason=f"{name} has been adopted since.")
+    if deal.pictured and is_new:
+        return Kept(subject_id=deal.id, reason=f"{name} was given a picture since.")
     if deal.after is None:
         return None
     why = f": {deal.reason}" if deal.reason else ""
@@ -122,6 +126,7 @@ async def _restore(tx: Transaction, formers: Mapping[UUID, Former], since: Mappi
         return
     changed = [former for former in formers.values() if former.options is not None]
     await rows.restore(tx, changed)
+    await picture_rows.want(tx, {former.standing().id: former.image for former in changed})
     await rows.restore_digests(tx, [former for former in formers.values() if former.options is None])
     standing = {own_id: former.standing() for own_id, former in formers.items()}
     await _move_back(tx, standing, since)

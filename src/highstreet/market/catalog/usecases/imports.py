@@ -15,11 +15,13 @@ from highstreet.market.catalog.domain.former import Written, Wrought
 from highstreet.market.catalog.domain.imports import ImportedDeal, ImportOutcome, check_batch, stated_by
 from highstreet.market.catalog.domain.merchants import MerchantDraft
 from highstreet.market.catalog.domain.names import fold
+from highstreet.market.catalog.domain.pictures import wanted_address
 from highstreet.market.catalog.repository import adoptions as adoption_rows
 from highstreet.market.catalog.repository import deals as deal_rows
 from highstreet.market.catalog.repository import former as former_rows
 from highstreet.market.catalog.repository import imports as rows
 from highstreet.market.catalog.repository import merchants as merchant_rows
+from highstreet.market.catalog.repository import pictures as picture_rows
 from highstreet.market.catalog.repository import places as place_rows
 from highstreet.market.catalog.usecases.deals import known_references, record_all
 from highstreet.market.catalog.usecases.merchants import insert_merchants
@@ -103,6 +105,8 @@ async def _write(
         await deal_rows.insert(tx, to_insert)
     if to_update:
         await deal_rows.update(tx, to_update)
+    named = zip((*to_insert, *to_update), (*new, *changed), strict=True)
+    await picture_rows.want(tx, {deal.id: wanted_address(one.deal.image) for deal, one in named})
     moves = await _move_by_dates(tx, changed)
     born = [
         facts.DealMoved(deal_id=deal.id, origin=deal.origin, before=None, after=deal.state, reason=deal.state_reason)

@@ -1,0 +1,75 @@
+"""The pictures of a deal: the one that is shown, and what is known of each that somebody wants."""
+
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+MAX_PICTURES: Final = 12
+MAX_ALT_LENGTH: Final = 300
+MAX_ADDRESS_LENGTH: Final = 2000
+
+FETCH_ATTEMPTS: Final = 5
+FETCHED_AT_ONCE: Final = 8
+"""How many pictures may be in the queue at the same time, so that a feed of many thousands leaves room for others."""
+PRESUMED_LOST_AFTER_S: Final = 900
+_WAITS_S: Final = (60, 300, 1_800, 7_200)
+
+
+class PictureState(StrEnum):
+    """Where a picture of a deal stands."""
+
+    WANTED = "wanted"
+    FETCHING = "fetching"
+    SHOWN = "shown"
+    REFUSED = "refused"
+
+
+class DealPicture(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The picture that a deal shows. `focus_x` and `focus_y`, from 0 to 1, are the point that every rendition shows."""
+
+    digest: str
+    width: int
+    height: int
+    placeholder: bytes
+    focus_x: float
+    focus_y: float
+    alt: str | None = None
+    """What is to be seen, if somebody said so."""
+
+
+class PictureRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator may know of a picture of a deal. `reason` says why one is refused."""
+
+    position: int
+    state: PictureState
+    digest: str | None
+    address: str | None
+    from_feed: bool
+    reason: str | None
+    attempts: int
+    alt: str | None
+    width: int | None
+    height: int | None
+    focus_x: float | None
+    focus_y: float | None
+
+
+class WantedPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that is to be fetched. `attempts` counts the one that is being made."""
+
+    deal_id: UUID
+    position: int
+    address: str
+    attempts: int
+
+
+def wanted_address(stated: str | None) -> str | None:
+    """The address of a picture as a feed states it; one that is longer than any address should be says nothing."""
+    return stated if stated is not None and len(stated) <= MAX_ADDRESS_LENGTH else None
+
+
+def wait_s(attempts: int) -> int | None:
+    """How long to wait after so many attempts before the next; None when there is none."""
+    return _WAITS_S[attempts - 1] if attempts < FETCH_ATTEMPTS else None

@@ -1,0 +1,205 @@
+"""Giving deals pictures, and fetching those that feeds name.
+
+A picture is made outside of any transaction, because that takes seconds; what is written afterwards is short.
+"""
+
+import asyncio
+import io
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from highstreet.kit import outbox
+from highstreet.kit.database import Database, Transaction
+from highstreet.kit.errors import Conflict, InvalidInput, NotFound, Unavailable
+from highstreet.kit.fetch import Limits, PassingTrouble, fetch
+from highstreet.kit.pictures import making
+from highstreet.kit.pictures.making import MadePicture, Workshop
+from highstreet.kit.pictures.shapes import Focus
+from highstreet.market.catalog.domain import facts
+from highstreet.market.catalog.domain.merchants import text_problems
+from highstreet.market.catalog.domain.pictures import (
+    FETCH_ATTEMPTS,
+    FETCHED_AT_ONCE,
+    MAX_ALT_LENGTH,
+    MAX_PICTURES,
+    PRESUMED_LOST_AFTER_S,
+    PictureRecord,
+    WantedPicture,
+    wait_s,
+)
+from highstreet.market.catalog.repository import deals as deal_rows
+from highstreet.market.catalog.repository import pictures as rows
+
+_LIMITS: Final = Limits(max_bytes=10 * 2**20, seconds=30.0)
+_BLOBS_AWAY_S: Final = 60
+
+
+async def prepare_picture(
+    workshop: Workshop, data: bytes, name: str, focus: tuple[float, float] | None = None
+) -> MadePicture:
+    """Make a picture of what somebody handed over under a name; it belongs to no deal yet. Raises InvalidInput."""
+    return await making.make(workshop, data, name, _focus(focus) if focus else None)
+
+
+async def fetch_picture(
+    workshop: Workshop, address: str, private_hosts: Collection[str], focus: tuple[float, float] | None = None
+) -> MadePicture:
+    """Make a picture of what lies at an address. Raises PassingTrouble for what may be better later, else InvalidInput.
+
+    `private_hosts` are the hosts that may be asked although they are not on the public internet.
+    """
+    data = await asyncio.to_thread(_fetched, address, private_hosts)
+    return await prepare_picture(workshop, data, address, focus)
+
+
+async def attach_picture(
+    tx: Transaction,
+    deal_id: UUID,
+    picture: MadePicture,
+    *,
+    alt: str | None = None,
+    address: str | None = None,
+    focused: bool = False,
+) -> int:
+    """Show a prepared picture with a deal, after those that it has; its position.
+
+    `focused` says that its point was chosen, and not guessed. Raises Conflict for a deal that has enough of them.
+    """
+    if problems := text_problems("alt", alt, MAX_ALT_LENGTH):
+        raise InvalidInput(tuple(problems))
+    await _hold(tx, deal_id)
+    if len(await rows.of_deal(tx, deal_id)) >= MAX_PICTURES:
+        raise Conflict(f"A deal has {MAX_PICTURES} pictures at most; remove one first.")
+    await rows.keep(tx, picture, refocus=focused)
+    position = await rows.add(tx, deal_id, picture.digest, address, alt)
+    await _record_revised(tx, deal_id)
+    return position
+
+
+async def pictures_of(tx: Transaction, deal_id: UUID) -> Sequence[PictureRecord]:
+    """Every picture of a deal, also those that are wanted or were refused. The first one that is there is shown."""
+    return await rows.of_deal(tx, deal_id)
+
+
+async def remove_picture(tx: Transaction, deal_id: UUID, position: int) -> None:
+    """Show a picture no longer. Raises NotFound where the deal has none at that position."""
+    await _hold(tx, deal_id)
+    await _at(tx, deal_id, position)
+    await rows.drop(tx, deal_id, position)
+    await _record_revised(tx, deal_id)
+
+
+async def refocus_picture(
+    database: Database, workshop: Workshop, deal_id: UUID, position: int, focus: tuple[float, float]
+) -> None:
+    """Have every rendition of a picture show another point; that holds for all deals that show it.
+
+    Opens its own transactions, because the renditions are made in between.
+    """
+    chosen = _focus(focus)
+    async with database.system() as tx:
+        record = await _at(tx, deal_id, position)
+    if record.digest is None:
+        raise Conflict(f"Picture {position} of this deal is not there yet; it is {record.state}.")
+    placeholder = await making.refocus(workshop, record.digest, chosen)
+    async with database.system() as tx:
+        await rows.refocus(tx, record.digest, chosen, placeholder)
+        await _record_revised(tx, deal_id)
+
+
+async def refetch_pictures(tx: Transaction, deal_id: UUID) -> int:
+    """Have refused pictures of a deal fetched again from their addresses, also those that were removed; how many."""
+    await _hold(tx, deal_id)
+    return await rows.ask_again(tx, deal_id)
+
+
+async def take_wanted_pictures(tx: Transaction) -> Sequence[WantedPicture]:
+    """Pictures that are to be fetched now. Whoever takes them has `fetch_wanted_picture` told of each.
+
+    One whose fetching began too often without an end is refused: it may be what ends it.
+    """
+    lost_at = tx.now + timedelta(seconds=PRESUMED_LOST_AFTER_S)
+    taken = await rows.take_due(tx, FETCHED_AT_ONCE, lost_at)
+    for wanted in taken:
+        if wanted.attempts > FETCH_ATTEMPTS:
+            await rows.refuse(tx, wanted, "was given up: whoever fetched it never came to an end")
+    return [wanted for wanted in taken if wanted.attempts <= FETCH_ATTEMPTS]
+
+
+async def fetch_wanted_picture(
+    database: Database, workshop: Workshop, private_hosts: Collection[str], wanted: WantedPicture
+) -> None:
+    """Fetch a picture that a deal wants, and show it; or say why not, for now or for good.
+
+    Raises Unavailable where blobs cannot be kept: that is no fault of the picture, and it is tried again.
+    """
+    async with database.system() as tx:
+        known = await rows.fetched_before(tx, wanted.address)
+        if known is not None:
+            await _show(tx, wanted, known)
+            return
+    try:
+        made = await fetch_picture(workshop, wanted.address, private_hosts)
+    except Unavailable:
+        async with database.system() as tx:
+            await rows.postpone(tx, wanted, _BLOBS_AWAY_S, counted=False)
+        raise
+    except PassingTrouble as trouble:
+        await _put_off(database, wanted, trouble)
+    except InvalidInput as refused:
+        async with database.system() as tx:
+            await rows.refuse(tx, wanted, refused.problems[0].message)
+    else:
+        async with database.system() as tx:
+            await rows.keep(tx, made, refocus=False)
+            await _show(tx, wanted, made.digest)
+
+
+async def _put_off(database: Database, wanted: WantedPicture, trouble: PassingTrouble) -> None:
+    wait = wait_s(wanted.attempts)
+    async with database.system() as tx:
+        if wait is None:
+            reason = f"{trouble.problems[0].message}, {wanted.attempts} times"
+            await rows.refuse(tx, wanted, reason)
+        else:
+            await rows.postpone(tx, wanted, wait, counted=True)
+
+
+async def _show(tx: Transaction, wanted: WantedPicture, digest: str) -> None:
+    await _hold(tx, wanted.deal_id)
+    if await rows.show(tx, wanted, digest):
+        await _record_revised(tx, wanted.deal_id)
+
+
+async def _hold(tx: Transaction, deal_id: UUID) -> deal_rows.Standing:
+    standing = await deal_rows.lock(tx, deal_id)
+    if standing is None:
+        raise NotFound(f"There is no deal {deal_id}.")
+    return standing
+
+
+async def _at(tx: Transaction, deal_id: UUID, position: int) -> PictureRecord:
+    for record in await rows.of_deal(tx, deal_id):
+        if record.position == position:
+            return record
+    raise NotFound(f"The deal has no picture {position}.")
+
+
+async def _record_revised(tx: Transaction, deal_id: UUID) -> None:
+    standing = await _hold(tx, deal_id)
+    fact = facts.DealRevised(deal_id=deal_id, origin=standing.origin, state=standing.state)
+    await outbox.record(tx, aggregate=facts.AGGREGATE, aggregate_id=deal_id, name=facts.REVISED, payload=fact)
+
+
+def _fetched(address: str, private_hosts: Collection[str]) -> bytes:
+    target = io.BytesIO()
+    fetch(address, target, _LIMITS, private_hosts)
+    return target.getvalue()
+
+
+def _focus(given: tuple[float, float]) -> Focus:
+    if not all(0 <= part <= 1 for part in given):
+        raise InvalidInput.at("focal", "is two numbers from 0 to 1: how far from the left, and how far from the top")
+    return Focus(*given)

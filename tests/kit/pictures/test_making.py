@@ -1,0 +1,237 @@
+"""Whatever a stranger sends ends as a clean picture or as one sentence, and never harms the process that asked."""
+
+import io
+import struct
+import sys
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image, ImageCms, PngImagePlugin
+
+from highstreet.kit.errors import InvalidInput, NotFound
+from highstreet.kit.pictures import making
+from highstreet.kit.pictures.making import MadePicture, Workshop, make, refocus
+from highstreet.kit.pictures.shapes import TYPES, Focus, renditions
+from tests.kit.pictures import hostile
+from tests.kit.pictures.hostile import plain
+from tests.photographs import encoded
+
+REFUSED = list(hostile.refused())
+
+
+async def _kept(workshop: Workshop, made: MadePicture) -> dict[str, Image.Image]:
+    files = {
+        f"{each.name}.{ending}": Image.open(
+            io.BytesIO(await workshop.blobs.get_variant(made.digest, f"{each.name}.{ending}"))
+        )
+        for each in renditions(made.width, made.height, made.focus)
+        for ending in TYPES
+    }
+    return {"blob": Image.open(io.BytesIO(await workshop.blobs.get(made.digest))), **files}
+
+
+async def _pixel(workshop: Workshop, data: bytes, at: tuple[int, int]) -> tuple[int, ...]:
+    """The colour of the kept picture at a point."""
+    made = await make(workshop, data, "it")
+    pixel = Image.open(io.BytesIO(await workshop.blobs.get(made.digest))).convert("RGB").getpixel(at)
+    assert isinstance(pixel, tuple)
+    return pixel
+
+
+def _near(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return all(abs(a - b) <= 8 for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize(("what", "data", "told"), REFUSED, ids=[what for what, _, _ in REFUSED])
+async def test_a_hostile_picture_is_refused_with_one_sentence(
+    workshop: Workshop, what: str, data: bytes, told: str
+) -> None:
+    began = time.monotonic()
+    with pytest.raises(InvalidInput, match=told) as refused:
+        await make(workshop, data, what)
+    assert str(refused.value).startswith(f"{what}: ")
+    assert "\n" not in str(refused.value)
+    assert "Traceback" not in str(refused.value)
+    assert time.monotonic() - began < 30
+    assert [kept async for kept in workshop.blobs.list()] == []
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+async def test_every_kind_becomes_every_rendition_in_every_format(workshop: Workshop, kind: str) -> None:
+    made = await make(workshop, encoded(plain(900, 700), kind), "it")
+    kept = await _kept(workshop, made)
+    assert (made.width, made.height) == (900, 700)
+    assert {name: image.format for name, image in kept.items() if name != "blob"} == {
+        f"{each.name}.{ending}": {"jpg": "JPEG"}.get(ending, ending.upper())
+        for each in renditions(900, 700, made.focus)
+        for ending in TYPES
+    }
+    for each in renditions(900, 700, made.focus):
+        for ending in TYPES:
+            assert kept[f"{each.name}.{ending}"].size == (each.width, each.height)
+
+
+async def test_the_same_bytes_give_the_same_picture(workshop: Workshop) -> None:
+    data = encoded(plain(), "PNG")
+    assert await make(workshop, data, "one") == await make(workshop, data, "other")
+
+
+@pytest.mark.parametrize(("what", "data"), list(hostile.polyglots()), ids=[what for what, _ in hostile.polyglots()])
+async def test_what_a_picture_is_besides_is_left_behind(workshop: Workshop, what: str, data: bytes) -> None:
+    made = await make(workshop, data, what)
+    for kept in [kept async for kept in workshop.blobs.list()]:
+        content = await (
+            workshop.blobs.get_variant(made.digest, kept.variant) if kept.variant else workshop.blobs.get(made.digest)
+        )
+        assert b"script" not in content
+
+
+async def test_of_a_hundred_thousand_frames_the_first_is_shown(workshop: Workshop) -> None:
+    made = await make(workshop, hostile.many_frames(100_000), "it")
+    assert (made.width, made.height) == (200, 150)
+
+
+# By EXIF 2.32, 4.6.4: which side of what is seen the file's first row and first column are.
+SIDES = {
+    1: ("top", "left"), 2: ("top", "right"), 3: ("bottom", "right"), 4: ("bottom", "left"),
+    5: ("left", "top"), 6: ("right", "top"), 7: ("right", "bottom"), 8: ("left", "bottom"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("orientation", SIDES)
+async def test_a_picture_is_turned_as_its_camera_was_held(workshop: Workshop, orientation: int) -> None:
+    seen = np.zeros((160, 240, 3), dtype=np.uint8)
+    seen[:80, :120], seen[:80, 120:], seen[80:, :120], seen[80:, 120:] = (255, 0, 0), (0, 255, 0), (0, 0, 255), 255
+    row, column = SIDES[orientation]
+    stored = seen if row in {"top", "bottom"} else seen.transpose(1, 0, 2)
+    stored = stored[::-1] if row in {"bottom", "right"} else stored
+    stored = stored[:, ::-1] if column in {"bottom", "right"} else stored
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    made = await make(workshop, encoded(Image.fromarray(np.ascontiguousarray(stored)), exif=exif, quality=95), "it")
+    kept = Image.open(io.BytesIO(await workshop.blobs.get(made.digest))).convert("RGB")
+    assert kept.size == (240, 160)
+    corners = [kept.getpixel(at) for at in ((20, 20), (220, 20), (20, 140), (220, 140))]
+    for got, wanted in zip(corners, [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)], strict=True):
+        assert isinstance(got, tuple)
+        assert _near(got, wanted)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+async def test_nothing_is_kept_but_pixels_and_above_all_not_where_a_picture_was_taken(
+    workshop: Workshop, kind: str
+) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "Secret Person"
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (48.0, 51.0, 29.5)
+    more: dict[str, Any] = {"exif": exif, "icc_profile": ImageCms.ImageCmsProfile(_srgb()).tobytes()}
+    if kind == "PNG":
+        text = PngImagePlugin.PngInfo()
+        text.add_text("Author", "Secret Person")
+        more["pnginfo"] = text
+    else:
+        more["xmp"] = b"<x:xmpmeta>Secret Person</x:xmpmeta>"
+    data = encoded(plain(), kind, **more)
+    assert b"Secret Person" in data
+    for image in (await _kept(workshop, await make(workshop, data, "it"))).values():
+        image.load()
+        assert not image.getexif()
+        assert not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+        assert not {"exif", "xmp", "icc_profile", "comment", "Author"} & image.info.keys()
+    for kept in [kept async for kept in workshop.blobs.list()]:
+        content = await workshop.blobs._read(f"{kept.digest[:2]}/{kept.digest}/{kept.variant or 'blob'}")  # pyright: ignore[reportPrivateUsage] - the bytes as they lie there
+        assert b"Secret" not in content
+        assert b"Exif" not in content
+
+
+def _srgb() -> Any:  # noqa: ANN401 - the library has no type for it
+    return ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - see above
+
+
+async def test_transparent_parts_are_white(workshop: Workshop) -> None:
+    clear = Image.new("RGBA", (200, 200), (255, 0, 0, 0))
+    half = Image.new("RGBA", (200, 200), (255, 0, 0, 128))
+    palette = Image.new("P", (200, 200), 1)
+    palette.putpalette([0, 0, 0, 255, 0, 0])
+    assert await _pixel(workshop, encoded(clear, "PNG"), (100, 100)) == (255, 255, 255)
+    assert _near(await _pixel(workshop, encoded(half, "PNG"), (100, 100)), (255, 127, 127))
+    assert await _pixel(workshop, encoded(palette, "GIF", transparency=1), (100, 100)) == (255, 255, 255)
+    assert await _pixel(workshop, encoded(Image.new("LA", (200, 200), (0, 0)), "PNG"), (100, 100)) == (255, 255, 255)
+
+
+async def test_other_kinds_of_colours_are_brought_to_ours(workshop: Workshop) -> None:
+    sixteen = Image.fromarray(np.full((200, 200), 51_400, dtype=np.uint16))
+    cmyk = Image.new("CMYK", (200, 200), (0, 255, 255, 0))
+    assert _near(await _pixel(workshop, encoded(sixteen, "PNG"), (9, 9)), (200, 200, 200))
+    assert _near(await _pixel(workshop, encoded(Image.new("L", (200, 200), 77)), (9, 9)), (77, 77, 77))
+    assert _near(await _pixel(workshop, encoded(Image.new("1", (200, 200), 1), "PNG"), (9, 9)), (255, 255, 255))
+    red, green, blue = await _pixel(workshop, encoded(cmyk, quality=95), (9, 9))
+    assert red > 200
+    assert max(green, blue) < 60
+
+
+async def test_a_profile_of_other_primaries_is_followed_and_a_broken_one_is_passed_over(workshop: Workshop) -> None:
+    """The profile is sRGB's own with red and blue exchanged."""
+    exchanged = bytearray(ImageCms.ImageCmsProfile(_srgb()).tobytes())
+    count = struct.unpack(">I", exchanged[128:132])[0]
+    at = {bytes(exchanged[132 + 12 * n : 136 + 12 * n]): 132 + 12 * n for n in range(count)}
+    exchanged[at[b"rXYZ"] : at[b"rXYZ"] + 4], exchanged[at[b"bXYZ"] : at[b"bXYZ"] + 4] = b"bXYZ", b"rXYZ"
+    red = Image.new("RGB", (200, 200), (255, 0, 0))
+    assert _near(await _pixel(workshop, encoded(red, "PNG", icc_profile=bytes(exchanged)), (9, 9)), (0, 0, 255))
+    assert _near(await _pixel(workshop, encoded(red, "PNG", icc_profile=b"broken" * 40), (9, 9)), (255, 0, 0))
+
+
+async def test_large_pictures_become_smaller_and_small_ones_stay(workshop: Workshop) -> None:
+    large = await make(workshop, encoded(plain(4000, 3000)), "it")
+    assert (large.width, large.height) == (2560, 1920)
+    small = await make(workshop, encoded(plain(150, 130)), "it")
+    assert (small.width, small.height) == (150, 130)
+
+
+async def test_the_guessed_focus_is_where_there_is_something_to_see(workshop: Workshop) -> None:
+    picture = Image.new("RGB", (600, 400), (240, 240, 240))
+    picture.paste(plain(100, 100).effect_spread(20), (480, 20))
+    made = await make(workshop, encoded(picture, "PNG"), "it")
+    assert made.focus.x > 0.6
+    assert made.focus.y < 0.4
+    assert (await make(workshop, encoded(Image.new("RGB", (200, 200))), "it")).focus == Focus(0.5, 0.5)
+
+
+async def test_another_focus_gives_other_parts_of_the_same_picture(workshop: Workshop) -> None:
+    made = await make(workshop, encoded(plain(900, 900)), "it", Focus(0.5, 0.1))
+    await refocus(workshop, made.digest, Focus(0.5, 0.9))
+    names = {each.name for focus in (Focus(0.5, 0.1), Focus(0.5, 0.9)) for each in renditions(900, 900, focus)}
+    kept = {kept.variant async for kept in workshop.blobs.list()}
+    assert {f"{name}.avif" for name in names} <= kept
+    with pytest.raises(NotFound):
+        await refocus(workshop, "0" * 64, Focus(0, 0))
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("while True: pass", "takes longer than"),
+        ("import os; os.kill(os.getpid(), 11)", "within the memory and time"),
+        ("print('{}')", "within the memory and time"),
+        ("import sys; sys.stdout.write('x' * 10**8)", "astray"),
+        ("from highstreet.kit.pictures import child; child._limit(); bytearray(2**31)", "within the memory and time"),
+        (
+            "from highstreet.kit.pictures import child; child.CPU_S = 1; child._limit()\nwhile True: pass",
+            "within the memory and time|takes longer than",
+        ),
+        (
+            "from highstreet.kit.pictures import child; child._limit(); open('/tmp/x', 'w').write('x')",
+            "within the memory and time",
+        ),
+    ],
+)
+async def test_a_decoder_that_is_led_astray_ends_without_harm(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, program: str, told: str
+) -> None:
+    monkeypatch.setattr(making, "_PROGRAM", f"import sys; sys.path[:0] = {sys.path!r}\n{program}")
+    monkeypatch.setattr(making, "_WITHIN_S", 3.0)
+    with pytest.raises(InvalidInput, match=told):
+        await make(workshop, encoded(plain()), "it")
+    assert [kept async for kept in workshop.blobs.list()] == []
