@@ -92,6 +92,40 @@ async def test_the_nearest_place_is_found(database: Database, world: World) -> N
     assert [place.id for place in ordered] == [world.munich, world.chicago]
 
 
+AROUND = (
+    town(21, "Taveuni", latitude=-16.9, longitude=-179.97),
+    town(22, "Suva", latitude=-18.14, longitude=178.44),
+    town(23, "Longyearbyen", latitude=78.22, longitude=15.65),
+    town(24, "Barentsburg", latitude=78.06, longitude=14.22),
+    town(25, "Alert", latitude=82.5, longitude=-62.35),
+    town(26, "In the corner", latitude=10.9, longitude=10.9),
+    town(27, "Straight ahead", latitude=11.1, longitude=10.0),
+)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "name"),
+    [
+        (-16.9, 179.9, "Taveuni"),  # over the antimeridian
+        (-16.9, -180.0, "Taveuni"),
+        (-18.0, 179.0, "Suva"),
+        (78.22, 20.0, "Longyearbyen"),  # where degrees of longitude are short
+        (89.9, 120.0, "Alert"),  # on the other side of the pole
+        (90.0, 0.0, "Alert"),
+        (10.0, 10.0, "Straight ahead"),  # the other one is in the corner of a smaller box, and further away
+        (-90.0, 0.0, None),
+    ],
+)
+async def test_the_nearest_place_is_found_wherever_one_is(
+    database: Database, latitude: float, longitude: float, name: str | None
+) -> None:
+    async with database.system() as tx:
+        await catalog.store_places(tx, AROUND)
+    async with database.transaction(VISITOR) as tx:
+        found = await catalog.nearest_place(tx, latitude, longitude)
+    assert (found.name if found else None) == name
+
+
 async def test_a_division_is_made_once_and_then_changed(database: Database, world: World) -> None:
     draft = DivisionDraft(slug="chicago", name="Chicago", place_id=world.chicago, radius_km=40)
     async with database.system() as tx:

@@ -1,5 +1,6 @@
 """Places, the names under which they are found, and divisions."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -18,6 +19,7 @@ from highstreet.market.catalog.domain.places import (
 )
 
 _CHUNK: Final = 2_000
+_POLE: Final = 90.0
 _LAST: Final = "\U0010ffff"
 """Sorts behind whatever may follow a prefix."""
 _LOCK: Final = 0x706C6163
@@ -290,16 +292,40 @@ async def largest(tx: Transaction, country: str | None, limit: int) -> list[Plac
 
 
 async def nearest(tx: Transaction, latitude: float, longitude: float, within_degrees: float) -> Place | None:
-    """The nearest place among those at most so many degrees of latitude away, and twice as many of longitude."""
+    """The nearest place at most so many degrees of a great circle away.
+
+    The box around that circle is what an index finds; it may reach over the antimeridian, and round a pole.
+    """
     query = """
         WHERE latitude BETWEEN %(latitude)s - %(reach)s AND %(latitude)s + %(reach)s
-            AND longitude BETWEEN %(longitude)s - 2 * %(reach)s AND %(longitude)s + 2 * %(reach)s
+            AND (
+                longitude BETWEEN %(longitude)s - %(aside)s AND %(longitude)s + %(aside)s
+                OR longitude BETWEEN %(longitude)s - %(aside)s + 360 AND %(longitude)s + %(aside)s + 360
+                OR longitude BETWEEN %(longitude)s - %(aside)s - 360 AND %(longitude)s + %(aside)s - 360
+            )
+            AND power(sind((latitude - %(latitude)s) / 2), 2)
+                + cosd(latitude) * cosd(%(latitude)s) * power(sind((longitude - %(longitude)s) / 2), 2)
+                <= power(sind(%(reach)s / 2), 2)
         ORDER BY
-            power(latitude - %(latitude)s, 2) + power((longitude - %(longitude)s) * cosd(%(latitude)s), 2), geoname_id
+            power(sind((latitude - %(latitude)s) / 2), 2)
+            + cosd(latitude) * cosd(%(latitude)s) * power(sind((longitude - %(longitude)s) / 2), 2),
+            geoname_id
         LIMIT 1
     """
-    params = {"latitude": latitude, "longitude": longitude, "reach": within_degrees}
+    params = {
+        "latitude": latitude,
+        "longitude": longitude,
+        "reach": within_degrees,
+        "aside": _degrees_aside(latitude, within_degrees),
+    }
     return await tx.fetch_one(Place, _PLACES + query, params)
+
+
+def _degrees_aside(latitude: float, within_degrees: float) -> float:
+    """How many degrees of longitude a circle reaches to either side; all there are where it holds a pole."""
+    if abs(latitude) + within_degrees >= _POLE:
+        return 180.0
+    return math.degrees(math.asin(math.sin(math.radians(within_degrees)) / math.cos(math.radians(latitude))))
 
 
 _DIVISION: Final = "SELECT id, slug, name, place_id, latitude, longitude, radius_km FROM catalog.divisions"
