@@ -76,7 +76,7 @@ def adopt(
                 return await catalog.preview_adoption(tx, deal_id, agreed)
             return await catalog.adopt(tx, deal_id, agreed, confirmed=confirm)
 
-    found = main.operate(config, errand)
+    found = main.operate(config, errand, traced="adoption")
     if as_json:
         click.echo(msgspec.json.encode({"digest": found.digest(), "adopted": not preview, "agreement": found}).decode())
     elif preview:

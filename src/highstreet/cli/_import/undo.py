@@ -34,7 +34,7 @@ def undo(run: int, *, as_json: bool, quiet: bool, config: Path | None) -> None:
         async def errand(database: "Database") -> "UndoSummary":
             return await feeds.undo(database, run, report=report)
 
-        undone = main.operate(config, errand)
+        undone = main.operate(config, errand, traced="undo of an import")
     if as_json:
         click.echo(msgspec.json.encode(undone).decode())
         return
