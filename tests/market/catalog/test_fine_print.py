@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from highstreet.market.catalog.domain.fine_print import (
+    AskFirst,
     BookingNeeded,
     Customer,
     Days,
@@ -16,6 +17,7 @@ from highstreet.market.catalog.domain.fine_print import (
     MinimumAge,
     NewCustomersOnly,
     Note,
+    NotOnHolidays,
     Refusal,
     RefusalReason,
     Rule,
@@ -34,6 +36,8 @@ rules: st.SearchStrategy[Rule] = st.one_of(
     st.one_of(st.none(), st.integers(1, 120)).map(NewCustomersOnly),
     st.integers(0, 1440).map(BookingNeeded),
     st.integers(1, 99).map(MinimumAge),
+    st.sampled_from([NotOnHolidays(), NotOnHolidays(eves=True), NotOnHolidays(holidays=False, eves=True)]),
+    st.sets(st.integers(1, 7), min_size=1).map(lambda days: AskFirst(tuple(sorted(days)), eves=True)),
     st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=50).filter(str.strip).map(Note),
 )
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1))  # noqa: DTZ001 - local to the location
@@ -184,6 +188,9 @@ def test_a_translation_takes_the_place_of_every_word() -> None:
         NewCustomersOnly(0),
         BookingNeeded(-1),
         MinimumAge(0),
+        NotOnHolidays(holidays=False, eves=False),
+        AskFirst(),
+        AskFirst((2, 1)),
         Note("  "),
         Note("x" * 2001),
     ],

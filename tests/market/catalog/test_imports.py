@@ -1,7 +1,7 @@
 """Taking over what a feed states."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from highstreet.kit.errors import InvalidInput
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.changes import DealChanges
 from highstreet.market.catalog.domain.deals import DealState, Precision, PublishedDeal, Reach, ValueEvidence
-from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption, ImportOutcome
+from highstreet.market.catalog.domain.fine_print import Days
+from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption, ImportOutcome, deal_problems
 from tests.market.catalog.conftest import NOW, World, stated
 
 Row = tuple[str, str, str]
@@ -104,6 +105,96 @@ async def test_an_imported_deal_says_what_its_feed_said_and_no_more(database: Da
         0,
     )
     assert (bare.options[0].value_minor, bare.options[0].value_evidence, bare.options[0].price_minor) == (None, None, 0)
+
+
+async def test_an_area_times_of_use_and_counts_are_taken_over(database: Database, world: World) -> None:
+    option = ImportedOption(
+        title="Cut",
+        price_minor=2000,
+        redeem_from=NOW,
+        redeem_until=NOW + timedelta(days=30),
+        redeem_within_days=14,
+    )
+    await take_over(
+        database,
+        stated(
+            "area", world.chicago, places=(world.schaumburg,), areas=(world.chicago,), ratings=20195, options=(option,)
+        ),
+    )
+    deal = (await live(database))["area"]
+    assert [(point.place_slug, point.precision) for point in deal.points] == [
+        ("schaumburg-il-us", Precision.TOWN),
+        ("chicago-il-us", Precision.AREA),
+    ]
+    assert deal.source is not None
+    assert deal.source.ratings == 20195
+    (taken,) = deal.options
+    assert (taken.redeem_from, taken.redeem_until, taken.redeem_within_days) == (NOW, NOW + timedelta(days=30), 14)
+
+    later = msgspec.structs.replace(option, redeem_until=NOW + timedelta(days=60))
+    outcome = await take_over(
+        database, stated("area", world.chicago, areas=(world.schaumburg,), ratings=20196, options=(later,))
+    )
+    assert outcome.changed == 1
+    deal = (await live(database))["area"]
+    assert [(point.place_slug, point.precision) for point in deal.points] == [
+        ("chicago-il-us", Precision.TOWN),
+        ("schaumburg-il-us", Precision.AREA),
+    ]
+    assert (deal.source.ratings if deal.source else 0, deal.options[0].id) == (20196, taken.id)
+
+
+def test_what_feeds_came_to_state_later_does_not_change_the_digest_of_those_that_do_not_state_it() -> None:
+    """The value was kept from before areas, ratings, pictures and times of use could be stated."""
+    deal = ImportedDeal(
+        feed="gazette",
+        key="1",
+        title="Sailing",
+        url="https://gazette.example/1",
+        currency="USD",
+        options=(
+            ImportedOption(title="One", price_minor=1900, value_minor=3800),
+            ImportedOption(title="Two", price_minor=2900),
+        ),
+        reach=Reach.LOCATIONS,
+        places=(UUID(int=7),),
+        fine_print=(Days((1, 2)),),
+        starts_at=datetime(2026, 3, 1, tzinfo=UTC),
+        sold=0,
+    )
+    assert deal.digest() == "e19f68eb6aa4f8e3b783e1af286ca756afb9dcc5e03d6de4a537e0bc6601c06e"
+    (one, two) = deal.options
+    for other in (
+        msgspec.structs.replace(deal, ratings=0),
+        msgspec.structs.replace(deal, areas=(UUID(int=8),)),
+        msgspec.structs.replace(deal, image="https://gazette.example/1.jpg"),
+        msgspec.structs.replace(deal, options=(msgspec.structs.replace(one, redeem_within_days=9), two)),
+    ):
+        assert other.digest() != deal.digest()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"ratings": -1}, "ratings"),
+        ({"ratings": 2**31}, "ratings"),
+        ({"sold": 2**31}, "sold"),
+        ({"image": "pictures/1.jpg"}, "image"),
+        ({"areas": (UUID(int=7),), "places": (UUID(int=7),)}, "places"),
+        ({"reach": Reach.ONLINE, "places": (), "areas": (UUID(int=7),)}, "reach"),
+        (
+            {"options": (ImportedOption(title="Cut", price_minor=1, redeem_from=NOW, redeem_until=NOW),)},
+            "options[0].redeem_until",
+        ),
+        (
+            {"options": (ImportedOption(title="Cut", price_minor=1, redeem_within_days=0),)},
+            "options[0].redeem_within_days",
+        ),
+    ],
+)
+def test_what_a_feed_cannot_mean_is_refused(change: dict[str, object], field: str) -> None:
+    deal = stated("odd", UUID(int=7), **change)
+    assert field in {problem.field for problem in deal_problems(deal)}
 
 
 async def test_the_same_feed_shuffled_with_one_deal_changed_writes_that_deals_rows_only(

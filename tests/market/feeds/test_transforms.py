@@ -154,3 +154,49 @@ def test_only_safe_web_addresses_are_linked_to(text: str) -> None:
 def test_web_addresses_are_kept_as_they_are() -> None:
     for text in ("https://deals.example/offers/1-café?x=1&y=2#z", "http://deals.example:8080/1"):
         assert check_url(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("20,195 Ratings", 20195), ("20,195", 20195), ("0", 0), (" 7 ", 7), ("12人", 12), ("152 (verified)", 152)],
+)
+def test_counts_are_read_with_or_without_their_words(text: str, number: int) -> None:
+    assert transforms.count(text, CHICAGO) == number
+
+
+@pytest.mark.parametrize("text", ["500+ viewed", "1.5k", "3k", "4.5 stars", "1-2", "-3", "many", "12,34", "3 of 5", ""])
+def test_what_is_no_whole_number_is_no_count(text: str) -> None:
+    with pytest.raises(Unusable):
+        transforms.count(text, CHICAGO)
+
+
+def test_the_decimal_mark_says_what_groups_a_count() -> None:
+    berlin = Settings(currency="EUR", zone=ZoneInfo("Europe/Berlin"), decimal=",")
+    assert transforms.count("20.195 Bewertungen", berlin) == 20195
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("151", 151), ("90 days", 90), ("1 Day", 1), ("3 months", 90), ("2 weeks", 14), ("1 year", 365), ("6ヶ月", 180)],
+)
+def test_durations_are_counted_in_days(text: str, number: int) -> None:
+    assert transforms.days(text, CHICAGO) == number
+
+
+@pytest.mark.parametrize("text", ["", "days", "3 fortnights", "1-2 days", "-3 days", "2.5 days", "3 days 4"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(Unusable):
+        transforms.days(text, CHICAGO)
+
+
+def test_currencies_are_read_by_code_and_by_sign_and_a_shared_sign_is_the_feeds_own() -> None:
+    toronto = Settings(currency="CAD", zone=ZoneInfo("America/Toronto"))
+    assert [transforms.currency_code(text, CHICAGO) for text in ("usd", "$", "C$", "€", "円", " GBP ")] == [
+        *("USD", "USD", "CAD", "EUR", "JPY", "GBP")
+    ]
+    assert transforms.currency_code("$", toronto) == "CAD"
+    assert transforms.currency_code("US$", toronto) == "USD"
+    with pytest.raises(Unusable, match="one of several"):
+        transforms.currency_code("$", Settings(currency="EUR", zone=ZoneInfo("Europe/Berlin")))
+    with pytest.raises(Unusable, match="not a currency"):
+        transforms.currency_code("doubloons", CHICAGO)

@@ -25,7 +25,16 @@ from highstreet.kit.settings import Environment, Settings
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import Reach, ValueEvidence
 from highstreet.market.catalog.domain.drafts import NewDeal, NewMerchant, OptionDraft
-from highstreet.market.catalog.domain.fine_print import BookingNeeded, Days, Hours, MinimumAge, NewCustomersOnly, Note
+from highstreet.market.catalog.domain.fine_print import (
+    AskFirst,
+    BookingNeeded,
+    Days,
+    Hours,
+    MinimumAge,
+    NewCustomersOnly,
+    Note,
+    NotOnHolidays,
+)
 from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption
 from highstreet.market.catalog.domain.merchants import LocationDraft, MerchantDraft
 from highstreet.market.catalog.domain.places import DivisionDraft, Place, PlaceRecord
@@ -221,6 +230,7 @@ async def fill(database: Database) -> dict[str, str]:
         LONG_JAPANESE_TITLE: "long_japanese",
         "Sailing cruise & fireworks": "imported",
         "Kayak rental": "bare",
+        "Canal tour": "area",
         "An afternoon that is over": "ended",
         "A show that is sold out": "sold_out",
     }
@@ -347,7 +357,29 @@ def _imported(places: dict[str, Place]) -> list[ImportedDeal]:
         ends_at=None,
         shifted_days=0,
     )
-    return [usual, bare]
+    area = msgspec.structs.replace(
+        usual,
+        key="3",
+        title="Canal tour",
+        options=(
+            ImportedOption(
+                title="For one",
+                price_minor=1400,
+                redeem_from=datetime(2026, 4, 1, 5, tzinfo=UTC),
+                redeem_until=datetime(2026, 7, 1, 5, tzinfo=UTC),
+            ),
+        ),
+        places=(),
+        areas=(places[SLUGS[1]].id,),
+        fine_print=(
+            Days(weekdays=(1, 2, 3, 4, 5)),
+            NotOnHolidays(holidays=True, eves=True),
+            AskFirst(weekdays=(5,), eves=True),
+        ),
+        ratings=20195,
+        shifted_days=0,
+    )
+    return [usual, bare, area]
 
 
 def deal_id(path: str) -> UUID:

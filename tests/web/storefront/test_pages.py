@@ -178,6 +178,25 @@ def test_an_imported_deal_shows_what_its_source_states_and_links_to_it(visitor: 
     assert "See this deal at gazette.example" in text
 
 
+def test_a_deal_of_which_only_an_area_is_known_says_so_and_counts_are_called_the_sources_own(
+    visitor: httpx.Client, street: Street
+) -> None:
+    text = _text(visitor.get(street.deals["area"]))
+    assert "stands for the area that is stated; the town is not stated" in text
+    assert re.search(r"Area of \w+", text)
+    assert "20,195 ratings at the source" in text
+    assert "To be used between Apr 1, 2026 and Jun 30, 2026" in text, "the end itself is outside"
+    for rule in (
+        "Valid on Mondays, Tuesdays, Wednesdays, Thursdays and Fridays only.",
+        "Not valid on public holidays and the days before them.",
+        "Ask first about Fridays and days before official holidays: the source does not say plainly",
+    ):
+        assert rule in text, rule
+    spanish = _text(visitor.get("/es" + street.deals["area"]))
+    assert "20.195 valoraciones en la fuente" in spanish
+    assert "Zona de " in spanish
+
+
 def test_what_a_source_leaves_out_is_called_not_stated_and_no_saving_is_made_up(
     visitor: httpx.Client, street: Street
 ) -> None:

@@ -16,15 +16,15 @@ class CategoryReader:
         self._slugs = {_path(stated, STEP): slug for stated, slug in categories.items()}
         self._separator = separator
 
-    def read(self, stated: str) -> str:
-        """The slug of the longest beginning of the stated path that the table has. Raises Unusable.
+    def read(self, stated: str) -> str | None:
+        """The slug of the longest beginning of the stated path that the table has, None for none of ours.
 
-        Without a separator the whole text is one step, and steps that are empty do not count.
+        Without a separator the whole text counts. Steps that are empty do not. Raises Unusable.
         """
         path = _path(stated, self._separator or STEP)
         for length in range(len(path), 0, -1) if self._separator else (len(path),):
             if (slug := self._slugs.get(path[:length])) is not None:
-                return slug
+                return slug or None
         hint = nearest(STEP.join(path), [STEP.join(steps) for steps in self._slugs])
         raise Unusable(f"does not stand in [categories]{hint}")
 

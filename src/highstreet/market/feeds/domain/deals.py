@@ -246,6 +246,9 @@ class DealReader:
                 value = TRANSFORMS[step].apply(value, settings)
             if isinstance(value, str):
                 return check_text(value, longest=LONGEST[name]) if value.strip() else None
+            if isinstance(value, tuple):
+                for option in value:
+                    check_text(option.title, longest=LONGEST["title"])
         except Unusable as problem:
             raise Unusable(problem.reason, field=name, value=stated) from None
         return value

@@ -271,8 +271,8 @@ class Mapping(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     categories: Annotated[
         dict[str, str],
         Meta(
-            description="the feed's category = the slug of ours; others are refused. Of a path, written `A > B`, "
-            "the longest beginning that is listed counts"
+            description="the feed's category = the slug of ours, or an empty text for none; others are refused. "
+            "Of a path, written `A > B`, the longest beginning that is listed counts"
         ),
     ] = {}
 

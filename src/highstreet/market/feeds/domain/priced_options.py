@@ -10,9 +10,11 @@ from highstreet.market.feeds.domain.rows import Unusable
 from highstreet.market.feeds.domain.steps import PricedOption, Settings
 
 _TAG = re.compile(r"<[^<>]{1,100}>")
-_CUT = re.compile(r",(?=\S)(?!(?<=\d,)\d{3}(?!\d))|[\n\r|•]+")
-"""Where a feed joined what stood on lines of its own: a comma with no space behind it, but not one that groups digits.
-"""
+_CUTS = {
+    ".": re.compile(r",(?=\S)(?!(?<=\d,)\d{3}(?!\d))|[\n\r|•]+"),
+    ",": re.compile(r",(?=\S)(?!(?<=\d,)\d)|[\n\r|•]+"),
+}
+"""Where a feed joined what stood on lines of its own: a comma with no space behind it, but not one within a number."""
 _UNFINISHED = re.compile(
     r"(?<!for )\b(?:one|two|three|four|five|six|\d+)$"
     r"|\b(?:an?|the|for|with|of|and|or|to|in|at|on|plus|from|per)$|[&+]$",
@@ -22,6 +24,7 @@ _UNFINISHED = re.compile(
 
 
 class _Patterns(NamedTuple):
+    cut: re.Pattern[str]
     start: re.Pattern[str]
     """`$24 for `, where an option may begin: at the start of a line, or after a comma, a semicolon or an `or`."""
     value: re.Pattern[str]
@@ -37,12 +40,13 @@ def _patterns(currency: str, decimal: str) -> _Patterns:
     marks = "|".join(map(re.escape, marks_of(currency)))
     amount = amount_pattern(decimal)
     priced = rf"(?:(?:{marks})\s?(?P<NAME>{amount})|(?<![\d.,])(?P<NAME_behind>{amount})\s?(?:{marks}))(?![.,]?\d)"
-    stated = rf"(?:an?\s+)?{priced.replace('NAME', 'value')}\s+(?:total\s+|retail\s+)?value"
+    stated = rf"(?:an?\s+)?{priced.replace('NAME', 'value')}\s*(?:total\s+|retail\s+)?value"
     said = rf"(?:value|valued\s+at|worth|regularly|reg\.|normally|usually)\s*:?\s+{priced.replace('NAME', 'said')}"
     return _Patterns(
-        re.compile(rf"(?:^|(?<=[,;])\s*|\s+or\s+(?=\S)){priced.replace('NAME', 'price')}\s+for\b\s*", re.IGNORECASE),
+        _CUTS[decimal],
+        re.compile(rf"(?:^\s*|(?<=[,;])\s*|\s+or\s+(?=\S)){priced.replace('NAME', 'price')}\s+for\b\s*", re.IGNORECASE),
         re.compile(rf"\s*[(\[]\s*(?:{stated}|{said})\s*[)\]]\s*[.;,]?$", re.IGNORECASE),
-        re.compile(rf"{priced.replace('NAME', 'part')}\s+(?:total\s+|retail\s+)?value\b", re.IGNORECASE),
+        re.compile(rf"{priced.replace('NAME', 'part')}\s*(?:total\s+|retail\s+)?value\b", re.IGNORECASE),
         re.compile(rf"{priced.replace('NAME', 'worth')}\s+(?:worth\b|toward)", re.IGNORECASE),
     )
 
@@ -76,7 +80,7 @@ def _offers(text: str, patterns: _Patterns, settings: Settings) -> Iterator[tupl
 
 def _pieces(text: str, patterns: _Patterns) -> Iterator[tuple[str | None, str]]:
     """The lines of a text, each cut where an option begins; the amount is None for what prices nothing."""
-    for line in _CUT.split(_TAG.sub("\n", text)):
+    for line in patterns.cut.split(_TAG.sub("\n", text)):
         at = 0
         amount: str | None = None
         for start in patterns.start.finditer(line):

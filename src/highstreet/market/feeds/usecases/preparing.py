@@ -39,7 +39,7 @@ async def check_categories(tx: Transaction, mapping: Mapping) -> None:
     tree = await catalog.categories(tx)
     known = sorted({slug for root in tree.roots() for slug in tree.subtree(root.slug)})
     for slug in mapping.categories.values():
-        if slug not in known:
+        if slug and slug not in known:
             raise InvalidInput.at("categories", f"{slug!r} is not a category of the catalogue{nearest(slug, known)}")
 
 
