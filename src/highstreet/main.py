@@ -49,8 +49,8 @@ SUBSCRIBERS: Final[Sequence[Subscriber]] = ()
 JOBS: Final[Sequence[Job[Any]]] = (IMPORT,)
 """The kinds of work that the queue may hold."""
 
-SPEAKING_OF_BLOBS: Final[Sequence[BlobColumn]] = ()
-"""The columns that name blobs."""
+SPEAKING_OF_BLOBS: Final[Sequence[BlobColumn]] = (BlobColumn("catalog", "pictures", "digest"),)
+"""The columns that name blobs, so that a backup can tell which of them are missing."""
 
 CHECKS: Final[Sequence[DoctorsCheck]] = (
     *configuration.CHECKS,

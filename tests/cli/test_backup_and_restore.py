@@ -1,7 +1,6 @@
 """A backup, restored on another server under another owner, is the same marketplace, and goes on working."""
 
 import asyncio
-import hashlib
 import itertools
 import json
 import shutil
@@ -28,6 +27,7 @@ from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, VISITOR, Database, Transaction, open_database
 from highstreet.kit.errors import ConfigurationError, Conflict, HighstreetError, InvalidInput
 from highstreet.kit.outbox import Fact, Subscriber
+from highstreet.kit.pictures.making import Workshop
 from highstreet.kit.postgres.home import make_home
 from highstreet.kit.postgres.programs import programs_for
 from highstreet.kit.postgres.server import ADMINISTRATOR, LOGIN, OWNER, EmbeddedPostgres, serve
@@ -37,12 +37,11 @@ from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import PublishedDeal
 from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption
 from tests.discovery.search.market import open_market
+from tests.photographs import encoded, photograph
 
 T = TypeVar("T")
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 BALL = UUID(int=1)
-PHOTOGRAPH = hashlib.sha256(b"a photograph" * 10_000).hexdigest()
-DRAWING = hashlib.sha256(b"a drawing").hexdigest()
 FAR_AHEAD = "999999999999"
 """A number of a transaction that no server of these tests reaches."""
 
@@ -117,8 +116,7 @@ def here(
         postgres.url(LOGIN, "market_to_back_up"),
         tmp_path_factory.mktemp("here") / "blobs",
     )
-    place.act(_fill)
-    assert asyncio.run(_fill_blobs(place.blobs)) == [PHOTOGRAPH, DRAWING]
+    place.act(lambda database: _fill(database, place.blobs))
     _count_far(postgres.url(ADMINISTRATOR, "market_to_back_up"))
     yield place
     administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
@@ -158,9 +156,14 @@ async def _refuse(tx: Transaction, fact: Fact) -> None:
     raise RuntimeError("the letterbox is shut")
 
 
-async def _fill(database: Database) -> None:
+async def _fill(database: Database, directory: Path) -> None:
     market = await open_market(database)
+    blobs = open_blobs(Settings(blobs_url=directory.as_uri()))
+    await blobs.put(b"a drawing that no deal shows")
+    picture = await catalog.prepare_picture(Workshop(blobs), encoded(photograph(1, 400, 300)), "photograph.jpg")
     async with database.transaction(OPERATOR) as tx:
+        with_picture = await market.publish(tx, title="Pizza with a picture")
+        await catalog.attach_picture(tx, with_picture, picture, alt="A pizza")
         for number in range(3):
             await market.publish(tx, title=f"Pizza number {number}\twith a tab, a \\ and a\nnew line")
         await catalog.create_deal(tx, market.draft(tx, title="A draft that nobody sees"))
@@ -193,13 +196,6 @@ async def _fill(database: Database) -> None:
         await jobs.defer(tx, jobs.Job("parcel", Parcel, _forget), Parcel(1))
 
 
-async def _fill_blobs(directory: Path) -> list[str]:
-    blobs = open_blobs(Settings(blobs_url=directory.as_uri()))
-    digests = [await blobs.put(data) for data in (b"a photograph" * 10_000, b"a drawing")]
-    await blobs.put_variant(digests[0], "320.avif", b"a small photograph")
-    return digests
-
-
 def _blobs_of(directory: Path) -> dict[str, bytes]:
     """Every file, by its place in the directory."""
     return {str(file.relative_to(directory)): file.read_bytes() for file in directory.rglob("*") if file.is_file()}
@@ -223,18 +219,26 @@ def test_the_same_deals_are_shown_after_a_restore_under_another_owner(
     assert made.exit_code == 0, made.output
     manifest = json.loads(made.output)
     assert manifest["revision"] == revisions.head()
-    assert manifest["rows"]["catalog.deals"] == 5
+    assert manifest["rows"]["catalog.deals"] == 6
     assert (manifest["rows"]["kit.facts"] > 2, manifest["rows"]["jobs.procrastinate_jobs"]) == (True, 1)
     restored = elsewhere.run("restore", str(file), "--json")
     assert restored.exit_code == 0, restored.exception
     assert json.loads(restored.output) == manifest
-    assert manifest["blobs"] == {"count": 3, "bytes": 120_027, "missing": [], "damaged": []}
-    assert _blobs_of(elsewhere.blobs) == _blobs_of(here.blobs)
+    kept = _blobs_of(here.blobs)
+    assert (manifest["blobs"]["count"], manifest["blobs"]["missing"], manifest["blobs"]["damaged"]) == (
+        len(kept),
+        [],
+        [],
+    )
+    assert len(kept) > 4  # the drawing, the photograph, and several sizes of that
+    assert _blobs_of(elsewhere.blobs) == kept
     examined = elsewhere.run("doctor", "--json")
     assert examined.exit_code == 0, examined.output
     deals = here.act(_shown)
-    assert len(deals) == 4
+    assert len(deals) == 5
     assert elsewhere.act(_shown) == deals
+    (digest,) = [deal.picture.digest for deal in deals.values() if deal.picture]
+    assert asyncio.run(open_blobs(Settings(blobs_url=elsewhere.blobs.as_uri())).exists(digest))
     made_there = schema.dump(elsewhere.owner, other_server.home.owner).replace("ROLE landlady", f"ROLE {OWNER}")
     assert schema.difference(made_there, schema.kept_file().read_text(encoding="utf-8")) == ""
     with psycopg.connect(elsewhere.owner) as owner:
@@ -283,10 +287,10 @@ def test_what_was_recorded_before_is_delivered_and_what_changes_after_is_followe
 
 def test_the_backup_is_of_one_instant_and_its_file_whole_and_private(here: Place, tmp_path: Path) -> None:
     file = tmp_path / "all.backup"
-    assert here.run("backup", str(file)).output.endswith(f"tables and 3 blobs (0.1 MiB) to {file}.\n")
+    assert here.run("backup", str(file)).output.endswith(f"MiB) to {file}.\n")
     assert file.stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(file) as archive:
-        blobs = [f"blobs/{name}" for name in sorted((PHOTOGRAPH, f"{PHOTOGRAPH}/320.avif", DRAWING))]
+        blobs = sorted(f"blobs/{name[3:].removesuffix('/blob')}" for name in _blobs_of(here.blobs))
         assert sorted(archive.namelist()) == [*blobs, "database.dump", "manifest.json"]
         assert archive.read("database.dump").startswith(b"PGDMP")
     before = file.read_bytes()
@@ -294,6 +298,20 @@ def test_the_backup_is_of_one_instant_and_its_file_whole_and_private(here: Place
     assert file.read_bytes() == before
     assert here.run("backup", str(file), "--replace").exit_code == 0
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_picture_that_is_not_there_is_named_and_comes_back_from_an_older_backup(
+    here: Place, backup: Path, tmp_path: Path
+) -> None:
+    (digest,) = [deal.picture.digest for deal in here.act(_shown).values() if deal.picture]
+    kept = _blobs_of(here.blobs)
+    shutil.rmtree(here.blobs / digest[:2] / digest)
+    taken = here.run("backup", str(tmp_path / "poor.backup"))
+    assert taken.exit_code == 1
+    assert f"lacks 1 blobs that are missing and 0 that are damaged: {digest}; `highstreet restore --" in taken.stderr
+    assert (tmp_path / "poor.backup").exists()
+    assert here.run("restore", str(backup), "--only-blobs").exit_code == 0
+    assert _blobs_of(here.blobs) == kept
 
 
 def test_a_backup_that_cannot_be_whole_is_not_made(here: Place, elsewhere: Place, tmp_path: Path) -> None:
@@ -316,7 +334,7 @@ def test_a_database_with_anything_in_it_is_not_restored_into(here: Place, backup
     with_deals = here.run("restore", str(backup))
     assert isinstance(with_deals.exception, Conflict)
     assert "is not empty" in str(with_deals.exception)
-    assert len(here.act(_shown)) == 4
+    assert len(here.act(_shown)) == 5
     with psycopg.connect(elsewhere.owner) as owner:
         owner.execute("CREATE SCHEMA diary CREATE TABLE days (id int)")
     refused = elsewhere.run("restore", str(backup))
@@ -327,7 +345,7 @@ def test_a_database_with_anything_in_it_is_not_restored_into(here: Place, backup
 def test_a_migrated_database_without_rows_is_empty(backup: Path, elsewhere: Place) -> None:
     assert elsewhere.run("migrate").exit_code == 0
     assert elsewhere.run("restore", str(backup)).exit_code == 0
-    assert len(elsewhere.act(_shown)) == 4
+    assert len(elsewhere.act(_shown)) == 5
 
 
 @pytest.fixture
@@ -355,7 +373,7 @@ def test_a_backup_of_an_older_version_becomes_one_of_this(backup: Path, elsewher
     with psycopg.connect(elsewhere.owner) as owner:
         row = owner.execute("SELECT version_num FROM kit.alembic_version").fetchone()
         assert row == (newer_version,)
-    assert len(elsewhere.act(_shown)) == 4
+    assert len(elsewhere.act(_shown)) == 5
 
 
 def test_a_backup_of_the_first_format_which_had_no_blobs_is_restored(file: Path, elsewhere: Place) -> None:
@@ -366,7 +384,7 @@ def test_a_backup_of_the_first_format_which_had_no_blobs_is_restored(file: Path,
     _write(file, {**parts, "manifest.json": json.dumps({**manifest, "format": 1}).encode()})
     restored = elsewhere.run("restore", str(file))
     assert "tables, without blobs, as they were" in restored.output
-    assert len(elsewhere.act(_shown)) == 4
+    assert len(elsewhere.act(_shown)) == 5
 
 
 def test_a_database_beyond_the_backup_is_left_alone(backup: Path, elsewhere: Place, newer_version: str) -> None:
@@ -380,7 +398,7 @@ def test_a_database_beyond_the_backup_is_left_alone(backup: Path, elsewhere: Pla
 def test_a_backup_that_is_not_whole_restores_nothing(file: Path, elsewhere: Place, spoil: str) -> None:
     content = bytearray(file.read_bytes())
     changes = {
-        "count": (b'"catalog.deals": 5', b'"catalog.deals": 6'),
+        "count": (b'"catalog.deals": 6', b'"catalog.deals": 7'),
         "newer": (revisions.head().encode(), b"9999_later"),
         "format": (b'"format": 2', b'"format": 9'),
         "manifest": (b'"format": 2', b'"format": ?'),
