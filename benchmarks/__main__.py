@@ -13,7 +13,11 @@ import msgspec
 
 from benchmarks import report
 
-BENCHMARKS = {"search": "benchmarks.search", "tracing": "benchmarks.tracing"}
+BENCHMARKS = {
+    "duplicates": "benchmarks.duplicates",
+    "search": "benchmarks.search",
+    "tracing": "benchmarks.tracing",
+}
 
 
 def main() -> int:

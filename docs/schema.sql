@@ -74,6 +74,27 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION catalog.guard_merge() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (NEW.state = 'merged') <> EXISTS (SELECT FROM catalog.duplicates WHERE duplicates.withdrawn_id = NEW.id) THEN
+        RAISE EXCEPTION 'deal % is merged exactly while it gives way to another one', NEW.id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'deals_merged';
+    END IF;
+    RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION catalog.guard_merged_pair() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'a pair that is merged stays on record'
+    USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+END;
+$$;
+
 CREATE FUNCTION catalog.guard_sources() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -116,6 +137,27 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'deals_transition';
     END IF;
     RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION catalog.guard_withdrawal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    withdrawn uuid;
+BEGIN
+    FOR withdrawn IN
+        SELECT ids.id FROM (VALUES (CASE WHEN TG_OP <> 'INSERT' THEN OLD.withdrawn_id END), (NEW.withdrawn_id)) AS ids (id)
+        WHERE ids.id IS NOT NULL
+    LOOP
+        IF EXISTS (SELECT FROM catalog.duplicates WHERE duplicates.withdrawn_id = withdrawn)
+            <> EXISTS (SELECT FROM catalog.deals WHERE deals.id = withdrawn AND deals.state = 'merged')
+        THEN
+            RAISE EXCEPTION 'deal % is merged exactly while it gives way to another one', withdrawn
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'deals_merged';
+        END IF;
+    END LOOP;
+    RETURN NULL;
 END;
 $$;
 
@@ -503,7 +545,7 @@ END)),
     CONSTRAINT deals_slug_check CHECK ((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
     CONSTRAINT deals_sold_check CHECK ((sold >= 0)),
     CONSTRAINT deals_source_url_check CHECK ((source_url ~ '^https?://'::text)),
-    CONSTRAINT deals_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'in_review'::text, 'approved'::text, 'rejected'::text, 'scheduled'::text, 'live'::text, 'paused'::text, 'sold_out'::text, 'ended'::text, 'archived'::text, 'killed'::text]))),
+    CONSTRAINT deals_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'in_review'::text, 'approved'::text, 'rejected'::text, 'scheduled'::text, 'live'::text, 'paused'::text, 'sold_out'::text, 'ended'::text, 'archived'::text, 'killed'::text, 'merged'::text]))),
     CONSTRAINT deals_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
 );
 
@@ -534,6 +576,48 @@ CREATE TABLE catalog.divisions (
 );
 
 ALTER TABLE ONLY catalog.divisions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.duplicate_searches (
+    sole boolean NOT NULL,
+    snapshot text NOT NULL,
+    searched_at timestamp with time zone NOT NULL,
+    CONSTRAINT duplicate_searches_sole_check CHECK (sole)
+);
+
+ALTER TABLE ONLY catalog.duplicate_searches FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE catalog.duplicates (
+    id uuid NOT NULL,
+    first_id uuid NOT NULL,
+    second_id uuid NOT NULL,
+    state text NOT NULL,
+    score double precision NOT NULL,
+    reasons jsonb NOT NULL,
+    first_digest text NOT NULL,
+    second_digest text NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    actor_kind text,
+    actor_id uuid,
+    withdrawn_id uuid,
+    withdrawn_from text,
+    CONSTRAINT duplicates_decided CHECK ((num_nonnulls(decided_at, actor_kind) =
+CASE state
+    WHEN 'proposed'::text THEN 0
+    ELSE 2
+END)),
+    CONSTRAINT duplicates_ordered CHECK ((first_id < second_id)),
+    CONSTRAINT duplicates_reasons_check CHECK ((jsonb_typeof(reasons) = 'object'::text)),
+    CONSTRAINT duplicates_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'merged'::text, 'rejected'::text]))),
+    CONSTRAINT duplicates_withdrawn CHECK ((num_nonnulls(withdrawn_id, withdrawn_from) =
+CASE state
+    WHEN 'merged'::text THEN 2
+    ELSE 0
+END)),
+    CONSTRAINT duplicates_withdrawn_is_one_of_them CHECK (((withdrawn_id = first_id) OR (withdrawn_id = second_id)))
+);
+
+ALTER TABLE ONLY catalog.duplicates FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE catalog.locations (
     id uuid NOT NULL,
@@ -928,6 +1012,18 @@ ALTER TABLE ONLY catalog.divisions
 ALTER TABLE ONLY catalog.divisions
     ADD CONSTRAINT divisions_slug_key UNIQUE (slug);
 
+ALTER TABLE ONLY catalog.duplicate_searches
+    ADD CONSTRAINT duplicate_searches_pkey PRIMARY KEY (sole);
+
+ALTER TABLE ONLY catalog.duplicates
+    ADD CONSTRAINT duplicates_first_id_second_id_key UNIQUE (first_id, second_id);
+
+ALTER TABLE ONLY catalog.duplicates
+    ADD CONSTRAINT duplicates_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY catalog.duplicates
+    ADD CONSTRAINT duplicates_withdrawn_id_key UNIQUE (withdrawn_id);
+
 ALTER TABLE ONLY catalog.locations
     ADD CONSTRAINT locations_id_merchant_id_currency_key UNIQUE (id, merchant_id, currency);
 
@@ -1035,6 +1131,10 @@ CREATE INDEX departed_deals_by_change ON catalog.departed_deals USING btree (cha
 
 CREATE INDEX divisions_by_place ON catalog.divisions USING btree (place_id);
 
+CREATE INDEX duplicates_by_second ON catalog.duplicates USING btree (second_id);
+
+CREATE INDEX duplicates_by_state ON catalog.duplicates USING btree (state, score DESC);
+
 CREATE INDEX locations_by_merchant ON catalog.locations USING btree (merchant_id);
 
 CREATE INDEX locations_by_place ON catalog.locations USING btree (place_id);
@@ -1105,6 +1205,8 @@ CREATE CONSTRAINT TRIGGER deals_made_complete AFTER INSERT ON catalog.deals DEFE
 
 CREATE TRIGGER deals_marked BEFORE INSERT OR UPDATE ON catalog.deals FOR EACH ROW EXECUTE FUNCTION catalog.mark_change();
 
+CREATE TRIGGER deals_merge BEFORE UPDATE ON catalog.deals FOR EACH ROW WHEN (((old.state <> new.state) AND (('merged'::text = old.state) OR ('merged'::text = new.state)))) EXECUTE FUNCTION catalog.guard_merge();
+
 CREATE TRIGGER deals_not_adopted AFTER INSERT ON catalog.deals REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.guard_sources();
 
 CREATE TRIGGER deals_passed AFTER UPDATE ON catalog.deals FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION catalog.keep_passage();
@@ -1116,6 +1218,10 @@ CREATE CONSTRAINT TRIGGER deals_stay_complete AFTER UPDATE ON catalog.deals DEFE
 CREATE TRIGGER deals_transition BEFORE UPDATE ON catalog.deals FOR EACH ROW WHEN (((old.state <> new.state) OR (old.origin <> new.origin))) EXECUTE FUNCTION catalog.guard_transition();
 
 CREATE TRIGGER divisions_mark AFTER UPDATE ON catalog.divisions REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_divisions();
+
+CREATE TRIGGER duplicates_kept BEFORE DELETE ON catalog.duplicates FOR EACH ROW WHEN ((old.state = 'merged'::text)) EXECUTE FUNCTION catalog.guard_merged_pair();
+
+CREATE CONSTRAINT TRIGGER duplicates_merged_whole AFTER INSERT OR UPDATE ON catalog.duplicates DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_withdrawal();
 
 CREATE TRIGGER locations_mark AFTER UPDATE ON catalog.locations REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_locations();
 
@@ -1189,6 +1295,12 @@ ALTER TABLE ONLY catalog.deals
 ALTER TABLE ONLY catalog.divisions
     ADD CONSTRAINT divisions_place_id_fkey FOREIGN KEY (place_id) REFERENCES catalog.places(id);
 
+ALTER TABLE ONLY catalog.duplicates
+    ADD CONSTRAINT duplicates_first_id_fkey FOREIGN KEY (first_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY catalog.duplicates
+    ADD CONSTRAINT duplicates_second_id_fkey FOREIGN KEY (second_id) REFERENCES catalog.deals(id);
+
 ALTER TABLE ONLY catalog.locations
     ADD CONSTRAINT locations_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES catalog.merchants(id);
 
@@ -1239,6 +1351,10 @@ ALTER TABLE catalog.departed_deals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.divisions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE catalog.duplicate_searches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE catalog.duplicates ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY everyone_reads ON catalog.allowed_transitions FOR SELECT TO highstreet_app USING (true);
 
 CREATE POLICY everyone_reads ON catalog.categories FOR SELECT TO highstreet_app USING (true);
@@ -1268,6 +1384,8 @@ CREATE POLICY operator_works ON catalog.deal_terms TO highstreet_app USING ((kit
 CREATE POLICY operator_works ON catalog.deals TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
 
 CREATE POLICY operator_works ON catalog.divisions TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_works ON catalog.duplicates TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
 
 CREATE POLICY operator_works ON catalog.locations TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
 
@@ -1300,6 +1418,8 @@ CREATE POLICY public_reads ON catalog.deal_points FOR SELECT TO highstreet_app U
   WHERE (deals.id = deal_points.deal_id))));
 
 CREATE POLICY public_reads ON catalog.deals FOR SELECT TO highstreet_app USING ((state = ANY (ARRAY['live'::text, 'sold_out'::text, 'ended'::text])));
+
+CREATE POLICY public_reads ON catalog.duplicates FOR SELECT TO highstreet_app USING ((state = 'merged'::text));
 
 CREATE POLICY public_reads ON catalog.locations FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
    FROM catalog.deal_points
@@ -1340,6 +1460,10 @@ CREATE POLICY system_works ON catalog.deals TO highstreet_system USING (true) WI
 CREATE POLICY system_works ON catalog.departed_deals TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON catalog.divisions TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.duplicate_searches TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON catalog.duplicates TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON catalog.locations TO highstreet_system USING (true) WITH CHECK (true);
 
@@ -1420,9 +1544,15 @@ REVOKE ALL ON FUNCTION catalog.guard_departure() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.guard_history() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION catalog.guard_merge() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.guard_merged_pair() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION catalog.guard_sources() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.guard_transition() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION catalog.guard_withdrawal() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.keep_births() FROM PUBLIC;
 
@@ -1499,6 +1629,11 @@ GRANT SELECT,INSERT ON TABLE catalog.departed_deals TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.divisions TO highstreet_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.divisions TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE catalog.duplicate_searches TO highstreet_system;
+
+GRANT SELECT,UPDATE ON TABLE catalog.duplicates TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE catalog.duplicates TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.locations TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE catalog.locations TO highstreet_system;

@@ -1,6 +1,7 @@
 """What an operator does about imported deals, through the command line."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -53,10 +54,11 @@ def answer(database_url: str, *arguments: str) -> Any:  # noqa: ANN401 - whateve
 @pytest.fixture
 def on_database(database_url: str, clock: FixedClock) -> Callable[[Callable[[Database], Awaitable[T]]], T]:
     """Runs a coroutine on the test's database; commands make a loop of their own, so no test here has one."""
+    seeds = itertools.count(3)
 
     def act(work: Callable[[Database], Awaitable[T]]) -> T:
         async def opened() -> T:
-            async with open_database(database_url, clock, Random(3)) as database:
+            async with open_database(database_url, clock, Random(next(seeds))) as database:
                 return await work(database)
 
         return asyncio.run(opened())
@@ -129,3 +131,29 @@ def test_an_agreement_with_a_mistake_is_one_sentence(
     assert isinstance(run(database_url, "deals", "adopt", deal_id, str(agreement), "--preview").exception, InvalidInput)
     for options in ((), ("--preview", "--confirm", "00")):
         assert run(database_url, "deals", "adopt", deal_id, str(agreement), *options).exit_code == 2
+
+
+def test_duplicates_are_found_listed_shown_merged_split_and_rejected(
+    database_url: str, on_database: Callable[[Callable[[Database], Awaitable[Any]]], Any]
+) -> None:
+    title = "Wash, cut and blow-dry with a head massage"
+    ids = on_database(importing("a", title=title, merchant="Scissors & Co"))
+    ids |= on_database(importing("b", title=title, merchant="Scissors & Co", feed="herald"))
+    assert run(database_url, "deals", "duplicates", "list").output == "There are none.\n"
+    found = answer(database_url, "deals", "duplicates", "find")
+    assert (found["deals"], found["proposed"]) == (2, 1)
+    assert run(database_url, "deals", "duplicates", "find", "--all").output == (
+        "Compared 2 of 2 deals: 0 pairs proposed anew, 0 no longer likely.\n"
+    )
+    (pair,) = answer(database_url, "deals", "duplicates", "list")["pairs"]
+    listed = run(database_url, "deals", "duplicates", "list").output
+    assert f"{title} by Scissors & Co, 2000 USD minor, live, herald b" in listed
+    assert '"merchant": "same"' in run(database_url, "deals", "duplicates", "show", pair["id"]).output
+    merged = run(database_url, "deals", "duplicates", "merge", pair["id"], "--keep", ids["b"])
+    assert merged.output == f"Merged: {ids['a']} gives way to {ids['b']}.\n"
+    assert "gave way" in run(database_url, "deals", "duplicates", "list", "--state=merged").output
+    again = run(database_url, "deals", "duplicates", "merge", pair["id"])
+    assert isinstance(again.exception, Conflict)
+    assert run(database_url, "deals", "duplicates", "split", pair["id"]).output == f"Split: {ids['a']} is live again.\n"
+    assert isinstance(run(database_url, "deals", "duplicates", "reject", pair["id"]).exception, Conflict)
+    assert len(answer(database_url, "deals", "duplicates", "list", "--state=rejected")["pairs"]) == 1

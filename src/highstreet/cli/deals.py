@@ -7,6 +7,7 @@ from uuid import UUID
 import click
 import msgspec
 
+from highstreet.cli._duplicates import duplicates
 from highstreet.cli._shared import config_option, json_option
 
 _deal = click.argument("deal_id", metavar="DEAL", type=click.UUID)
@@ -15,6 +16,9 @@ _deal = click.argument("deal_id", metavar="DEAL", type=click.UUID)
 @click.group()
 def deals() -> None:
     """Look after imported deals: adopt them, and settle which are the same."""
+
+
+deals.add_command(duplicates)
 
 
 @deals.command()

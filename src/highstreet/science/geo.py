@@ -37,11 +37,25 @@ def distance_m(latitude: float, longitude: float, latitudes: Floats, longitudes:
     return np.rint(metres).astype(np.int64)
 
 
+def distances_m(latitudes: Floats, longitudes: Floats, to_latitudes: Floats, to_longitudes: Floats) -> Floats:
+    """Great-circle distances in metres from each point to the one beside it, by the haversine formula."""
+    here, there = np.radians(latitudes), np.radians(to_latitudes)
+    half_north = np.sin((there - here) / 2)
+    half_east = np.sin(np.radians(to_longitudes - longitudes) / 2)
+    haversine = half_north * half_north + np.cos(here) * np.cos(there) * half_east * half_east
+    return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(haversine, 1.0)))
+
+
 def cells(latitudes: Floats, longitudes: Floats) -> Ints:
     """The grid cell of each point. Cells of one band of latitude are numbered consecutively from west to east."""
     bands = np.clip(np.floor((latitudes + 90) * CELLS_PER_DEGREE), 0, _BANDS - 1).astype(np.int64)
     columns = np.floor((longitudes + 180) * CELLS_PER_DEGREE).astype(np.int64) % _COLUMNS
     return bands * _COLUMNS + columns
+
+
+def centres(cells: Ints) -> tuple[Floats, Floats]:
+    """Latitude and longitude of the middle of each grid cell."""
+    return (cells // _COLUMNS + 0.5) / CELLS_PER_DEGREE - 90, (cells % _COLUMNS + 0.5) / CELLS_PER_DEGREE - 180
 
 
 def cells_within(latitude: float, longitude: float, radius_m: float) -> tuple[Ints, Ints]:

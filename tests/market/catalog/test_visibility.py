@@ -21,6 +21,8 @@ TABLES = (
     "deals",
     "departed_deals",
     "divisions",
+    "duplicate_searches",
+    "duplicates",
     "locations",
     "merchants",
     "option_prices",

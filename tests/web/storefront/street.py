@@ -19,7 +19,7 @@ from psycopg import sql
 from highstreet.discovery.search.service import Follower
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
-from highstreet.kit.database import Actor, Database, Transaction, open_database
+from highstreet.kit.database import OPERATOR, Actor, Database, Transaction, open_database
 from highstreet.kit.postgres.server import LOGIN, OWNER, EmbeddedPostgres
 from highstreet.kit.settings import Environment, Settings
 from highstreet.market.catalog import service as catalog
@@ -235,7 +235,19 @@ async def fill(database: Database) -> dict[str, str]:
         "A show that is sold out": "sold_out",
     }
     paths = {named[deal.title]: f"/deals/{deal.slug}-{deal.id}" for deal in [*live, *kept] if deal.title in named}
-    return {**paths, "killed": f"/deals/a-deal-that-was-killed-{ids[-1]}"}
+    return {**paths, "killed": f"/deals/a-deal-that-was-killed-{ids[-1]}", "merged": await _merged(database, places)}
+
+
+async def _merged(database: Database, places: dict[str, Place]) -> str:
+    """The path of a deal of another feed that was merged into the imported one."""
+    async with database.system() as tx:
+        twin = msgspec.structs.replace(_imported(places)[0], feed="herald", title="Fireworks & sailing cruise")
+        await catalog.import_deals(tx, [twin])
+    await catalog.find_duplicates(database)
+    async with database.transaction(OPERATOR) as tx:
+        (pair,) = await catalog.duplicate_pairs(tx)
+        _, gone = await catalog.merge_duplicates(tx, pair.id)
+    return f"/deals/fireworks-sailing-cruise-{gone}"
 
 
 def _merchants(places: dict[str, Place]) -> list[NewMerchant]:

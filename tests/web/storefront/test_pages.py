@@ -258,6 +258,15 @@ def test_a_zero_character_is_no_reason_to_fail(visitor: httpx.Client, path: str,
     assert visitor.get(path).status_code == status
 
 
+def test_the_address_of_a_deal_that_was_merged_leads_to_the_one_that_stays(
+    visitor: httpx.Client, street: Street
+) -> None:
+    for language in ("", "/es"):
+        moved = visitor.get(language + street.deals["merged"])
+        assert moved.status_code == 308
+        assert moved.headers["location"] == language + street.deals["imported"]
+
+
 def test_a_killed_deal_has_no_page(visitor: httpx.Client, street: Street) -> None:
     assert visitor.get(street.deals["killed"]).status_code == 404
 

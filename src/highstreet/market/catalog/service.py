@@ -1,8 +1,8 @@
 """The catalogue's door: what can be done with places, categories, merchants and deals, one verb each.
 
-Each function works in the caller's transaction. Writing needs an operator or the system; whoever else tries is refused
-by the database. Errors are InvalidInput (what was given cannot be), NotFound (there is none that the actor may see) and
-Conflict (the present state does not allow it).
+Each function works in the caller's transaction, but for `find_duplicates`, which takes its own. Writing needs an
+operator or the system; whoever else tries is refused by the database. Errors are InvalidInput (what was given cannot
+be), NotFound (there is none that the actor may see) and Conflict (the present state does not allow it).
 """
 
 from highstreet.market.catalog.usecases.adoption import (
@@ -36,6 +36,15 @@ from highstreet.market.catalog.usecases.deals import (
     sell_out,
     submit,
     terms,
+)
+from highstreet.market.catalog.usecases.duplicates import (
+    duplicate_pair,
+    duplicate_pairs,
+    find_duplicates,
+    merge_duplicates,
+    reject_duplicates,
+    split_duplicates,
+    surviving_deal,
 )
 from highstreet.market.catalog.usecases.former import (
     end_unstated,
@@ -106,10 +115,13 @@ __all__ = [
     "create_merchant",
     "division_by_slug",
     "divisions",
+    "duplicate_pair",
+    "duplicate_pairs",
     "end",
     "end_unstated",
     "fetch_picture",
     "fetch_wanted_picture",
+    "find_duplicates",
     "find_places",
     "history",
     "import_deals",
@@ -119,6 +131,7 @@ __all__ = [
     "load_places",
     "locate",
     "merchant_locations",
+    "merge_duplicates",
     "namesakes",
     "nearest_place",
     "pause",
@@ -135,6 +148,7 @@ __all__ = [
     "refetch_pictures",
     "refocus_picture",
     "reject",
+    "reject_duplicates",
     "remove_picture",
     "rename_merchant",
     "reopen",
@@ -144,9 +158,11 @@ __all__ = [
     "schedule",
     "seed_categories",
     "sell_out",
+    "split_duplicates",
     "standing_deals",
     "store_places",
     "submit",
+    "surviving_deal",
     "take_back",
     "take_back_divisions",
     "take_back_merchants",

@@ -28,12 +28,15 @@ _LONG_TITLE = 90
 
 
 async def deal_page(visit: NamedDependency[Visit], reference: FromPath[str]) -> Response[Any]:
-    """Ended deals keep their page, since people have kept its address; killed and unknown ones have none."""
+    """Ended deals keep their page, since people have kept its address; killed and unknown ones have none.
+
+    The address of a deal that was merged into another one leads there.
+    """
     wanted = deal_id(reference)
     if wanted is None:
         raise NotFound(visit.language.translate("We know no such deal"))
     async with visit.runtime.database.transaction(VISITOR) as tx:
-        deal = await catalog.published_deal(tx, wanted)
+        deal = await catalog.published_deal(tx, wanted) or await catalog.surviving_deal(tx, wanted)
     if deal is None:
         raise NotFound(visit.language.translate("We know no such deal"))
     path = deal_path(deal)

@@ -27,6 +27,8 @@ class DealState(StrEnum):
     ENDED = "ended"
     ARCHIVED = "archived"
     KILLED = "killed"
+    MERGED = "merged"
+    """Gives way to another deal, which is the same one; its page leads there."""
 
 
 class Origin(StrEnum):
@@ -212,6 +214,7 @@ TRANSITIONS: dict[DealState, frozenset[DealState]] = {
     DealState.ENDED: frozenset({DealState.ARCHIVED, DealState.KILLED}),
     DealState.ARCHIVED: frozenset(),
     DealState.KILLED: frozenset({DealState.ARCHIVED}),
+    DealState.MERGED: frozenset(),
 }
 """From each state, the states that may follow. The database holds the same table and refuses everything else."""
 
@@ -228,12 +231,17 @@ _STATED: dict[DealState | None, frozenset[DealState]] = {
 }
 """Where a feed may put off what runs, and bring back what had ended: nothing was sold here that this could undo."""
 
+_MERGED_FROM = frozenset({DealState.SCHEDULED, DealState.LIVE, DealState.PAUSED, DealState.SOLD_OUT, DealState.ENDED})
+"""Where only merging leads from, and only splitting back to."""
+
 
 def transitions_of(origin: Origin) -> Mapping[DealState | None, frozenset[DealState]]:
     """From each state the states that may follow for deals of an origin; from None, those in which one begins."""
     allowed: dict[DealState | None, frozenset[DealState]] = {None: _BIRTHS[origin], **TRANSITIONS}
     if origin is Origin.IMPORTED:
         allowed |= {before: allowed[before] | after for before, after in _STATED.items()}
+        allowed |= {before: allowed[before] | {DealState.MERGED} for before in _MERGED_FROM}
+        allowed |= {DealState.MERGED: _MERGED_FROM}
     return allowed
 
 
@@ -246,6 +254,8 @@ PUBLIC_STATES = frozenset({DealState.LIVE, DealState.SOLD_OUT, DealState.ENDED})
 
 def check_transition(current: DealState, wanted: DealState, origin: Origin = Origin.WRITTEN) -> None:
     """Raise Conflict unless a deal in state `current` may become `wanted`."""
+    if current is DealState.MERGED:
+        raise Conflict("The deal was merged into another one; split them first, or go to the one that stays.")
     following = transitions_of(origin)[current]
     if wanted not in following:
         allowed = ", ".join(sorted(following)) or "nothing"

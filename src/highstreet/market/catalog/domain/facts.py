@@ -25,6 +25,7 @@ _MOVED: Final[dict[DealState, str]] = {
     DealState.ENDED: "deal.ended",
     DealState.ARCHIVED: "deal.archived",
     DealState.KILLED: "deal.killed",
+    DealState.MERGED: "deal.merged",
 }
 
 

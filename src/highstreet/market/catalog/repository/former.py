@@ -33,6 +33,8 @@ class Since(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     pictured: bool
     """Somebody here gave it a picture."""
+    stays_for_another: bool
+    """Another deal was merged into it."""
 
 
 async def whole(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -128,7 +130,11 @@ async def since(
             step.at, step.reason, EXISTS (
                 SELECT FROM catalog.deal_pictures
                 WHERE deal_pictures.deal_id = deals.id AND NOT deal_pictures.from_feed
-            ) AS pictured
+            ) AS pictured,
+            EXISTS (
+                SELECT FROM catalog.duplicates
+                WHERE deals.id IN (first_id, second_id) AND withdrawn_id <> deals.id
+            ) AS stays_for_another
         FROM unnest(%s::uuid[], %s::bigint[]) AS given (id, passage)
         INNER JOIN catalog.deals ON given.id = deals.id
         LEFT JOIN LATERAL (
@@ -149,6 +155,8 @@ async def remove(tx: Transaction, ids: Sequence[UUID]) -> None:
     """Take deals out of the catalogue with all that is theirs. The database tells followers."""
     given = [list(ids)]
     await tx.execute("DELETE FROM catalog.deal_pictures WHERE deal_id = ANY(%s)", given)
+    await tx.execute("DELETE FROM catalog.duplicates WHERE first_id = ANY(%s)", given)
+    await tx.execute("DELETE FROM catalog.duplicates WHERE second_id = ANY(%s)", given)
     await tx.execute("DELETE FROM catalog.deal_points WHERE deal_id = ANY(%s)", given)
     await tx.execute("DELETE FROM catalog.option_prices WHERE deal_id = ANY(%s)", given)
     await tx.execute("DELETE FROM catalog.options WHERE deal_id = ANY(%s)", given)

@@ -103,6 +103,8 @@ def _kept(deal: Since, *, is_new: bool) -> Kept | None:
         return Kept(subject_id=deal.id, reason=f"{name} has been adopted since.")
     if deal.pictured and is_new:
         return Kept(subject_id=deal.id, reason=f"{name} was given a picture since.")
+    if deal.stays_for_another and is_new:
+        return Kept(subject_id=deal.id, reason=f"{name} is where another deal was merged into.")
     if deal.after is None:
         return None
     why = f": {deal.reason}" if deal.reason else ""

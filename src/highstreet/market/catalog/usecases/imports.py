@@ -196,6 +196,8 @@ async def _move_by_dates(tx: Transaction, changed: Sequence[_Stated]) -> list[fa
     for one in changed:
         before, after = one.before().state, one.deal.state_at(tx.now)
         led_here = before in {DealState.PAUSED, DealState.SOLD_OUT}
+        if before is DealState.MERGED:
+            continue
         if after in allowed[before] and not (led_here and after is not DealState.ENDED):
             reason = stated_by(one.deal.feed)
             await deal_rows.move(tx, [one.before().id], after, reason)

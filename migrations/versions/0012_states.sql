@@ -1,0 +1,1 @@
+ALTER TABLE catalog.deals VALIDATE CONSTRAINT deals_state_check;

@@ -1,0 +1,118 @@
+"""Which deals are likely the same: an oracle that compares all with all, and what a person would expect."""
+
+from itertools import combinations
+from random import Random
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from highstreet.market.catalog.domain import likeness
+from highstreet.market.catalog.domain.likeness import Comparable, Likeness, MerchantLevel, likely_same
+from highstreet.science.linkage import shared, weigh
+
+WORDS = ("pizza", "massage", "oak", "blue", "tour", "lunch", "dos", "two", "hair", "yoga", "門", "寿司券")
+NAMES = ("Blue Oak", "Blue Oak LLC", "Oak", "Casa Yoga", "Cassa Yoga", None)
+SPOTS = ((41.88, -87.63), (41.89, -87.64), (42.03, -88.08), (0.0, 179.99), (0.0, -179.99), (89.9, 10.0), (89.9, -170.0))
+
+DEALS = st.lists(
+    st.builds(
+        Comparable,
+        id=st.just(UUID(int=0)),
+        title=st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join),
+        merchant=st.sampled_from(NAMES),
+        currency=st.sampled_from(["USD", "USD", "USD", "JPY"]),
+        price_minor=st.sampled_from([0, 1000, 1040, 1500, 9000]),
+        points=st.lists(st.sampled_from(SPOTS), max_size=2, unique=True).map(tuple),
+    ),
+    min_size=2,
+    max_size=12,
+)
+
+
+def all_with_all(deals: list[Comparable]) -> dict[tuple[int, int], float]:
+    """The scores of every pair, whatever its block, by the same gates and weights."""
+    codes = np.array(list(combinations(range(len(deals)), 2)), np.int64)
+    left, right = codes[:, 0], codes[:, 1]
+    texts = weigh([[*likeness.words(deal.title), *likeness.name_words(deal.merchant or "")] for deal in deals])
+    cosines, bits = shared(texts, left, right)
+    metres = likeness.distances_m(deals, left, right)
+    least = np.where(np.isnan(metres), likeness.LEAST_COSINE_UNPLACED, likeness.LEAST_COSINE)
+    pairs: list[tuple[int, int]] = list(combinations(range(len(deals)), 2))
+    same_currency = np.array([deals[one].currency == deals[other].currency for one, other in pairs], np.bool_)
+    looked_at = (cosines >= least) & (bits >= likeness.LEAST_BITS) & ~(metres > likeness.NEAR_M) & same_currency
+    left, right = left[looked_at], right[looked_at]
+    scores = likeness.score(
+        likeness.compare(deals, left, right), likeness.worded_levels(deals, left, right), likeness.WEIGHTS
+    )
+    found = zip(left.tolist(), right.tolist(), scores.tolist(), strict=True)
+    return {(one, other): bits for one, other, bits in found if bits >= likeness.WEIGHTS.threshold}
+
+
+def by_pair(found: list[Likeness]) -> dict[tuple[int, int], float]:
+    return {(one.first, one.second): one.score for one in found}
+
+
+@settings(max_examples=150)
+@given(DEALS)
+def test_blocking_finds_what_comparing_all_with_all_finds(deals: list[Comparable]) -> None:
+    assert by_pair(likely_same(deals)) == pytest.approx(all_with_all(deals))
+
+
+@settings(max_examples=100)
+@given(DEALS, st.data())
+def test_a_search_after_changes_finds_the_pairs_of_what_changed(deals: list[Comparable], data: st.DataObject) -> None:
+    changed = np.array(data.draw(st.lists(st.booleans(), min_size=len(deals), max_size=len(deals))), np.bool_)
+    found = likely_same(deals, changed=changed)
+    assert found == [one for one in likely_same(deals) if changed[one.first] or changed[one.second]]
+
+
+@settings(max_examples=50)
+@given(DEALS, st.randoms(use_true_random=False))
+def test_the_order_of_the_deals_makes_no_difference(deals: list[Comparable], rng: Random) -> None:
+    order = list(range(len(deals)))
+    rng.shuffle(order)
+    shuffled = likely_same([deals[number] for number in order])
+    there = {frozenset((one.first, one.second)): one.score for one in likely_same(deals)}
+    assert {frozenset((order[one.first], order[one.second])): one.score for one in shuffled} == pytest.approx(there)
+
+
+def deal(title: str, merchant: str | None = "Blue Door Pizza", price: int = 2500, spot: int | None = 0) -> Comparable:
+    points = () if spot is None else (SPOTS[spot],)
+    return Comparable(id=UUID(int=0), title=title, merchant=merchant, currency="USD", price_minor=price, points=points)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (deal("Two pizzas with a bottle of wine"), deal("Two pizzas with a bottle of wine"), True),
+        (deal("Two pizzas with a bottle of wine"), deal("Two pizas with bottle of wine", "Blue Door Pizza LLC"), True),
+        (deal("Two pizzas with a bottle of wine"), deal("Two pizzas with a bottle of wine", spot=1, price=2700), True),
+        (deal("Two pizzas with wine"), deal("Blue Door Pizza: two pizzas with wine", None), True),
+        (deal("Two pizzas with a bottle of wine"), deal("Pizza baking class for children"), False),
+        (deal("Two pizzas with a bottle of wine"), deal("Two pizzas with a bottle of wine", "Casa Yoga", 2900), False),
+        (deal("Two pizzas with a bottle of wine"), deal("Two pizzas with a bottle of wine", spot=3), False),
+        (deal("Massage", None), deal("Massage", None, price=6000), False),
+        (deal("Pizza tour of the old town", None), deal("Chocolate tour of the old town", None), False),
+    ],
+)
+def test_what_a_person_would_say(one: Comparable, other: Comparable, same: bool) -> None:  # noqa: FBT001 - a column
+    found = likely_same([one, other])
+    assert bool(found) is same
+    assert by_pair(found) == pytest.approx(all_with_all([one, other]))
+
+
+def test_a_proposal_says_what_each_comparison_added() -> None:
+    (found,) = likely_same([deal("Two pizzas with wine"), deal("Two pizzas with wine")])
+    reasons = found.reasons
+    assert (reasons.merchant, reasons.place, reasons.distance_km, reasons.price) == ("same", "here", 0.0, "equal")
+    parts = reasons.title_bits + reasons.merchant_bits + reasons.contrast_bits + reasons.place_bits + reasons.price_bits
+    assert found.score == pytest.approx(parts)
+    assert reasons.merchant_bits == likeness.WEIGHTS.merchant[MerchantLevel.SAME]
+
+
+def test_nothing_is_compared_with_nothing() -> None:
+    assert likely_same([]) == []
+    assert likely_same([deal("Two pizzas")]) == []
