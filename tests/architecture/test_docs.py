@@ -74,7 +74,7 @@ def _problem_with(command: str) -> str | None:
         return None if words[0] in known else "there is no such command"
     if not named:
         return None
-    for depth in range(min(2, len(named)), 0, -1):
+    for depth in range(min(3, len(named)), 0, -1):
         if shown := _help(*named[:depth]):
             unknown = [word for word in words if word.startswith("--") and word.partition("=")[0] not in shown]
             return f"there is no {', '.join(unknown)}" if unknown else None

@@ -31,6 +31,7 @@ CONTENT = {
     "deals": "SELECT to_jsonb(t) - 'changed_xid' - 'changed_at' FROM catalog.deals AS t ORDER BY id",
     "options": "SELECT to_jsonb(t) - 'changed_at' FROM catalog.options AS t WHERE position IS NOT NULL ORDER BY id",
     "points": "SELECT to_jsonb(t) FROM catalog.deal_points AS t ORDER BY deal_id, position",
+    "pictures": "SELECT deal_id, address, from_feed, digest, state FROM catalog.deal_pictures AS t ORDER BY deal_id",
     "merchants": "SELECT to_jsonb(t) FROM catalog.merchants AS t ORDER BY id",
     "divisions": "SELECT to_jsonb(t) FROM catalog.divisions AS t ORDER BY id",
 }
@@ -147,17 +148,18 @@ async def test_a_file_of_which_nothing_can_be_used_ends_nothing(
 async def test_undo_restores_all_that_the_catalogue_said(
     lakeside: Database, mapping_text: str, row: Make, write: Write, dump: Dump, clock: FixedClock
 ) -> None:
-    text = mapping_text.replace("[places]", 'merchant = { from = "shop" }\n[places]', 1)
-    mapping = parse_mapping(text, "m")
+    more = 'merchant = { from = "shop" }\nimage = { from = "picture" }\n[places]'
+    mapping = parse_mapping(mapping_text.replace("[places]", more, 1), "m")
     empty = dump()
-    first = [row(number, shop=f"Shop {number % 3}", usual=None) for number in range(12)]
+    picture = "https://pictures.example/a.jpg"
+    first = [row(number, shop=f"Shop {number % 3}", usual=None, picture=picture) for number in range(12)]
     await feeds.import_feed(lakeside, write(first), mapping)
     before = dump()
     cursor = (await changes(lakeside, None)).cursor
     clock.advance(timedelta(days=1))
     second = [
-        row(0, shop="Shop 0", price="25", usual="30", title="Another tour"),
-        row(1, shop="Shop 9", town="Schaumburg, IL"),
+        row(0, shop="Shop 0", price="25", usual="30", title="Another tour", picture=picture.replace("a.jpg", "b.jpg")),
+        row(1, shop="Shop 9", town="Schaumburg, IL", picture=picture),
         row(2, shop=None, town=None, ends=None),
         row(3, shop="Shop 0", ends="2026-03-03T00:00:00Z"),
         *first[6:],
@@ -269,6 +271,41 @@ async def test_every_column_of_a_deal_and_an_option_is_restored(lakeside: Databa
             "WHERE attrelid = 'catalog.deal_points'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
         )
         assert ", ".join(name for (name,) in await cursor.fetchall()) in source
+
+
+async def test_whatever_refers_to_a_deal_goes_with_it_or_keeps_it(lakeside: Database) -> None:
+    """A table that a later migration adds must be thought of here."""
+    source = Path(catalog.__file__).with_name("repository").joinpath("former.py").read_text()
+    of_deals_that_are_sold = {"adoptions", "deal_terms"}
+    async with lakeside.system() as tx:
+        cursor = await tx.connection.execute(
+            """
+            SELECT DISTINCT relname FROM pg_constraint INNER JOIN pg_class ON pg_class.oid = conrelid
+            WHERE confrelid IN ('catalog.deals'::regclass, 'catalog.options'::regclass)
+            """
+        )
+        tables = {name for (name,) in await cursor.fetchall()} - of_deals_that_are_sold
+    assert [name for name in tables if f"DELETE FROM catalog.{name} WHERE" not in source] == []
+
+
+async def test_a_deal_that_was_given_a_picture_since_is_left(
+    lakeside: Database, mapping: Mapping, row: Make, write: Write
+) -> None:
+    summary = await feeds.import_feed(lakeside, write([row(1), row(2)]), mapping)
+    shown = (await deals(lakeside))["1"]
+    async with lakeside.system() as tx:
+        await tx.execute(
+            """
+            INSERT INTO catalog.deal_pictures
+                (deal_id, position, address, from_feed, state, attempts, due_at, created_at, changed_at)
+            VALUES (%s, 0, 'https://pictures.example/by-hand.jpg', false, 'wanted', 0, %s, %s, %s)
+            """,
+            [shown.id, tx.now, tx.now, tx.now],
+        )
+    assert summary.run is not None
+    undone = await feeds.undo(lakeside, summary.run)
+    assert undone.removed == 1
+    assert [one.reason for one in undone.kept] == ["'Boat Tour No. 1' (key 1) was given a picture since."]
 
 
 async def test_a_history_goes_with_its_deal_or_not_at_all(
