@@ -15,6 +15,7 @@ from benchmarks import report
 
 BENCHMARKS = {
     "duplicates": "benchmarks.duplicates",
+    "import": "benchmarks.importing",
     "search": "benchmarks.search",
     "tracing": "benchmarks.tracing",
 }

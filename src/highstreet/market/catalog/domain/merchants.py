@@ -108,4 +108,4 @@ def text_problems(field: str, text: str | None, longest: int) -> list[FieldProbl
 
 def is_web_address(address: str) -> bool:
     """Whether a link may be shown: only the web's own schemes, so that none can run a script."""
-    return address.startswith(("https://", "http://")) and not any(character.isspace() for character in address)
+    return address.startswith(("https://", "http://")) and address.split() == [address]

@@ -41,6 +41,8 @@ def check_text(text: str, *, longest: int) -> str:
         raise Unusable("is empty")
     if len(text) > longest:
         raise Unusable(f"has {len(text):,} characters; at most {longest:,} can be used")
+    if text.isascii() and text.isprintable():
+        return text  # as most texts are; what follows looks at every letter
     if _REPLACEMENT in text:
         raise Unusable("holds U+FFFD: letters were lost before this file was written")
     if garbled := _GARBLED.search(text):
@@ -48,6 +50,8 @@ def check_text(text: str, *, longest: int) -> str:
             f"reads like text in the wrong encoding ({garbled.group()!r}); declare the file's encoding, "
             "or add the transform repair_mojibake"
         )
+    if text.isprintable():
+        return text
     for character in text:
         category = unicodedata.category(character)
         if category == "Cs":

@@ -56,7 +56,7 @@ MAX_URL = 2_000
 
 def check_url(text: str) -> str:
     """Return `text`, or raise Unusable unless it is an absolute http or https address that is safe to link to."""
-    if len(text) > MAX_URL or not text.isprintable() or any(character.isspace() for character in text):
+    if len(text) > MAX_URL or not text.isprintable() or " " in text:
         raise Unusable(f"is not a web address of at most {MAX_URL:,} characters without spaces")
     parts = _parts(text)
     if parts.scheme not in {"http", "https"}:
