@@ -21,6 +21,7 @@ import msgspec
 import psutil
 import psycopg
 
+from highstreet.kit.database import why_refused
 from highstreet.kit.errors import ConfigurationError
 from highstreet.kit.postgres.home import Home, home_of
 from highstreet.kit.postgres.programs import Programs, complaint, programs_for
@@ -236,7 +237,7 @@ def _prepare(server: EmbeddedPostgres) -> None:
             break
         except psycopg.OperationalError as problem:
             if time.monotonic() > until:
-                reason = str(problem).strip().splitlines()[-1]
+                reason = why_refused(problem)
                 raise ConfigurationError(f"PostgreSQL in {server.home.cluster} does not answer: {reason}") from None
             time.sleep(0.05)
     with connection:
