@@ -17,6 +17,7 @@ BENCHMARKS = {
     "duplicates": "benchmarks.duplicates",
     "import": "benchmarks.importing",
     "search": "benchmarks.search",
+    "suggest": "benchmarks.suggest",
     "tracing": "benchmarks.tracing",
 }
 

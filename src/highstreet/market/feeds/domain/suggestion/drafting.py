@@ -87,7 +87,7 @@ def draft(sample: Sample, evidence: Evidence) -> Draft:
     if options or any(each.column is weak for each in matches.values()):
         amounts = prices.Amounts(derived=amounts.derived)
     drafted = [
-        *_priced(amounts, options),
+        *_priced(amounts, options, matches.get("title")),
         *(_from_match(name, each) for name, each in matches.items()),
         *(_dated(name, column, period.unsure.get(name)) for name, column in period.fields.items()),
     ]
@@ -95,7 +95,7 @@ def draft(sample: Sample, evidence: Evidence) -> Draft:
         _with_doubts(each, _rivals(sample, matches, evidence)) if each.name == "place" else each for each in drafted
     ]
     drafted = [_title(sample, amounts, matches, period), *(each for each in drafted if each.name != "title")]
-    key = _key(sample, amounts, matches)
+    key = _key(sample, amounts, matches, period)
     found = tuple(sorted([*key, *drafted], key=lambda each: _ORDER.index(each.name)))
     return Draft(
         fields=found,
@@ -140,14 +140,16 @@ def _weekdays(sample: Sample) -> tuple[dict[str, str], tuple[str, ...]]:
     return days, tuple(sorted(flag for flag in flags if flag in {"2", "x", "X"}))
 
 
-def _priced(amounts: prices.Amounts, options: Match | None) -> list[FieldDraft]:
+def _priced(amounts: prices.Amounts, options: Match | None, title: Match | None) -> list[FieldDraft]:
     if options is not None:
+        also = title is not None and title.column is not options.column and title.column.priced_share > 0
         reason = f"{options.column.priced_share:.0%} of its texts hold priced choices"
         doubt = "rows whose text prices nothing are refused"
         return [
             FieldDraft(
                 name="options",
                 column=options.column.name,
+                otherwise=title.column.name if also and title else None,
                 transforms=("priced_options",),
                 likelihood=options.likelihood,
                 reason=reason,
@@ -290,11 +292,14 @@ def _in_template(column: Profile) -> bool:
     return column.filled_share == 1.0 and not set("{}") & set(column.name)
 
 
-def _key(sample: Sample, amounts: prices.Amounts, matches: Mapping[str, Match]) -> list[FieldDraft]:
+def _key(
+    sample: Sample, amounts: prices.Amounts, matches: Mapping[str, Match], period: dates.Period
+) -> list[FieldDraft]:
     changing = {
         name for field in ("sold", "ratings", "currency") if field in matches for name in [matches[field].column.name]
     }
-    found = keys.decide(sample, [*changing, *amounts.derived])
+    stated = [each.name for each in (amounts.price, amounts.value, *period.fields.values()) if each]
+    found = keys.decide(sample, [*changing, *amounts.derived], stated)
     if found is None:
         return []
     several = len(found.columns) > 1

@@ -20,6 +20,9 @@ TAKEN_FROM: Final = 0.5
 SURE_FROM: Final = 0.75
 """A likelihood below is a suggestion with a doubt."""
 
+_LONGEST_KIND: Final = 10.0
+"""In words: longer texts name no kind, not even as a path."""
+
 _NAME_WEIGHT: Final = 0.85
 
 
@@ -131,7 +134,8 @@ def _short_text(column: Profile, _: Evidence) -> float:
 
 
 def _kind_text(column: Profile, _: Evidence) -> float:
-    return float(column.is_text and column.mean_length <= 150 and column.count_share < 0.5)
+    short = column.mean_length <= 150 and column.mean_words <= _LONGEST_KIND
+    return float(column.is_text and short and column.count_share < 0.5)
 
 
 def _link(column: Profile, _: Evidence) -> float:

@@ -35,10 +35,11 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     doubt: str | None = None
 
 
-def decide(sample: Sample, changing: Sequence[str]) -> Key | None:
+def decide(sample: Sample, changing: Sequence[str], stated: Sequence[str] = ()) -> Key | None:
     """The best identity that the sample shows, None for a sample without rows.
 
-    `changing` are columns that change while a deal stays the same, such as how many were sold.
+    `changing` are columns that change while a deal stays the same, such as how many were sold. `stated` are prices and
+    dates: by themselves they are no identity, however different they are in every row; together they may be.
     """
     full = [column for column in sample.columns if column.filled_share == 1.0]
     unique = [column for column in full if column.unique_share == 1.0 and _fits(column)]
@@ -51,8 +52,11 @@ def decide(sample: Sample, changing: Sequence[str]) -> Key | None:
             return key
     for column in unique:
         spaces = any(" " in cell.strip() for cell in column.filled[:200])
-        if not (column.counter or spaces or column.is_number or column.is_date or "picture" in column.concepts):
-            return Key(columns=(column.name,), reason="no two rows have the same")
+        excluded = column.counter or spaces or column.is_date or "picture" in column.concepts
+        if not excluded and column.name not in {*changing, *stated}:
+            named_so = not column.is_number or "number" in column.concepts
+            doubt = None if named_so else "its name does not say that it is an identity"
+            return Key(columns=(column.name,), reason="no two rows have the same", doubt=doubt)
     return _together(full, changing) or _last_resort(sample, named, full)
 
 
@@ -95,7 +99,7 @@ def _together(full: Sequence[Profile], changing: Sequence[str]) -> Key | None:
         and max(map(len, column.filled)) <= _LONGEST_TOGETHER
     ]
     usable = sorted(usable, key=lambda column: (-column.distinct, column.position))[:_CONSIDERED]
-    for size in range(1, _MOST_TOGETHER + 1):
+    for size in range(2, _MOST_TOGETHER + 1):
         for chosen in combinations(sorted(usable, key=lambda column: column.position), size):
             if len(set(zip(*(column.filled for column in chosen), strict=True))) == len(chosen[0].filled):
                 names = tuple(column.name for column in chosen)

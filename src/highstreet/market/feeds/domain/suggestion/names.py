@@ -18,14 +18,14 @@ _SHORTEST_PIECE = 2
 _LONGEST_NAME = 120
 
 CONCEPTS: Final[Mapping[str, str]] = {
-    "cost": "price prices cost costs amount amt fare precio precios importe preis betrag prix montant tarif "
+    "cost": "price prc prices cost costs amount amt fare precio precios importe preis betrag prix montant tarif "
     "tarifa prezzo preco prijs 価格 値段 料金 金額 プライス",
     "reduced": "sale sales discounted discount special deal offer our now current new final promo promotional "
     "reduced selling sell pay net after member oferta descuento rebajado rebaja final actual promocion angebot "
     "angebots aktions sonder verkauf reduziert promotionnel solde remise reduit 割引 販売 特価 特別 セール 優待",
-    "usual": "original list regular retail usual was msrp rrp uvp srp catalog catalogue old before full strike "
-    "strikethrough normal worth value compare reference crossed face market base habitual normal anterior lista "
-    "catalogo antes regular tachado valor statt listen ursprungs original alter vorher normal wert barre "
+    "usual": "original orig reg list regular retail usual was msrp rrp uvp srp catalog catalogue old before full "
+    "strike strikethrough normal worth value compare reference crossed face market base habitual normal anterior "
+    "lista catalogo antes regular tachado valor statt listen ursprungs original alter vorher normal wert barre "
     "conseille initial avant valeur listino listado 定価 通常 標準 市価 元値 参考",
     "saved": "saving savings save saves saved ahorro ahorras ersparnis sparen economie economies rabatt "
     "rabattbetrag 節約 お得",
@@ -34,21 +34,21 @@ CONCEPTS: Final[Mapping[str, str]] = {
     "fee": "shipping delivery postage fee deposit handling tip commission envio gastos versand versandkosten "
     "livraison frais 送料 手数料",
     "tax": "tax taxes vat gst impuesto impuestos iva steuer mwst taxe taxes tva 税 消費税",
-    "title": "title headline name heading subject titulo nombre titel bezeichnung titre intitule nom titolo "
-    "titulo 商品名 タイトル 名称 件名 クーポン名",
-    "text": "description desc details detail body summary about content text highlights features info information "
-    "long descripcion detalles resumen beschreibung inhalt descriptif contenu descrizione descricao 説明 詳細 "
-    "内容 紹介",
+    "title": "title hdl nm headline name heading subject titulo nombre titel bezeichnung titre intitule nom "
+    "titolo titulo 商品名 タイトル 名称 件名 クーポン名",
+    "text": "description descr dsc desc details detail body summary about content text highlights features info "
+    "information long descripcion detalles resumen beschreibung inhalt descriptif contenu descrizione descricao "
+    "説明 詳細 内容 紹介",
     "promotion": "promotion product item offer deal coupon capsule campaign producto oferta produkt angebot "
     "produit offre キャッチ クーポン 商品",
-    "merchant": "merchant business vendor seller shop store brand company partner provider supplier restaurant "
-    "venue comercio negocio empresa tienda proveedor establecimiento handler haendler anbieter geschaft firma "
-    "laden partner commercant marchand vendeur enseigne magasin etablissement boutique 店舗 店名 会社 事業者 "
-    "加盟店 ショップ",
-    "kind": "category categories genre type section topic tag tags group department vertical categoria categorias "
-    "tipo seccion rubro kategorie kategorien rubrik sparte art categorie rubrique カテゴリ カテゴリー ジャンル "
-    "分類 種別 業種",
-    "town": "city town location place area neighborhood neighbourhood district locality municipality suburb "
+    "merchant": "merchant mrch vndr business vendor seller shop store brand company partner provider supplier "
+    "restaurant venue comercio negocio empresa tienda proveedor establecimiento handler haendler anbieter "
+    "geschaft firma laden partner commercant marchand vendeur enseigne magasin etablissement boutique 店舗 店名 "
+    "会社 事業者 加盟店 ショップ",
+    "kind": "category cat categories genre type section topic tag tags group department vertical categoria "
+    "categorias tipo seccion rubro kategorie kategorien rubrik sparte art categorie rubrique カテゴリ カテゴリー "
+    "ジャンル 分類 種別 業種",
+    "town": "city cty town location place area neighborhood neighbourhood district locality municipality suburb "
     "market ciudad localidad lugar poblacion municipio barrio zona ort stadt gemeinde stadtteil lieu ville "
     "localite quartier commune citta cidade 市 市区町村 エリア 地域 地区 場所 都市",
     "region": "region state province prefecture pref ken county large provincia estado comunidad bundesland land "
@@ -61,17 +61,17 @@ CONCEPTS: Final[Mapping[str, str]] = {
     "begin": "start starts from begin begins beginning launch launched since published publish release released "
     "posted go live pub available desde inicio comienzo publicado ab von beginn start veroffentlicht debut depuis "
     "publie 開始 公開 掲載開始",
-    "end": "end ends until till expires expiry expire expiration expired deadline to close closes stop through "
-    "thru hasta fin caduca caducidad vence vencimiento bis ende ablauf endet fin jusqu expire echeance limite "
-    "終了 期限 締切 まで",
+    "end": "end exp ends until till expires expiry expire expiration expired deadline to close closes stop "
+    "through thru hasta fin caduca caducidad vence vencimiento bis ende ablauf endet fin jusqu expire echeance "
+    "limite 終了 期限 締切 まで",
     "valid": "valid validity redeem redeemable redemption use usable used voucher canje canjear validez valido "
     "gultig gultigkeit einlosbar einlosen valable validite utilisation 有効 利用 使用",
-    "day": "date day datetime time timestamp at on when fecha dia datum tag zeit uhrzeit heure jour 日 日時 日付 時",
+    "day": "date dt day datetime time timestamp at on when fecha dia datum tag zeit uhrzeit heure jour 日 日時 日付 時",
     "shown": "disp display displayed show shown 表示",
     "span": "period days duration length window term validity_days dias duracion plazo tage dauer frist laufzeit "
     "jours duree 期間 日数",
-    "bought": "sold quantity qty bought purchased purchases buyers orders sales vendidos vendido comprados ventas "
-    "verkauft kaufer vendus achetes ventes 販売数 購入数 購入 枚数",
+    "bought": "sold sld quantity qty bought purchased purchases buyers orders sales vendidos vendido comprados "
+    "ventas verkauft kaufer vendus achetes ventes 販売数 購入数 購入 枚数",
     "rated": "ratings reviews review rating votes opiniones resenas valoraciones bewertungen rezensionen avis "
     "notes レビュー 口コミ 評価",
     "number": "count number total num no numero anzahl nombre cantidad 数 件数",
