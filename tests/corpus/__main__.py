@@ -11,12 +11,12 @@ from random import Random
 
 import msgspec
 
-from tests.corpus import addresses, archives, mappings, tables, texts, trees, values
+from tests.corpus import addresses, archives, mappings, pictures, tables, texts, trees, values
 from tests.corpus.cases import Case, Ending, Family, Kind
 
 FAMILIES: dict[str, Family] = {
     module.__name__.rpartition(".")[2]: module.family
-    for module in (addresses, archives, mappings, tables, texts, trees, values)
+    for module in (addresses, archives, mappings, pictures, tables, texts, trees, values)
 }
 _SEED = 20261123
 

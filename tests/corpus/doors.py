@@ -3,6 +3,7 @@
 `python -m tests.corpus.doors DIRECTORY` prints one line of JSON for each: how it ended, and what it took.
 """
 
+import asyncio
 import io
 import os
 import resource
@@ -18,8 +19,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from highstreet.kit.blobs import open_blobs
 from highstreet.kit.errors import InvalidInput
 from highstreet.kit.fetch import Limits, fetch
+from highstreet.kit.pictures.making import Workshop, make
+from highstreet.kit.settings import Settings
 from highstreet.market.feeds import service as feeds
 from highstreet.market.feeds.domain.deals import DealReader, StatedDeal
 from highstreet.market.feeds.domain.shift import Shift
@@ -100,6 +104,7 @@ def _walked(entry: Entry, folder: Path, port: int) -> Ended:
         Kind.FEED: _feed,
         Kind.MAPPING: _mapping,
         Kind.ADDRESS: _address,
+        Kind.PICTURE: _picture,
     }
     try:
         return doors[entry.kind](entry, folder, port)
@@ -139,6 +144,12 @@ def _address(entry: Entry, _: Path, port: int) -> Ended:
     finally:
         assert time.monotonic() - began < entry.seconds, "it took too long"
     return Ended(used=len(target.getvalue()))
+
+
+def _picture(entry: Entry, folder: Path, _: int) -> Ended:
+    workshop = Workshop(open_blobs(Settings(data_dir=folder)))
+    asyncio.run(make(workshop, (folder / entry.file).read_bytes(), entry.file))
+    return Ended(used=1)
 
 
 def _resolved(ask: Callable[..., Any]) -> Callable[..., Any]:
