@@ -55,7 +55,8 @@ def _offer(deal: PublishedDeal, option: Option, url: str) -> dict[str, Any]:
             "validThrough": deal.ends_at.isoformat() if deal.ends_at and not _is_shifted(deal) else None,
             "availability": "https://schema.org/SoldOut" if sold_out else None,
             "seller": merchant,
-            "availableAtOrFrom": [_place(point) for point in deal.points] or None,
+            "availableAtOrFrom": [_place(point) for point in deal.points if point.precision is not Precision.AREA]
+            or None,
         },
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -108,6 +109,46 @@ async def test_places_are_found_by_any_of_their_names_and_never_by_likeness(
         (5, "place", "Chicago, WI"),
     ]
     assert rejects[0].reason == "is not a place that the catalogue knows (looked for SCHAUMBRUG in IL, US)"
+
+
+async def test_a_place_that_a_row_names_twice_is_one_point_and_a_town_counts_before_its_area(
+    lakeside: Database, mapping_text: str, row: Make, write: Write
+) -> None:
+    text = mapping_text.replace('from = "town"', 'from = "town", separator = ";"')
+    text = text.replace(
+        "[places.aliases]", 'area = "St. Charles, IL"\n[places.regions]\nLakes = "Chicago, IL"\n[places.aliases]'
+    )
+    towns = ["Chicago, IL;chicago,  il;Lakes", "Lakes;lakes", "Lakes;The Boat House; Atlantis, IL;Schaumburg, IL"]
+    file = write([row(number, town=town) for number, town in enumerate(towns)])
+    summary = await feeds.import_feed(lakeside, file, parse_mapping(text, "lakeside.toml"))
+    assert summary.rejected == 0
+    found = {
+        key: [(point.place_name, str(point.precision)) for point in deal.points]
+        for key, deal in (await by_key(lakeside)).items()
+    }
+    assert found == {
+        "0": [("Chicago", "town")],
+        "1": [("Chicago", "area")],
+        "2": [("Schaumburg", "town"), ("Chicago", "area"), ("St. Charles", "area")],
+    }
+
+
+async def test_times_of_use_are_moved_with_the_dates_and_the_deal_says_so(
+    lakeside: Database, mapping_text: str, row: Make, write: Write
+) -> None:
+    dated = '[fields.redeem_until]\nfrom = "ends"\ntransforms = ["instant"]\n'
+    text = mapping_text.replace('ends_at = { from = "ends", transforms = ["instant"] }\n', "")
+    mapping = parse_mapping(f"{text.replace('captured_at', '#')}\n{dated}", "lakeside.toml")
+    with pytest.raises(InvalidInput, match="captured_at"):
+        await feeds.import_feed(lakeside, write([row(1)]), mapping, shift_dates=True)
+    mapping = parse_mapping(f"{text}\n{dated}", "lakeside.toml")
+    await feeds.import_feed(lakeside, write([row(1, ends="2015-06-01T00:00:00-05:00")]), mapping, shift_dates=True)
+    deal = (await by_key(lakeside))["1"]
+    assert deal.source is not None
+    moved = timedelta(days=deal.source.shifted_days)
+    assert moved.days > 3000
+    local = datetime(2015, 6, 1, tzinfo=ZoneInfo("America/Chicago"))
+    assert deal.options[0].redeem_until == local + moved
 
 
 async def test_the_same_file_shuffled_with_one_row_changed_writes_only_that_deal(

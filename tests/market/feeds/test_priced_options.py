@@ -31,6 +31,7 @@ def read(text: str, settings: Settings = NEW_YORK) -> list[tuple[int, int | None
         ("$35 for a walk and a,swim,($220 value),$9 for a,swim,($15 value)", None),
         ("$25 for,a ride,to,Lake Street,and back ($42 value),Coaches leave at ten", None),
         ("$15 for a hat,Two hats (a $20 value)", [(1500, None, "a hat")]),
+        ("$9 for a cake ($12 value),baked on Fridays", [(900, 1200, "a cake")]),
         ("$15 for a hat<p>,($20 value)", [(1500, 2000, "a hat")]),
         ("$9 for a cake ($12value)", [(900, 1200, "a cake")]),
         ("$9 for a cake (valued at $12)", [(900, 1200, "a cake")]),

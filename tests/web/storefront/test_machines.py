@@ -42,6 +42,9 @@ def test_structured_data_makes_nothing_up_for_a_silent_source(visitor: httpx.Cli
     shifted = _json_ld(visitor.get(street.deals["imported"]).text)
     assert "validThrough" not in shifted["offers"][0]
     assert shifted["offers"][0]["url"] == "https://www.gazette.example/deals/1"
+    assert "availableAtOrFrom" in shifted["offers"][0]
+    area = _json_ld(visitor.get(street.deals["area"]).text)
+    assert "availableAtOrFrom" not in area["offers"][0], "the town only stands for the area"
 
 
 @settings(deadline=None)  # a busy machine is no failure

@@ -40,7 +40,8 @@ def imported_deal(stated: StatedDeal, places: Located, run: Run) -> ImportedDeal
     `places` are the towns that the row names, and those that stand for areas.
     """
     starts_at = _starts_at(stated, run)
-    dates = (starts_at, stated.ends_at, stated.redeem_from, stated.redeem_until)
+    # Dates are moved only from captured_at on, which is a start for the deals that state none.
+    dated = starts_at is not None or stated.ends_at is not None
     division = run.mapping.division
     deal = ImportedDeal(
         feed=run.mapping.feed.name,
@@ -63,7 +64,7 @@ def imported_deal(stated: StatedDeal, places: Located, run: Run) -> ImportedDeal
         ends_at=stated.ends_at,
         sold=stated.sold,
         ratings=stated.ratings,
-        shifted_days=run.shift.days if any(dates) else 0,
+        shifted_days=run.shift.days if dated else 0,
     )
     for problem in imports.deal_problems(deal):
         raise Unusable(problem.message, field=_field(problem.field, run.mapping))
