@@ -7,6 +7,7 @@ every thread of the process, also the one that sends; the collector is another p
 import asyncio
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from highstreet.kit import migrations
 from highstreet.kit.database import VISITOR
 from highstreet.kit.logs import configure_logs
 from highstreet.kit.postgres.addresses import database_urls
+from highstreet.kit.postgres.home import base_of
 from highstreet.kit.settings import LogFormat, Secret, Settings, load_settings
 from highstreet.kit.trace_export import exporting
 from highstreet.web.app import create_app
@@ -70,9 +72,12 @@ def run(*, quick: bool) -> Report:
         configure_logs(LogFormat.JSON, nowhere)  # a line for each request, as in service
         Path(directory).chmod(0o755)  # as root, PostgreSQL runs as another user, who has to pass through
         settings = load_settings({"HIGHSTREET_ENV": "test", "HIGHSTREET_DATA_DIR": directory})
-        with database_urls(settings) as urls, _collector() as collector:
-            migrations.migrate(urls.migrations, database_url=urls.database)
-            times = asyncio.run(_measure(settings, urls.database, collector, number))
+        try:
+            with database_urls(settings) as urls, _collector() as collector:
+                migrations.migrate(urls.migrations, database_url=urls.database)
+                times = asyncio.run(_measure(settings, urls.database, collector, number))
+        finally:
+            shutil.rmtree(base_of(settings.data_dir))  # as root, the cluster stands elsewhere
     results = [Result(subject, _METRIC, round(min(rounds), 1), "us") for subject, rounds in times.items()]
     ratios = [
         Ratio(subject, _OFF, _METRIC, value(results, subject, _METRIC) / value(results, _OFF, _METRIC))
