@@ -89,9 +89,15 @@ def similar_pairs(texts: Texts, home: Blocks, reach: Blocks, least: float, least
         others = owners[positions(first[start:end], last[start:end])]
         own = np.repeat(askers[start:end], last[start:end] - first[start:end])
         low, high = np.minimum(own, others), np.maximum(own, others)
-        found.append(np.unique((low * count + high)[low != high]))
-    pairs = np.unique(np.concatenate(found))
+        found.append(distinct((low * count + high)[low != high]))
+    pairs = distinct(np.concatenate(found))
     return pairs // max(count, 1), pairs % max(count, 1)
+
+
+def distinct(numbers: Ints) -> Ints:
+    """Each number once, in order. Sorting is several times faster here than the hashing of `np.unique`."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
 
 
 def _prefixes(texts: Texts, least: float, least_bits: float) -> Ints:

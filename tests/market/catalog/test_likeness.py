@@ -42,7 +42,8 @@ def all_with_all(deals: list[Comparable]) -> dict[tuple[int, int], float]:
     least = np.where(np.isnan(metres), likeness.LEAST_COSINE_UNPLACED, likeness.LEAST_COSINE)
     pairs: list[tuple[int, int]] = list(combinations(range(len(deals)), 2))
     same_currency = np.array([deals[one].currency == deals[other].currency for one, other in pairs], np.bool_)
-    looked_at = (cosines >= least) & (bits >= likeness.LEAST_BITS) & ~(metres > likeness.NEAR_M) & same_currency
+    told = bits >= np.where(np.isnan(metres), likeness.LEAST_BITS_UNPLACED, likeness.LEAST_BITS)
+    looked_at = (cosines >= least) & told & ~(metres > likeness.NEAR_M) & same_currency
     left, right = left[looked_at], right[looked_at]
     scores = likeness.score(
         likeness.compare(deals, left, right), likeness.worded_levels(deals, left, right), likeness.WEIGHTS

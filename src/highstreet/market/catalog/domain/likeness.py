@@ -6,6 +6,7 @@ one another. Ours do (the deals of one merchant are in one place anyway), so the
 regression on the same answers, learned by `./dev bench duplicates` on its training seeds, as is the threshold.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from enum import IntEnum
@@ -25,6 +26,7 @@ NEAR_M: Final = 25_000.0
 LEAST_COSINE: Final = 0.35
 LEAST_COSINE_UNPLACED: Final = 0.7
 LEAST_BITS: Final = 10.0
+LEAST_BITS_UNPLACED: Final = 20.0
 """How alike title and merchant have to be for a pair to be looked at (more, where one of the two does not say where),
 and how much the words that both have must tell: a title that a thousandth of all deals share tells ten bits."""
 
@@ -172,13 +174,13 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 WEIGHTS: Final = Weights(
-    title=(-1.5, -1.7, -0.1, -0.5, -2.2, -2.5, -0.1, -1.9, -1.7, 0.3, -0.5, -1.0, 0.0, -0.2, 0.5, 0.0, 2.9, 2.5),
-    same_title=(-4.5, -2.7, -0.8, 1.4, 3.9, 3.2),
-    merchant=(0.6, 0.0, 2.9, -0.3, -2.3, -8.1),
-    contrast=(1.7, -3.1, -5.8),
-    place=(0.8, -2.1, -3.1, -3.3),
-    same_place=(-0.3, 1.4, 1.1, -1.6),
-    price=(4.3, 0.4, -1.0, -3.1, -7.8),
+    title=(-1.5, -0.7, 0.0, -1.1, -1.8, -1.6, -0.1, -2.7, -2.3, 0.3, -1.6, -1.4, 0.0, 0.7, 0.0, 0.0, 4.2, 2.4),
+    same_title=(-4.3, -3.6, -2.1, 1.9, 4.7, 3.6),
+    merchant=(0.3, 0.1, 2.9, -0.2, -2.2, -8.0),
+    contrast=(1.6, -3.0, -5.5),
+    place=(0.8, -2.0, -2.9, -3.1),
+    same_place=(-0.4, 1.6, 0.6, -1.6),
+    price=(4.4, 0.5, -1.0, -3.0, -7.8),
     threshold=0.7,
 )
 
@@ -279,16 +281,17 @@ def considered(deals: Sequence[Comparable], changed: Flags | None = None) -> tup
     unplaced = Blocks(home.owners[~placed], currency[~placed])
     finds_any = Blocks(np.flatnonzero(asking & ~placed), currency[asking & ~placed])
     anywhere = [
-        linkage.similar_pairs(texts, unplaced, finds_unplaced, LEAST_COSINE_UNPLACED, LEAST_BITS),
-        linkage.similar_pairs(texts, home, finds_any, LEAST_COSINE_UNPLACED, LEAST_BITS),
+        linkage.similar_pairs(texts, unplaced, finds_unplaced, LEAST_COSINE_UNPLACED, LEAST_BITS_UNPLACED),
+        linkage.similar_pairs(texts, home, finds_any, LEAST_COSINE_UNPLACED, LEAST_BITS_UNPLACED),
     ]
-    codes = np.unique(np.concatenate([low * len(deals) + high for low, high in (near, *anywhere)]))
+    codes = linkage.distinct(np.concatenate([low * len(deals) + high for low, high in (near, *anywhere)]))
     left, right = codes // max(len(deals), 1), codes % max(len(deals), 1)
     both = placed[left] & placed[right]
     metres = distances_m(deals, left, right)
     cosines, bits = linkage.shared(texts, left, right)
     least = np.where(both, LEAST_COSINE, LEAST_COSINE_UNPLACED)
-    kept = (cosines >= least) & (bits >= LEAST_BITS) & ~(metres > NEAR_M) & (asking[left] | asking[right])
+    told = bits >= np.where(both, LEAST_BITS, LEAST_BITS_UNPLACED)
+    kept = (cosines >= least) & told & ~(metres > NEAR_M) & (asking[left] | asking[right])
     return left[kept], right[kept]
 
 
@@ -321,7 +324,7 @@ def _near_pairs(deals: Sequence[Comparable], texts: Texts, currency: Ints, askin
 def _distinct(owners: Ints, blocks: Ints) -> tuple[Ints, Ints]:
     """Each owner with each of its blocks once: a deal has several points in one cell."""
     width = int(blocks.max(initial=0)) + 1
-    codes = np.unique(owners * width + blocks)
+    codes = linkage.distinct(owners * width + blocks)
     return codes // width, codes % width
 
 
@@ -357,7 +360,9 @@ def compare(deals: Sequence[Comparable], left: Ints, right: Ints) -> Levels:
     """How each pair answers, but for its merchants."""
     bags = [words(deal.title) for deal in deals]
     _, bits = linkage.shared(linkage.weigh(bags), left, right)
-    cosines, _ = linkage.shared(linkage.weigh([_stretches(bag) for bag in bags]), left, right)
+    pairs: list[tuple[int, int]] = list(zip(left.tolist(), right.tolist(), strict=True))
+    stretches = {number: _stretches(bags[number]) for number in {number for pair in pairs for number in pair}}
+    cosines = np.array([_cosine(stretches[one], stretches[other]) for one, other in pairs], np.float64)
     metres = distances_m(deals, left, right)
     prices = np.log1p(np.array([deal.price_minor for deal in deals], np.float64))
     cosine_level = np.searchsorted(COSINE_EDGES, cosines, "right")
@@ -371,9 +376,13 @@ def compare(deals: Sequence[Comparable], left: Ints, right: Ints) -> Levels:
     )
 
 
-def _stretches(bag: Sequence[str]) -> list[str]:
+def _stretches(bag: Sequence[str]) -> frozenset[str]:
     """Every three letters in a row of each word, its ends included."""
-    return [f" {word} "[at : at + 3] for word in bag for at in range(len(word))]
+    return frozenset(f" {word} "[at : at + 3] for word in bag for at in range(len(word)))
+
+
+def _cosine(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / math.sqrt(len(one) * len(other)) if one and other else 0.0
 
 
 def worded_levels(deals: Sequence[Comparable], left: Ints, right: Ints) -> WordedLevels:
