@@ -81,7 +81,9 @@ async def everything(tx: Transaction) -> dict[str, Any]:
 async def test_an_adopted_deal_is_ours_and_keeps_its_id_its_address_and_its_histories(
     database: Database, world: World, clock: FixedClock
 ) -> None:
-    (deal_id,) = await imported(database, stated("a", world.chicago, sold=30))
+    (deal_id,) = await imported(
+        database, stated("a", world.chicago, sold=30, ratings=20195, places=(), areas=(world.chicago,))
+    )
     before = await shown(database, deal_id)
     clock.advance(timedelta(hours=1))
     agreement = await adopt(database, deal_id, WITH_VALUE)

@@ -93,7 +93,7 @@ async def become_written(tx: Transaction, deal_id: UUID) -> None:
         """
         UPDATE catalog.deals SET
             origin = 'written', source_feed = NULL, source_key = NULL, source_url = NULL, source_shifted_days = NULL,
-            source_digest = NULL, changed_at = %s
+            source_ratings = NULL, source_digest = NULL, changed_at = %s
         WHERE id = %s
         """,
         [tx.now, deal_id],
