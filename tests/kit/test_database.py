@@ -15,7 +15,7 @@ import pytest
 
 from highstreet.kit import database as kit_database
 from highstreet.kit.clock import FixedClock
-from highstreet.kit.database import SYSTEM, VISITOR, Actor, ActorKind, Database, Transaction, open_database, why_refused
+from highstreet.kit.database import SYSTEM, VISITOR, Actor, ActorKind, Database, Transaction, open_database
 from highstreet.kit.errors import ConfigurationError, Forbidden, Unavailable
 from highstreet.kit.postgres.server import EmbeddedPostgres
 
@@ -318,36 +318,3 @@ async def test_a_login_that_may_not_take_the_roles_is_told_what_to_run(
                 pass
     finally:
         administrator.execute("DROP ROLE stranger")
-
-
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [
-        (
-            (
-                'connection failed: connection to server at "127.0.0.1", port 1 failed: Connection refused\n'
-                "\tIs the server running on that host and accepting TCP/IP connections?"
-            ),
-            "Connection refused",
-        ),
-        (
-            (
-                'connection failed: connection to server at "10.0.0.1", port 5432 failed: FATAL:  '
-                'password authentication failed for user "ann"'
-            ),
-            'password authentication failed for user "ann"',
-        ),
-        (
-            (
-                "Multiple connection attempts failed. All failures were:\n"
-                "- host: 'localhost', port: '1': connection failed: Network is unreachable\n\tIs it on?\n"
-                "- host: 'localhost', port: '1': connection failed: Connection refused\n\tIs it on?"
-            ),
-            "Connection refused",
-        ),
-        ("connection timeout expired", "connection timeout expired"),
-        ("", "OperationalError"),
-    ],
-)
-def test_why_nobody_could_connect_is_told_in_a_few_words(said: str, told: str) -> None:
-    assert why_refused(psycopg.OperationalError(said)) == told

@@ -45,7 +45,7 @@ def list_jobs(status: str | None, limit: int, *, as_json: bool, config: Path | N
 
 
 @jobs.command()
-@click.argument("job_id", type=click.IntRange(1, 2**63 - 1))
+@click.argument("job_id", type=int)
 @json_option
 @config_option
 def explain(job_id: int, *, as_json: bool, config: Path | None) -> None:
@@ -69,7 +69,7 @@ def explain(job_id: int, *, as_json: bool, config: Path | None) -> None:
 
 
 @jobs.command()
-@click.argument("job_id", type=click.IntRange(1, 2**63 - 1))
+@click.argument("job_id", type=int)
 @config_option
 def retry(job_id: int, *, config: Path | None) -> None:
     """Try failed work again, from the first attempt."""

@@ -199,16 +199,6 @@ async def open_database(url: str, clock: Clock, rng: Random, *, max_connections:
         yield Database(app, system, clock, rng)
 
 
-def why_refused(problem: psycopg.Error) -> str:
-    """Why a connection did not come about, in a few words: of several attempts, why the last one failed.
-
-    libpq adds lines of advice that begin with a tab, and says first where it tried.
-    """
-    lines = [line for line in str(problem).splitlines() if line.strip() and not line.startswith("\t")]
-    last = lines[-1] if lines else type(problem).__name__
-    return last.rpartition(" failed: ")[2].strip().removeprefix("FATAL:").strip()
-
-
 def server_name(url: str) -> str:
     """Where the database is, without any credentials: `host:port/database`."""
     parts = conninfo_to_dict(url)
@@ -252,9 +242,9 @@ async def _try_to_connect(url: str, role: str) -> None:
     try:
         connection = await AsyncConnection[Any].connect(url, **connection_arguments(url, role))
     except psycopg.OperationalError as problem:
-        reason = why_refused(problem)
+        reason = str(problem).strip().splitlines()[-1]
         if f'"{role}"' in reason:
-            reason = f"{reason}; run `highstreet migrate` first"
+            reason = f"{reason.rpartition('FATAL:')[2].strip()}; run `highstreet migrate` first"
         raise ConfigurationError(f"The database {server_name(url)} cannot be used: {reason}") from None
     await connection.close()
 

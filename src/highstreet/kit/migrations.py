@@ -20,7 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.exc import DBAPIError
 
-from highstreet.kit.database import APP_ROLE, SYSTEM_ROLE, server_name, why_refused
+from highstreet.kit.database import APP_ROLE, SYSTEM_ROLE, server_name
 from highstreet.kit.errors import ConfigurationError, Unavailable
 from highstreet.kit.revisions import APPLIED, IS_READABLE, after, directory
 
@@ -106,7 +106,7 @@ def _connect(url: str) -> psycopg.Connection[Any]:
     try:
         return psycopg.connect(url, autocommit=True, application_name=_NAME, connect_timeout=5, options=_options())
     except psycopg.OperationalError as problem:
-        reason = why_refused(problem)
+        reason = str(problem).strip().splitlines()[-1]
         raise ConfigurationError(f"The database {server_name(url)} cannot be migrated: {reason}") from None
 
 

@@ -18,10 +18,10 @@ _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XHTML = "http://www.w3.org/1999/xhtml"
 
 
-def deal_json_ld(deal: PublishedDeal, url: str, category: str | None) -> str:
+def deal_json_ld(deal: PublishedDeal, url: str, category: str | None, image: str | None) -> str:
     """The deal as a schema.org Product with its offers, safe to stand inside a script element.
 
-    Availability is left out while nothing can be ordered here, and so is a picture, because ours are drawn.
+    Availability is left out while nothing can be ordered here, and so is a picture that we only drew.
     """
     product: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -30,6 +30,7 @@ def deal_json_ld(deal: PublishedDeal, url: str, category: str | None) -> str:
         "description": deal.description,
         "category": category,
         "url": url,
+        "image": image,
         "offers": [_offer(deal, option, url) for option in deal.options],
     }
     return script_json(_stated(product))

@@ -3,7 +3,6 @@
 import io
 import struct
 import sys
-import time
 from typing import Any
 
 import numpy as np
@@ -48,13 +47,11 @@ def _near(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 async def test_a_hostile_picture_is_refused_with_one_sentence(
     workshop: Workshop, what: str, data: bytes, told: str
 ) -> None:
-    began = time.monotonic()
     with pytest.raises(InvalidInput, match=told) as refused:
         await make(workshop, data, what)
     assert str(refused.value).startswith(f"{what}: ")
     assert "\n" not in str(refused.value)
     assert "Traceback" not in str(refused.value)
-    assert time.monotonic() - began < 30
     assert [kept async for kept in workshop.blobs.list()] == []
 
 
@@ -212,14 +209,13 @@ async def test_another_focus_gives_other_parts_of_the_same_picture(workshop: Wor
 @pytest.mark.parametrize(
     ("program", "told"),
     [
-        ("while True: pass", "takes longer than"),
         ("import os; os.kill(os.getpid(), 11)", "within the memory and time"),
         ("print('{}')", "within the memory and time"),
         ("import sys; sys.stdout.write('x' * 10**8)", "astray"),
         ("from highstreet.kit.pictures import child; child._limit(); bytearray(2**31)", "within the memory and time"),
         (
             "from highstreet.kit.pictures import child; child.CPU_S = 1; child._limit()\nwhile True: pass",
-            "within the memory and time|takes longer than",
+            "within the memory and time",
         ),
         (
             "from highstreet.kit.pictures import child; child._limit(); open('/tmp/x', 'w').write('x')",
@@ -231,7 +227,13 @@ async def test_a_decoder_that_is_led_astray_ends_without_harm(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch, program: str, told: str
 ) -> None:
     monkeypatch.setattr(making, "_PROGRAM", f"import sys; sys.path[:0] = {sys.path!r}\n{program}")
-    monkeypatch.setattr(making, "_WITHIN_S", 3.0)
     with pytest.raises(InvalidInput, match=told):
         await make(workshop, encoded(plain()), "it")
     assert [kept async for kept in workshop.blobs.list()] == []
+
+
+async def test_a_decoder_that_does_not_end_is_ended(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "_PROGRAM", "import time; time.sleep(600)")
+    monkeypatch.setattr(making, "_WITHIN_S", 0.5)
+    with pytest.raises(InvalidInput, match="takes longer than"):
+        await make(workshop, encoded(plain()), "it")

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -48,6 +48,9 @@ JAPANESE_TITLE = "新宿の居酒屋で飲み放題2時間コース"
 LONG_JAPANESE_TITLE = ("特選会席料理付露天風呂付客室一泊二食宿泊券で心ゆくまで楽しむアロマ・マッサージ" * 8)[:200]
 IN_CHICAGO = 40
 """Deals in the town itself: more than one page holds."""
+
+Arrange = Callable[[Database, Settings], Awaitable[None]]
+"""Adds to a street before it opens."""
 
 
 class CountingDatabase:
@@ -134,7 +137,11 @@ SLUGS = ("chicago-il-us", "evanston-il-us", "springfield-il-us", "springfield-mo
 
 @contextmanager
 def open_street(
-    name: str, postgres: EmbeddedPostgres, administrator: psycopg.Connection, template: str
+    name: str,
+    postgres: EmbeddedPostgres,
+    administrator: psycopg.Connection,
+    template: str,
+    arrange: Arrange | None = None,
 ) -> Generator[Street]:
     """A street on a database of that name, which is dropped at the end."""
     administrator.execute(
@@ -142,14 +149,19 @@ def open_street(
             sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER)
         )
     )
-    with serve_street(postgres.url(LOGIN, name)) as street:
+    with serve_street(postgres.url(LOGIN, name), arrange=arrange) as street:
         yield street
     administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager
-def serve_street(database_url: str, environment: Environment = Environment.DEMO) -> Generator[Street]:
-    """A filled database behind the real application, on a free port, until the block ends."""
+def serve_street(
+    database_url: str, environment: Environment = Environment.DEMO, arrange: Arrange | None = None
+) -> Generator[Street]:
+    """A filled database behind the real application, on a free port, until the block ends.
+
+    `arrange` adds to the database before the application opens.
+    """
     street, ready, stop = Street(), threading.Event(), threading.Event()
     failures: list[BaseException] = []
 
@@ -157,7 +169,7 @@ def serve_street(database_url: str, environment: Environment = Environment.DEMO)
         try:
             with scratch_directory() as directory:
                 settings = Settings(env=environment, data_dir=directory)
-                asyncio.run(_serve(database_url, settings, street, ready, stop))
+                asyncio.run(_serve(database_url, settings, street, ready, stop, arrange))
         except BaseException as failure:  # noqa: BLE001 -- told to the test that waits
             failures.append(failure)
             ready.set()
@@ -165,7 +177,7 @@ def serve_street(database_url: str, environment: Environment = Environment.DEMO)
     thread = threading.Thread(target=run, name="street")
     thread.start()
     try:
-        assert ready.wait(60), "the street did not open"
+        assert ready.wait(120), "the street did not open"
         if failures:
             raise failures[0]
         yield street
@@ -175,11 +187,18 @@ def serve_street(database_url: str, environment: Environment = Environment.DEMO)
 
 
 async def _serve(
-    database_url: str, settings: Settings, street: Street, ready: threading.Event, stop: threading.Event
+    database_url: str,
+    settings: Settings,
+    street: Street,
+    ready: threading.Event,
+    stop: threading.Event,
+    arrange: Arrange | None,
 ) -> None:
     clock = FixedClock(NOW)
     async with open_database(database_url, clock, Random(7)) as database:
         street.deals = await fill(database)
+        if arrange is not None:
+            await arrange(database, settings)
         street.database = CountingDatabase(database)
         follower = Follower(street.database, poll_seconds=60)
         await follower.start()

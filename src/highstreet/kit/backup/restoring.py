@@ -23,7 +23,7 @@ from highstreet.kit.backup.archive import Manifest, dump_to_read, open_archive
 from highstreet.kit.backup.bytes_beside import unpack
 from highstreet.kit.backup.reading import Rows, rows_of
 from highstreet.kit.blobs import Blobs
-from highstreet.kit.database import server_name, why_refused
+from highstreet.kit.database import server_name
 from highstreet.kit.errors import ConfigurationError, Conflict, HighstreetError
 from highstreet.kit.tables import TABLES, Table
 
@@ -133,7 +133,7 @@ def _connect(url: str) -> _Connection:
             options=f"-c lock_timeout={migrations.LOCK_TIMEOUT_MS}ms -c timezone=UTC",
         )
     except psycopg.OperationalError as problem:
-        reason = why_refused(problem)
+        reason = str(problem).strip().splitlines()[-1]
         raise ConfigurationError(f"The database {server_name(url)} cannot be restored: {reason}") from None
 
 

@@ -22,7 +22,7 @@ from psycopg.rows import kwargs_row, scalar_row
 from highstreet.kit.backup.archive import FORMAT, Manifest, dump_to_write, new_archive, write_manifest
 from highstreet.kit.backup.bytes_beside import BlobColumn, pack
 from highstreet.kit.blobs import Blobs
-from highstreet.kit.database import SYSTEM_ROLE, connection_arguments, server_name, why_refused
+from highstreet.kit.database import SYSTEM_ROLE, connection_arguments, server_name
 from highstreet.kit.errors import ConfigurationError, HighstreetError
 from highstreet.kit.postgres.programs import complaint, programs_for
 from highstreet.kit.revisions import APPLIED, IS_READABLE
@@ -72,7 +72,7 @@ def _connect(url: str) -> _Connection:
     try:
         connection = _Connection.connect(url, **connection_arguments(url, SYSTEM_ROLE))
     except psycopg.OperationalError as problem:
-        reason = why_refused(problem)
+        reason = str(problem).strip().splitlines()[-1]
         raise ConfigurationError(f"The database {server_name(url)} cannot be backed up: {reason}") from None
     # This transaction waits for as long as the dump takes, and keeps its snapshot alive.
     connection.execute("SET idle_in_transaction_session_timeout = 0")

@@ -10,7 +10,7 @@ from typing import Any, Final
 import psycopg
 
 from highstreet.kit.clock import Clock, SystemClock
-from highstreet.kit.database import SYSTEM, Transaction, open_database, server_name, why_refused
+from highstreet.kit.database import SYSTEM, Transaction, open_database, server_name
 from highstreet.kit.doctor.checks import (
     Check,
     Finding,
@@ -52,9 +52,9 @@ async def examine(
     try:
         found += await _ask_server(server, database)
     except psycopg.OperationalError as problem:
-        reason = why_refused(problem)
+        reason = str(problem).strip().splitlines()[-1].strip()
         verdict = fail(
-            f"The database {server_name(database)} does not answer: {reason}.",
+            f"The database {server_name(database)} does not answer: {reason}",
             "start PostgreSQL, or correct HIGHSTREET_DATABASE_URL",
         )
         return [*found, _found(DATABASE, verdict), *(_unknown(check) for check in (*server, *house))]

@@ -4,8 +4,8 @@ Pages show pictures in two shapes: `wide`, 8:5, on a card beside others and on a
 card of a phone, where the picture stands beside the words in 120 CSS pixels. Widths follow those slots:
 
     240 tall   a card on a phone at two device pixels for a CSS pixel; more is not seen on so small a picture
-    360 wide   a card on a desktop, at most 347 wide
-    720 wide   the same at two device pixels; a deal's page on a phone (358 at two) and on a desktop (704 at one)
+    360 wide   a card on a desktop, at most 360 wide
+    720 wide   the same at two device pixels; a deal's page on a phone (358 at two) and on a desktop (720 at one)
     1280 wide  a deal's page on a desktop at two device pixels, and what others show who link to it
 """
 

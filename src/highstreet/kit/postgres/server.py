@@ -21,7 +21,6 @@ import msgspec
 import psutil
 import psycopg
 
-from highstreet.kit.database import why_refused
 from highstreet.kit.errors import ConfigurationError
 from highstreet.kit.postgres.home import Home, home_of
 from highstreet.kit.postgres.programs import Programs, complaint, programs_for
@@ -237,7 +236,7 @@ def _prepare(server: EmbeddedPostgres) -> None:
             break
         except psycopg.OperationalError as problem:
             if time.monotonic() > until:
-                reason = why_refused(problem)
+                reason = str(problem).strip().splitlines()[-1]
                 raise ConfigurationError(f"PostgreSQL in {server.home.cluster} does not answer: {reason}") from None
             time.sleep(0.05)
     with connection:

@@ -27,6 +27,7 @@ from highstreet.web import i18n
 from highstreet.web.addresses import deal_path
 from highstreet.web.api.answers import Reader
 from highstreet.web.i18n import Language
+from highstreet.web.pictures import addresses
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Minor = Annotated[int, Meta(ge=0, description="Minor units of the currency.", examples=[2900])]
@@ -108,6 +109,24 @@ class SourceView(Struct, frozen=True):
     ratings: Annotated[int | None, Meta(description="How many ratings the source says the deal has there.")]
 
 
+class RenditionView(Struct, frozen=True):
+    """One size of a picture in one format, under an address that never means another."""
+
+    url: str
+    type: Annotated[str, Meta(description="Media type.", examples=["image/avif"])]
+    width: Annotated[int, Meta(description="In pixels.")]
+    height: Annotated[int, Meta(description="In pixels.")]
+
+
+class ImageView(Struct, frozen=True, kw_only=True):
+    """A picture in the shape 8:5, or the drawing of an invented deal."""
+
+    alt: Annotated[str | None, Meta(description="What is to be seen, if somebody said so.")]
+    renditions: Annotated[
+        tuple[RenditionView, ...], Meta(description="AVIF, then WebP, then JPEG, each from narrow to wide.")
+    ]
+
+
 class DealView(Struct, frozen=True, kw_only=True):
     """A deal with everything that the public may know of it."""
 
@@ -129,7 +148,7 @@ class DealView(Struct, frozen=True, kw_only=True):
     starts_at: Instant
     ends_at: Instant | None
     sold: int
-    image: Annotated[str | None, Meta(description="Address of a picture.")]
+    image: Annotated[ImageView | None, Meta(description="Null where the deal brings no picture.")]
     source: SourceView | None
     invented: Annotated[bool, Meta(description="True for the invented deals of a demonstration.")]
     changed_at: Instant
@@ -169,7 +188,7 @@ def view_deal(
         starts_at=deal.starts_at,
         ends_at=deal.ends_at,
         sold=deal.sold,
-        image=f"{reader.origin}/art/{deal.id}.svg" if deal.invented else None,
+        image=_image(deal, reader.origin),
         source=None if deal.source is None else _source(deal.source),
         invented=deal.invented,
         changed_at=deal.changed_at,
@@ -191,6 +210,19 @@ def in_words(rule: Rule, language: Language) -> str:
 
 def _merchant(deal: PublishedDeal, name: str) -> MerchantView:
     return MerchantView(deal.merchant_id, deal.merchant_slug, name)
+
+
+def _image(deal: PublishedDeal, origin: str) -> ImageView | None:
+    if deal.picture is not None:
+        found = (
+            RenditionView(origin + each.path, each.type, each.width, each.height) for each in addresses(deal.picture)
+        )
+        return ImageView(alt=deal.picture.alt, renditions=tuple(found))
+    if deal.invented:
+        return ImageView(
+            alt=None, renditions=(RenditionView(f"{origin}/art/{deal.id}.svg", "image/svg+xml", 400, 300),)
+        )
+    return None
 
 
 def _source(source: Source) -> SourceView:

@@ -11,12 +11,21 @@ from highstreet.market.catalog.domain.deals import DealPoint, Precision, Publish
 from highstreet.web import i18n, templating
 from highstreet.web.addresses import deal_path
 from highstreet.web.i18n import Language
+from highstreet.web.pictures import card_markup
 
 _KEPT = 8192
 """Cards kept in memory, at about 1.5 KB each."""
 
 _WHERE = "\x00"
 """Stands in a kept card for where the deal is, which differs with the place that one asks from."""
+
+_LOADING = "\x01"
+"""Stands in a kept card for when its picture is loaded, which differs with the card's place on the page."""
+
+_AT_ONCE = 4
+"""Cards whose pictures are loaded before anybody scrolls: what a phone shows at first, and a desktop's first row."""
+_FIRST = 2
+"""Those of them that come before everything else."""
 
 _YEAR_UNDERSTOOD = timedelta(days=300)
 """A card is drawn when its deal changes and read until it ends; within this time a day and month are enough."""
@@ -32,7 +41,7 @@ class _Version:
 
     def __init__(self, deal: PublishedDeal) -> None:
         self.deal = deal
-        self.key = (deal.id, deal.changed_at)
+        self.key = (deal.id, deal.changed_at, deal.picture)
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -42,10 +51,28 @@ class _Version:
 
 
 def cards(
-    language: Language, index: SearchIndex, hits: Sequence[Hit], unit: str, *, distances: bool = True
+    language: Language, index: SearchIndex, hits: Sequence[Hit], unit: str, *, at_top: bool = True
 ) -> list[Markup]:
-    """Each hit as a list item, in the same order. Distances are in `unit`, `mile` or `kilometer`."""
-    return [_card(language, index, hit, unit if distances else None) for hit in hits]
+    """Each hit as a list item, in the same order. Distances are in `unit`, `mile` or `kilometer`.
+
+    Cards that are not `at_top` stand below a page's own content: they show no distance, and load pictures late.
+    """
+    return [
+        _card(language, index, hit, unit if at_top else None, _loading(number if at_top else _AT_ONCE))
+        for number, hit in enumerate(hits)
+    ]
+
+
+def alternative(language: Language, deal: PublishedDeal) -> str:
+    """What is said instead of a deal's picture."""
+    stated = deal.picture.alt if deal.picture else None
+    return stated or language.translate("Picture: %(title)s") % {"title": deal.title}
+
+
+def _loading(number: int) -> str:
+    if number >= _AT_ONCE:
+        return 'loading="lazy"'
+    return 'fetchpriority="high"' if number < _FIRST else 'loading="eager"'
 
 
 def category_name(language: Language, index: SearchIndex, slug: str | None) -> str | None:
@@ -84,14 +111,14 @@ def _towns(language: Language, points: Sequence[DealPoint], nearest: DealPoint) 
     return name
 
 
-def _card(language: Language, index: SearchIndex, hit: Hit, unit: str | None) -> Markup:
+def _card(language: Language, index: SearchIndex, hit: Hit, unit: str | None, loading: str) -> Markup:
     deal = hit.deal
-    before, after = _drawn(language, _Version(deal), category_name(language, index, deal.category_slug))
+    before, between, after = _drawn(language, _Version(deal), category_name(language, index, deal.category_slug))
     place = str(escape(where(language, index, deal, hit.nearest)))
     far = _far(language, hit, unit) if unit else None
     if far:
         place += f' <span class="far">{escape(far)}</span>'
-    return Markup(before + place + after)  # noqa: S704 -- rendered with autoescape, and escaped in between
+    return Markup(before + loading + between + place + after)  # noqa: S704 -- rendered with autoescape, and escaped in between
 
 
 def _far(language: Language, hit: Hit, unit: str) -> str | None:
@@ -107,8 +134,8 @@ def _far(language: Language, hit: Hit, unit: str) -> str | None:
 
 
 @lru_cache(maxsize=_KEPT)
-def _drawn(language: Language, version: _Version, category: str | None) -> tuple[str, str]:
-    """The card's markup before and after the words that say where."""
+def _drawn(language: Language, version: _Version, category: str | None) -> tuple[str, str, str]:
+    """The card's markup before when its picture is loaded, between that and where it is, and after."""
     deal = version.deal
     option = lead_option(deal)
     markup = templating.render(
@@ -123,10 +150,14 @@ def _drawn(language: Language, version: _Version, category: str | None) -> tuple
             "path": deal_path(deal),
             "ends": _ends(language, deal),
             "where": _WHERE,
+            "loading": _LOADING,
+            "markup": card_markup(deal.picture) if deal.picture else None,
+            "alt": alternative(language, deal) if deal.picture else None,
         },
     )
-    before, _, after = markup.partition(_WHERE)
-    return before, after
+    before, _, rest = markup.partition(_LOADING)
+    between, _, after = rest.partition(_WHERE)
+    return before, between, after
 
 
 def _ends(language: Language, deal: PublishedDeal) -> str | None:

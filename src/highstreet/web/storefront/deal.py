@@ -15,10 +15,11 @@ from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import DealState, PublishedDeal
 from highstreet.web import i18n, seo
 from highstreet.web.addresses import category_path, deal_id, deal_path, place_path, with_query
-from highstreet.web.storefront.cards import cards, category_name, where
+from highstreet.web.pictures import deal_markup, linked
+from highstreet.web.storefront.cards import alternative, cards, category_name, where
 from highstreet.web.storefront.deal_facts import fine_print, option_facts, point_facts, seen_at
 from highstreet.web.storefront.redirects import moved
-from highstreet.web.storefront.visit import Head, Visit, page
+from highstreet.web.storefront.visit import Head, HeadImage, Visit, page
 
 _SIMILAR = 4
 _SIMILAR_WITHIN_KM = 40.0
@@ -53,12 +54,26 @@ def _head(visit: Visit, deal: PublishedDeal, path: str) -> Head:
         "place": where(visit.language, visit.index, deal, None),
         "price": i18n.money(visit.language, search.lead_option(deal).price_minor, deal.currency),
     }
+    image = _head_image(visit, deal)
     summary = deal.description or _("%(title)s. From %(price)s. %(place)s.") % names
     return Head(
         title=_("%(title)s, %(place)s") % names,
         description=_shortened(summary),
         path=path,
-        json_ld=seo.deal_json_ld(deal, visit.origin + visit.localized(path), kind),
+        json_ld=seo.deal_json_ld(deal, visit.origin + visit.localized(path), kind, image.address if image else None),
+        image=image,
+    )
+
+
+def _head_image(visit: Visit, deal: PublishedDeal) -> HeadImage | None:
+    if deal.picture is None:
+        return None
+    found = linked(deal.picture)
+    return HeadImage(
+        address=visit.origin + found.path,
+        width=found.width,
+        height=found.height,
+        alt=alternative(visit.language, deal),
     )
 
 
@@ -68,6 +83,8 @@ def _context(visit: Visit, deal: PublishedDeal) -> dict[str, object]:
     unit = i18n.distance_unit(visit.chosen_place.country_code if visit.chosen_place else None)
     return {
         "deal": deal,
+        "markup": deal_markup(deal.picture) if deal.picture else None,
+        "alt": alternative(visit.language, deal),
         "is_long": _width(deal.title) > _LONG_TITLE,
         "kind": kind,
         "kind_path": category_path(deal.category_slug) if kind and deal.category_slug else None,
@@ -110,7 +127,7 @@ def _similar(visit: Visit, deal: PublishedDeal, unit: str) -> list[Any]:
         )
         hits = [hit for hit in search.find(visit.index, query).hits if hit.deal.id != deal.id]
         if hits:
-            return list(cards(visit.language, visit.index, hits[:_SIMILAR], unit, distances=False))
+            return list(cards(visit.language, visit.index, hits[:_SIMILAR], unit, at_top=False))
     return []
 
 

@@ -30,6 +30,15 @@ _HEADERS = {
 }
 
 
+class HeadImage(msgspec.Struct, frozen=True, kw_only=True):
+    """The picture that others show who link to a page."""
+
+    address: str
+    width: int
+    height: int
+    alt: str
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """What a page says about itself. `title` and `description` are in the visitor's language."""
 
@@ -41,6 +50,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """What a switch of language has to keep."""
     indexed: bool = True
     json_ld: str | None = None
+    image: HeadImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
