@@ -144,7 +144,7 @@ def world_url(database_url: str, places: list[PlaceRecord]) -> str:
     return database_url
 
 
-@hypothesis.settings(max_examples=15, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(max_examples=15, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
 @hypothesis.given(actions=ACTIONS)
 def test_undoing_brings_back_all_but_what_people_changed(
     world_url: str, mapping_text: str, row: Make, write: Write, actions: Sequence[Import | Step | Undo]

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from highstreet.kit.database import Database
     from highstreet.market.feeds.domain.runs import RunTold
 
+_WIDE = 100
+"""Characters of a line from which on everything is shown; `show` has the rest."""
+
 
 @click.command("list")
 @click.option("--feed", help="Only this feed's.")
@@ -42,26 +45,24 @@ def _print(found: "list[RunTold]") -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("run", "feed", "state", "started (UTC)", "took", "by"):
-        table.add_column(heading, no_wrap=heading != "feed")
-    for heading in ("new", "changed", "same", "rejected", "vanished"):
-        table.add_column(heading, justify="right")
+    console = Console()
+    wide = console.width >= _WIDE
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in ("run", "feed", "state", "began (UTC)", *(("took", "by") if wide else ())):
+        table.add_column(heading, overflow="fold", no_wrap=heading != "feed")
+    for heading in ("new", "changed", "same", "refused", "ended"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for told in found:
         run = told.record
+        counts = (run.rows_new, run.rows_changed, run.rows_same, run.rows_rejected, run.deals_vanished)
         table.add_row(
             str(run.number),
             escape(run.feed),
             state_of(told),
             f"{run.started_at:%F %H:%M}",
-            took(run),
-            escape(who(run)),
-            *(
-                f"{count:,}"
-                for count in (run.rows_new, run.rows_changed, run.rows_same, run.rows_rejected, run.deals_vanished)
-            ),
+            *((took(run), escape(who(run))) if wide else ()),
+            *(f"{count:,}" for count in counts),
         )
-    console = Console()
     console.print(table)
     for told in found:
         if told.record.error:
