@@ -1,6 +1,7 @@
 """Whatever a stranger sends ends as a clean picture or as one sentence, and never harms the process that asked."""
 
 import io
+import socket
 import struct
 import sys
 from typing import Any
@@ -237,3 +238,27 @@ async def test_a_decoder_that_does_not_end_is_ended(workshop: Workshop, monkeypa
     monkeypatch.setattr(making, "_WITHIN_S", 0.5)
     with pytest.raises(InvalidInput, match="takes longer than"):
         await make(workshop, encoded(plain()), "it")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has networks of one process")
+async def test_a_decoder_has_no_way_to_anybody(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it would say if it had one is a sentence of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        program = f"""
+import json, socket, sys
+sys.path[:0] = {sys.path!r}
+from highstreet.kit.pictures import child
+child._leave_network()
+try:
+    socket.create_connection({server.getsockname()!r}, 5)
+    said = "has a way"
+except OSError as problem:
+    said = f"has no way: {{problem.strerror}}"
+print(json.dumps({{"refused": said}}))
+"""
+        monkeypatch.setattr(making, "_PROGRAM", program)
+        with pytest.raises(InvalidInput, match=r"has (no|a) way") as told:
+            await make(workshop, encoded(plain()), "it")
+    if "has a way" in str(told.value):
+        pytest.skip("this system forbids a process to take a network of its own")
+    assert "Network is unreachable" in str(told.value)
