@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 import msgspec
 
 from highstreet.kit.errors import InvalidInput
+from highstreet.kit.threads import on_stop, raise_if_stopped
 
 MAX_REDIRECTS = 5
 _STALL_S = 20.0
@@ -99,6 +100,7 @@ def _asked(
             watch.start()
             try:
                 with (
+                    on_stop(lambda: _shut(handle, expired)),
                     _secured(plain, host) if url.scheme == "https" else plain as connected,
                     _ask(url, host, port, connected) as response,
                 ):
@@ -107,6 +109,7 @@ def _asked(
                 watch.cancel()
                 watch.join()
     except (OSError, ValueError, http.client.HTTPException) as problem:
+        raise_if_stopped()
         if expired.is_set() or monotonic() >= until:
             _too_slow(address, limits)
         _refuse(address, _sentence(problem), passing=not isinstance(problem, ssl.SSLCertVerificationError))
@@ -180,6 +183,7 @@ def _copy(response: http.client.HTTPResponse, target: IO[bytes], address: str, l
         if not chunk:
             break
         target.write(chunk)
+    raise_if_stopped()
     if expired.is_set():
         _too_slow(address, limits)
     if stated is not None and total < stated:

@@ -1,28 +1,36 @@
 """A feed from an address or from standard input is the feed that a file would be."""
 
+import asyncio
 import gzip
 import io
+import os
 import sys
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.mapping import Mapping
 from highstreet.market.feeds.readers import source as sources
-from highstreet.market.feeds.readers.feed import open_feed
+from highstreet.market.feeds.readers.feed import open_feed, opened_feed
 
 FEED = b"link,title,price,usual,ends,town\nhttps://deals.example/1-tour,Tour,19,38,,\n"
 
 
 class Shop(ThreadingHTTPServer):
-    """Serves `content` at every address."""
+    """Serves `content` at every address; nothing at all, when it is `silent`."""
 
     content = FEED
+    silent = False
+
+    def __init__(self, *where: Any) -> None:  # noqa: ANN401 - whatever the base class takes
+        super().__init__(*where)
+        self.asked = Event()
 
     @property
     def url(self) -> str:
@@ -33,6 +41,10 @@ class Clerk(BaseHTTPRequestHandler):
     server: Shop  # pyright: ignore[reportIncompatibleVariableOverride] - the server that it is started by
 
     def do_GET(self) -> None:
+        self.server.asked.set()
+        if self.server.silent:
+            self.rfile.read(1)  # until whoever asked has gone
+            return
         self.send_response(200)
         self.send_header("Content-Length", str(len(self.server.content)))
         self.end_headers()
@@ -99,3 +111,39 @@ def test_errors_name_where_the_feed_came_from(
     given(monkeypatch, b"x" * (3 * 2**20))
     with pytest.raises(InvalidInput, match=r"^standard input: is larger than"):
         open_feed("-", csv_mapping).__enter__()
+
+
+async def test_an_import_that_is_cancelled_leaves_a_silent_server_and_no_file(
+    csv_mapping: Mapping, shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    shop.silent = True
+
+    async def read() -> None:
+        async with opened_feed(shop.url, csv_mapping, ["127.0.0.1"]):
+            pytest.fail("the server never answers")
+
+    reading = asyncio.create_task(read())
+    assert await asyncio.to_thread(shop.asked.wait, 10)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(reading, 10)
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
+
+
+async def test_an_import_that_is_cancelled_leaves_a_silent_pipe(
+    csv_mapping: Mapping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading_end, writing_end = os.pipe()
+    with os.fdopen(reading_end) as silent, os.fdopen(writing_end, "wb"):
+        monkeypatch.setattr(sys, "stdin", silent)
+
+        async def read() -> None:
+            async with opened_feed("-", csv_mapping):
+                pytest.fail("nothing is ever sent")
+
+        reading = asyncio.create_task(read())
+        await asyncio.sleep(0.05)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(reading, 10)

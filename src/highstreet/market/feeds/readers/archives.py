@@ -14,6 +14,7 @@ from typing import Protocol
 import zstandard
 
 from highstreet.kit.errors import InvalidInput
+from highstreet.kit.threads import raise_if_stopped
 from highstreet.market.feeds.domain.spelling import nearest
 from highstreet.market.feeds.readers.limits import (
     MAX_DIRECTORY_BYTES,
@@ -87,6 +88,7 @@ def _limited(file: Path, name: str, packing: Packing, member: str | None) -> Ite
     with _opened(file, name, packing, member) as (source, packed_bytes):
         most = max(RATIO_FROM_BYTES, packed_bytes * MAX_RATIO)
         while chunk := source.read(_CHUNK_BYTES):
+            raise_if_stopped()
             total += len(chunk)
             if total > MAX_FILE_BYTES:
                 raise InvalidInput.at(name, f"is larger than {MAX_FILE_BYTES // 2**30} GiB once unpacked")

@@ -1,14 +1,15 @@
 """The door of the readers: a feed file whose whole structure was checked before its first row is used."""
 
 import hashlib
-from collections.abc import Callable, Collection, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import msgspec
 
 from highstreet.kit.errors import InvalidInput
+from highstreet.kit.threads import in_thread, raise_if_stopped
 from highstreet.market.feeds.domain.mapping import REQUIRED, FileFormat, Mapping
 from highstreet.market.feeds.domain.rows import Reject, Row
 from highstreet.market.feeds.domain.spelling import nearest
@@ -46,6 +47,7 @@ def open_feed(origin: Origin, mapping: Mapping, private_hosts: Collection[str] =
             _check_columns(name, mapping, opened.columns)
         total, unseen, others = 0, set(_wanted(mapping)), set[str]()
         for row in opened.rows():
+            raise_if_stopped()
             total += 1
             if unseen and isinstance(row, Row):
                 unseen.difference_update(row.cells)
@@ -55,6 +57,13 @@ def open_feed(origin: Origin, mapping: Mapping, private_hosts: Collection[str] =
         with spooled.copy.open("rb") as copy:
             digest = hashlib.file_digest(copy, "sha256").hexdigest()
         yield Feed(opened.rows, total, {**_found_encoding(spooled, mapping), **opened.found}, never_stated, digest)
+
+
+@asynccontextmanager
+async def opened_feed(origin: Origin, mapping: Mapping, private_hosts: Collection[str] = ()) -> AsyncGenerator[Feed]:
+    """The same as `open_feed`, fetched, unpacked and checked in a thread."""
+    with ExitStack() as stack:
+        yield await in_thread(lambda: stack.enter_context(open_feed(origin, mapping, private_hosts)))
 
 
 class _Opened(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from threading import Timer
 import msgspec
 
 from highstreet.kit.errors import InvalidInput
+from highstreet.kit.threads import on_stop
 from highstreet.market.feeds.domain.rows import Reject, Row
 from highstreet.market.feeds.readers import json_lines
 from highstreet.market.feeds.readers.limits import (
@@ -100,7 +101,8 @@ def _answer(request: Request) -> Answer | None:
     watch = Timer(request.max_seconds + _PATIENCE_S, process.kill)
     watch.start()
     try:
-        answer = _asked(process, request)
+        with on_stop(process.kill):
+            answer = _asked(process, request)
     finally:
         watch.cancel()
         watch.join()

@@ -1,7 +1,10 @@
 """Where a feed comes from: a file, standard input or an address. The last two are kept in a file first."""
 
+import io
+import os
+import select
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -9,6 +12,7 @@ import msgspec
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.kit.fetch import Limits, fetch, shown
+from highstreet.kit.threads import raise_if_stopped
 from highstreet.market.feeds.readers.archives import Packing, by_content, by_name
 from highstreet.market.feeds.readers.limits import FETCH_SECONDS, MAX_FILE_BYTES
 
@@ -17,6 +21,7 @@ Origin: TypeAlias = Path | str
 
 STANDARD_INPUT = "-"
 _CHUNK_BYTES = 2**20
+_PATIENCE_S = 0.2
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -47,11 +52,28 @@ def located(origin: Origin, folder: Path, private_hosts: Collection[str]) -> Sou
         if origin != STANDARD_INPUT:
             fetch(str(origin), target, Limits(MAX_FILE_BYTES, FETCH_SECONDS), private_hosts)
         else:
-            while chunk := sys.stdin.buffer.read(_CHUNK_BYTES):
+            for chunk in _standard_input():
                 if target.tell() > MAX_FILE_BYTES:
                     raise InvalidInput.at(name, f"is larger than {MAX_FILE_BYTES // 2**30} GiB")
                 target.write(chunk)
     return Source(file, name, by_content(file))
+
+
+def _standard_input() -> Iterator[bytes]:
+    """In pieces. A pipe is asked first whether it has something, so that one that stays silent can be left."""
+    source = sys.stdin.buffer
+    try:
+        handle = source.fileno()
+    except io.UnsupportedOperation:  # what stands in its place holds all of it already
+        yield from iter(lambda: source.read(_CHUNK_BYTES), b"")
+        return
+    while True:
+        while not select.select([handle], [], [], _PATIENCE_S)[0]:
+            raise_if_stopped()
+        chunk = os.read(handle, _CHUNK_BYTES)
+        if not chunk:
+            return
+        yield chunk
 
 
 def is_address(origin: Origin) -> bool:

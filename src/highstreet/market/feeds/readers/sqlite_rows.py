@@ -64,7 +64,9 @@ def _quoted(identifier: str) -> str:
 def _opened(copy: Path, name: str) -> Generator[sqlite3.Connection]:
     """A read-only connection. SQLite's complaints become one sentence about the file."""
     try:
-        with closing(sqlite3.connect(f"{copy.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        address = f"{copy.as_uri()}?mode=ro&immutable=1"
+        # The rows are read by one thread after another, never by two at once.
+        with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as connection:
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_ROW_CHARACTERS)
             connection.execute("PRAGMA trusted_schema = OFF")
             # Bytes that are not UTF-8 come through as surrogates, which the rules for text refuse row by row.

@@ -1,6 +1,7 @@
 """Bringing the catalogue to what a feed states."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias, TypeVar
@@ -8,15 +9,16 @@ from uuid import UUID
 
 from highstreet.kit.database import Database, Transaction
 from highstreet.kit.errors import Conflict, HighstreetError
+from highstreet.kit.threads import ahead
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.imports import ImportedDeal, ImportOutcome
 from highstreet.market.catalog.domain.places import DivisionDraft, Place
-from highstreet.market.feeds.domain.deals import DealReader
+from highstreet.market.feeds.domain.deals import DealReader, StatedDeal
 from highstreet.market.feeds.domain.imported import Run
 from highstreet.market.feeds.domain.mapping import Mapping, Vanished
 from highstreet.market.feeds.domain.rows import Reject, Row
 from highstreet.market.feeds.domain.runs import Asked, Counts, ImportSummary, RefusedRow, RunRecord, RunState
-from highstreet.market.feeds.readers.feed import Feed, open_feed
+from highstreet.market.feeds.readers.feed import Feed, opened_feed
 from highstreet.market.feeds.readers.source import Origin, name_of
 from highstreet.market.feeds.repository import changes, claims, rejects, runs
 from highstreet.market.feeds.usecases.preparing import Towns, centre_of, check_categories, prepare, shift_of
@@ -86,18 +88,17 @@ async def import_feed(  # noqa: PLR0913 - each is an option of the command
     order = Order(source=name_of(origin), mapping=mapping, asked=asked or Asked(), shift_dates=shift_dates)
     record: RunRecord | None = None
     try:
-        with open_feed(origin, mapping, private_hosts) as feed:
-            async with database.system() as claim:
-                await claim_feed(claim, order.feed)
-                await check_categories(claim, mapping)
-                centre = await centre_of(claim, mapping)
-                shift = shift_of(mapping, claim.now, wanted=shift_dates)
-                if not dry_run:
-                    record = await begin(database, order, Content(sha256=feed.sha256, rows=feed.total), shift)
-                    shift = shift_of_run(record, mapping)
-                run = Run(mapping=mapping, shift=shift, now=record.started_at if record else claim.now)
-                work = Work(database, claim, record, run, centre, feed.total, on_reject, report, batch_rows)
-                counts = await _import(work, feed, accept_vanished=accept_vanished)
+        async with opened_feed(origin, mapping, private_hosts) as feed, database.system() as claim:
+            await claim_feed(claim, order.feed)
+            await check_categories(claim, mapping)
+            centre = await centre_of(claim, mapping)
+            shift = shift_of(mapping, claim.now, wanted=shift_dates)
+            if not dry_run:
+                record = await begin(database, order, Content(sha256=feed.sha256, rows=feed.total), shift)
+                shift = shift_of_run(record, mapping)
+            run = Run(mapping=mapping, shift=shift, now=record.started_at if record else claim.now)
+            work = Work(database, claim, record, run, centre, feed.total, on_reject, report, batch_rows)
+            counts = await _import(work, feed, accept_vanished=accept_vanished)
     except HighstreetError as problem:
         if not dry_run:
             await record_failure(database, order, record, problem)
@@ -121,21 +122,22 @@ async def bring(work: Work, reader: DealReader, rows: Iterable[Numbered]) -> Cou
     counts = work.record.counts() if work.record else Counts()
     done_before, seen = counts.rows_done, 0
     towns = Towns(work.run.mapping)
-    for batch in _batches(rows, work.batch_rows, done_before):
-        await claims.keep_claim(work.claim)
-        deals: list[ImportedDeal] = []
-        refused: list[RefusedRow] = []
-        for number, row in batch:
-            read = await prepare(work.claim, reader.take(row), towns, work.run)
-            if isinstance(read, Reject):
-                refused.append(_refused(reader, number, row, read))
-                work.on_reject(read)
-            else:
-                deals.append(read)
-        seen += len(batch)
-        if seen > done_before:
-            counts = await _write(work, deals, refused, counts)
-        work.report(seen, work.total)
+    async with aclosing(ahead(_batches(_taken(rows, reader), work.batch_rows, done_before))) as batches:
+        async for batch in batches:
+            await claims.keep_claim(work.claim)
+            deals: list[ImportedDeal] = []
+            refused: list[RefusedRow] = []
+            for number, row, taken in batch:
+                read = await prepare(work.claim, taken, towns, work.run)
+                if isinstance(read, Reject):
+                    refused.append(_refused(reader, number, row, read))
+                    work.on_reject(read)
+                else:
+                    deals.append(read)
+            seen += len(batch)
+            if seen > done_before:
+                counts = await _write(work, deals, refused, counts)
+            work.report(seen, work.total)
     assert counts.rows_done == work.total, "every row is accepted or rejected"
     return counts
 
@@ -220,6 +222,11 @@ async def _division(tx: Transaction, work: Work) -> list[UUID]:
         return []
     draft = DivisionDraft(slug=division.slug, name=division.name, place_id=work.centre.id, radius_km=division.radius_km)
     return [await catalog.create_division(tx, draft)]
+
+
+def _taken(rows: Iterable[Numbered], reader: DealReader) -> Iterator[tuple[int, Row | Reject, StatedDeal | Reject]]:
+    for number, row in rows:
+        yield number, row, reader.take(row)
 
 
 def _batches(rows: Iterable[T], size: int, done_before: int) -> Iterator[list[T]]:
