@@ -66,8 +66,13 @@ def test_a_saving_and_a_percentage_are_neither_of_the_two() -> None:
         {"a": PAID, "b": USUAL},  # no name says anything
         {"price 1": PAID, "price 2": USUAL},
         {"amount": PAID, "cost": USUAL},
-        {"price": PAID, "member price": [each - 1 for each in PAID], "original price": USUAL},  # two could be paid
+        {"price": PAID, "our price": [each - 1 for each in PAID], "original price": USUAL},  # two could be paid
         {"price": PAID, "discounted original price": USUAL},  # a name that says both
+        {"cost_price": PAID, "retail_price": USUAL},  # what the seller pays is no price
+        {"cost": PAID, "retail price": USUAL},
+        {"wholesale price": PAID, "list price": USUAL},
+        {"price_min": PAID, "price_max": USUAL},
+        {"price": PAID, "price after tax": USUAL},
     ],
 )
 def test_where_names_or_order_leave_a_doubt_no_value_is_mapped_and_the_doubt_is_said(
@@ -101,6 +106,31 @@ def test_counts_identities_and_shipping_are_no_prices() -> None:
         id=range(100, 110), sold=USUAL, ratings=USUAL, zip=[60601] * 10, shipping_cost=[1] * 10, price=PAID
     )
     assert (price, value) == ("price", None)
+
+
+@pytest.mark.parametrize(
+    ("high", "low"),
+    [
+        ("price", "promo"),
+        ("price", "sale"),
+        ("price", "discount_amount"),
+        ("list price", "discount amount"),
+        ("list price", "price discount"),
+        ("retail value", "special offer"),
+        ("価格", "割引額"),
+        ("value", "minimum_price"),
+        ("price_regular", "price_low"),
+        ("regular price", "weekday price"),
+        ("adult price", "child price"),
+        ("retail_value_per_item", "price"),
+        ("old_price", "price from"),
+    ],
+)
+@pytest.mark.parametrize("lower", [PAID, SAVED])
+def test_what_may_be_a_saving_or_the_price_of_a_part_is_no_pair(high: str, low: str, lower: list[int]) -> None:
+    _, value, decided = decide(**{high: USUAL, low: lower})
+    assert value is None
+    assert decided.price_certain or decided.doubts
 
 
 WORDS = [

@@ -178,6 +178,14 @@ async def test_a_feed_without_title_and_key_gets_them_from_what_its_rows_state(w
     assert {deal.currency for deal in suggestion.tried.deals} == {"USD"}
 
 
+async def test_spellings_that_differ_in_case_only_are_one(world: Database, save: Save) -> None:
+    towns = ("Chicago, IL", "Atlantis, IL", "ATLANTIS, il", "atlantis,  IL", "Chicago, il", "Multiple Locations")
+    rows = [(f"k{n}x", f"Boat tour {n} on the lake", 20 + n, towns[n % 6]) for n in range(24)]
+    suggestion = await feeds.suggest(world, save("towns.csv", table(("id", "title", "price", "town"), rows)))
+    assert (suggestion.incomplete, suggestion.tried and suggestion.tried.accepted) == (None, 24)
+    assert parse_mapping(suggestion.toml, "t").places.unstated == ("Atlantis, IL",)
+
+
 async def test_what_a_person_has_to_say_is_said_and_nothing_is_made_up(world: Database, save: Save) -> None:
     suggestion = await feeds.suggest(world, save("notes.csv", table(("a", "b"), [("x y", "q"), ("z w", "r")])))
     assert suggestion.tried is None

@@ -20,6 +20,7 @@ from highstreet.market.feeds.domain.mapping import Prefectures
 from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.domain.prefectures import PREFECTURES
 from highstreet.market.feeds.domain.rows import Reject, Row
+from highstreet.market.feeds.domain.spelling import fold as spelling_fold
 from highstreet.market.feeds.domain.suggestion import categories, drafting, places, whole
 from highstreet.market.feeds.domain.suggestion.drafting import Draft, FieldDraft
 from highstreet.market.feeds.domain.suggestion.fields import Evidence
@@ -141,11 +142,7 @@ async def _suggest(tx: Transaction, look: Look, sample: Sample, name: str) -> tu
     draft = drafting.draft(sample, await _evidence(tx, sample))
     texts = _texts(look, draft)
     draft, proposals, separator, nothing = _categorised(draft, texts.categories, sample)
-    spellings = [
-        Spelling(text=text, rows=rows, marks=dict(texts.marks.get(text, {})))
-        for text, rows in texts.places.most_common()
-        if _can_be_named(text)
-    ]
+    spellings = _spellings(texts)
     prefectures = _prefectures(texts.places)
     standing = await _standing(tx, prefectures)
     named = await catalog.namesakes(tx, _names(each.text for each in spellings))
@@ -242,6 +239,20 @@ def _texts(look: Look, draft: Draft) -> _Texts:
         text = f"{repeated:,} of {total:,} rows repeat an earlier key, and are refused"
         found.doubts.append(Doubt(field="fields.key", text=text))
     return found
+
+
+def _spellings(texts: _Texts) -> list[Spelling]:
+    """The texts of places as a mapping tells them apart: without regard to case, in the most frequent spelling."""
+    found: dict[str, Spelling] = {}
+    for text, rows in texts.places.most_common():
+        marks = texts.marks.get(text, Counter[str]())
+        standing = found.get(spelling_fold(text))
+        if standing is not None:
+            both = Counter(standing.marks) + marks
+            found[spelling_fold(text)] = Spelling(text=standing.text, rows=standing.rows + rows, marks=both)
+        elif _can_be_named(text):
+            found[spelling_fold(text)] = Spelling(text=text, rows=rows, marks=marks)
+    return list(found.values())
 
 
 def _columns_of(field: FieldDraft) -> list[str]:

@@ -21,14 +21,14 @@ CONCEPTS: Final[Mapping[str, str]] = {
     "cost": "price prc prices cost costs amount amt fare precio precios importe preis betrag prix montant tarif "
     "tarifa prezzo preco prijs 価格 値段 料金 金額 プライス",
     "reduced": "sale sales discounted discount special deal offer our now current new final promo promotional "
-    "reduced selling sell pay net after member oferta descuento rebajado rebaja final actual promocion angebot "
-    "angebots aktions sonder verkauf reduziert promotionnel solde remise reduit 割引 販売 特価 特別 セール 優待",
+    "reduced selling sell pay net after oferta descuento rebajado rebaja final actual promocion angebot angebots "
+    "aktions sonder verkauf reduziert promotionnel solde remise reduit 割引 販売 特価 特別 セール 優待",
     "usual": "original orig reg list regular retail usual was msrp rrp uvp srp catalog catalogue old before full "
     "strike strikethrough normal worth value compare reference crossed face market base habitual normal anterior "
     "lista catalogo antes regular tachado valor statt listen ursprungs original alter vorher normal wert barre "
     "conseille initial avant valeur listino listado 定価 通常 標準 市価 元値 参考",
     "saved": "saving savings save saves saved ahorro ahorras ersparnis sparen economie economies rabatt "
-    "rabattbetrag 節約 お得",
+    "rabattbetrag 節約 お得 割引額",
     "share": "percent percentage pct rate ratio off prozent porcentaje pourcentage quote prozentual 率 割引率 "
     "パーセント",
     "fee": "shipping delivery postage fee deposit handling tip commission envio gastos versand versandkosten "

@@ -37,6 +37,9 @@ class Says(StrEnum):
     SAVED = "saved"
     SHARE = "share"
     FEE = "fee"
+    """Beside the price, or what the seller pays."""
+    PART = "part"
+    """It names the price of a part, for some, or a limit."""
     BOTH = "both"
     """It says both that it is reduced and that it is usual, so nothing."""
     NOTHING = "nothing"
@@ -54,14 +57,73 @@ class Amounts(msgspec.Struct, frozen=True, kw_only=True):
     doubts: tuple[str, ...] = ()
 
 
+_OF_THE_SELLER: Final = frozenset({"wholesale", "purchase", "buying", "supplier", "einkaufspreis", "einkauf", "compra"})
+"""Words for what the seller pays, which is no business of a deal."""
+
+
 def says(column: Profile) -> Says:
     """What the words of the column's name say about money."""
     concepts = column.concepts
-    if column.percent_share >= MOSTLY:
-        return Says.SHARE
-    if "reduced" in concepts and concepts <= {"reduced", "promotion"}:
-        return Says.SAVED if {"discount", "remise"} & set(column.words) else Says.PRICE
-    return next((told for there, missing, told in _SAYS if there <= concepts and not missing & concepts), Says.NOTHING)
+    words = frozenset(column.words)
+    told = Says.SHARE if column.percent_share >= MOSTLY else _by_words(column, words)
+    if told is not None:
+        return told
+    return next((say for there, missing, say in _SAYS if there <= concepts and not missing & concepts), Says.NOTHING)
+
+
+def _by_words(column: Profile, words: frozenset[str]) -> Says | None:
+    """What single words and their order say before their concepts do; None where they say nothing."""
+    concepts = column.concepts
+    if words & _OF_THE_SELLER or ("cost" in words and len(words) > 1):
+        return Says.FEE
+    if words & _OF_A_PART or (concepts & {"begin", "end"} and "cost" in concepts):
+        return Says.PART
+    if _is_rebate(column.words, priced="cost" in concepts):
+        return Says.SAVED
+    if words <= {"cost", "costs"}:
+        return Says.NOTHING  # to the buyer, or to the seller
+    if "reduced" in concepts and not concepts & _MONEY:
+        # A bare `sale` or `offer` may as well be what one saves.
+        return Says.PRICE if words & _NOW else Says.NOTHING
+    return None
+
+
+def _is_rebate(words: Sequence[str], *, priced: bool) -> bool:
+    """Whether a name ends with a rebate or its amount: `price discount`, `discount amount`, but not `discount price`.
+
+    Where languages put the noun first, a rebate behind a price is a reduced price: `prix remisé`.
+    """
+    rest = [word for word in words if word not in _AMOUNTS]
+    if not rest or rest[-1] not in words[-2:]:
+        return False
+    return rest[-1] in _REBATES or (not priced and rest[-1] in _REBATES_BEHIND)
+
+
+_MONEY: Final = frozenset({"cost", "usual", "saved", "share", "fee", "tax"})
+_NOW: Final = frozenset({"now", "current", "discounted", "reduced", "actual", "rebajado", "reduziert", "reduit", "pay"})
+_REBATES: Final = frozenset({"discount", "rabatt", "rebate", "reduction", "coupon"})
+_REBATES_BEHIND: Final = frozenset({"remise", "descuento", "割引"})
+_AMOUNTS: Final = frozenset({"amount", "amt", "value", "sum", "total", "betrag", "importe", "montant", "金額"})
+_OF_A_PART: Final = frozenset(
+    {
+        "per",
+        "each",
+        "item",
+        "unit",
+        "person",
+        "child",
+        "children",
+        "kid",
+        "adult",
+        "senior",
+        "student",
+        "member",
+        "group",
+    }
+    | {"night", "hour", "day", "daily", "week", "weekly", "weekday", "weekend", "month", "monthly", "year", "average"}
+    | {"min", "minimum", "max", "maximum", "low", "lowest", "high", "highest", "avg"}
+)
+"""Words for prices of a part, for some buyers, or for limits: none of them is what the deal costs, beyond doubt."""
 
 
 _SAYS: Final[tuple[tuple[frozenset[str], frozenset[str], Says], ...]] = tuple(
@@ -183,7 +245,9 @@ def _price_alone(
     if price is not None and not pairs and derived:
         doubts.append(f"{price.name} may be the price before or after {', '.join(derived)}")
     elif price is not None and not certain and not doubts:
-        doubts.append(f"only the values of {price.name} look like a price; its name does not say so")
+        part = says(price) is Says.PART
+        why = "names a part or a limit" if part else "does not say so"
+        doubts.append(f"only the values of {price.name} look like a price; its name {why}")
     reasons = (f"{price.name} is the only column that is named a price",) if certain and price else ()
     return Amounts(price=price, price_certain=certain, derived=derived, reasons=reasons, doubts=tuple(doubts))
 

@@ -120,7 +120,9 @@ def _marks(sample: Sample, draft: Draft) -> Counter[str]:
 
 def _codes(mark: str) -> tuple[str, ...]:
     """The currencies that a mark or a code may mean."""
-    return MARKS[mark] if mark in MARKS else (mark.upper(),) if is_currency(mark.upper()) else ()
+    code = mark.upper()
+    stated = [code] if is_currency(code) else []
+    return MARKS.get(mark, tuple(stated))
 
 
 def _currency(marks: Mapping[str, int], centre: Place | None) -> tuple[str, str | None]:
@@ -131,9 +133,10 @@ def _currency(marks: Mapping[str, int], centre: Place | None) -> tuple[str, str 
         codes = _codes(mark)
         if not codes:
             continue
-        if len(codes) > 1:
-            doubtful = doubtful or centre is None or centre.currency not in codes
-        votes[centre.currency if centre and centre.currency in codes else codes[0]] += rows
+        likely, *others = codes
+        local = centre.currency if centre is not None and centre.currency in codes else None
+        doubtful = doubtful or (bool(others) and local is None)
+        votes[local or likely] += rows
     if votes:
         best = votes.most_common(1)[0][0]
         return best, f"its sign is shared by several currencies; {best} is the likeliest" if doubtful else None
