@@ -201,6 +201,7 @@ async def test_what_a_person_has_to_say_is_said_and_nothing_is_made_up(world: Da
         ("header.csv", "title,price\n", "has no rows"),
         ("wide.csv", ",".join(f"c{n}" for n in range(10_000)) + "\n", "has 10,000 columns"),
         ("none.json", '{\n"a": 1}', "is an object without a list of rows"),
+        ("blank.xml", "<rss><channel><item/><item/></channel></rss>", "has no rows"),
         ("trap.xml", '<!DOCTYPE a [<!ENTITY b "c">]><rss><item/></rss>', "document type"),
     ],
 )

@@ -121,8 +121,8 @@ def take_sample(look: Look) -> tuple[Sample, int]:
         characters += sum(len(cell) for cell in row.cells.values() if cell)
         if cells > _MOST_CELLS or characters > _MOST_CHARACTERS:
             break
-    if not rows:
-        raise InvalidInput.at(look.name, "has no rows that can be read, so nothing can be suggested")
+    if not names:
+        raise InvalidInput.at(look.name, "has no rows with columns that can be read, so nothing can be suggested")
     return sample_of(list(names), rows), len(rows)
 
 
