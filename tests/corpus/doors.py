@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +29,8 @@ from highstreet.market.feeds import service as feeds
 from highstreet.market.feeds.domain.deals import DealReader, StatedDeal
 from highstreet.market.feeds.domain.shift import Shift
 from highstreet.market.feeds.readers.feed import open_feed
+from highstreet.market.feeds.readers.looking import look_at
+from highstreet.market.feeds.usecases.suggesting import take_sample
 from tests.corpus.__main__ import Entry
 from tests.corpus.addresses import RESOLVED
 from tests.corpus.cases import Kind
@@ -115,6 +118,8 @@ def _walked(entry: Entry, folder: Path, port: int) -> Ended:
 
 
 def _feed(entry: Entry, folder: Path, _: int) -> Ended:
+    with suppress(InvalidInput), look_at(folder / entry.file) as look:  # as --suggest does, which has no mapping yet
+        take_sample(look)
     mapping = feeds.load_mapping(str(folder / "mapping.toml"))
     ended = Ended()
     with open_feed(folder / entry.file, mapping) as feed:
