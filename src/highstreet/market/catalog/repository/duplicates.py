@@ -1,6 +1,6 @@
 """Pairs of deals that are likely the same: what is compared, what was proposed, and what somebody decided."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -206,7 +206,6 @@ async def one(tx: Transaction, pair_id: UUID) -> DuplicatePair | None:
 
 async def hold(tx: Transaction, pair_id: UUID) -> DuplicatePair | None:
     """A pair with both of its deals; nobody else changes any of them before the transaction ends."""
-    await tx.execute("SELECT FROM catalog.duplicates WHERE id = %s FOR UPDATE", [pair_id])
     await tx.execute(
         """
         SELECT FROM catalog.deals
@@ -218,7 +217,16 @@ async def hold(tx: Transaction, pair_id: UUID) -> DuplicatePair | None:
         """,
         [pair_id],
     )
+    await tx.execute("SELECT FROM catalog.duplicates WHERE id = %s FOR UPDATE", [pair_id])
     return await one(tx, pair_id)
+
+
+async def hold_deals(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these deals that are there: they stay, and nobody decides on their pairs, until the transaction ends."""
+    rows = await tx.fetch_all(
+        _Id, "SELECT id FROM catalog.deals WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(ids)]
+    )
+    return {row.id for row in rows}
 
 
 async def decide(

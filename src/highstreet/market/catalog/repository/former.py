@@ -117,7 +117,7 @@ async def standing(tx: Transaction, feed: str, after_key: str, limit: int) -> li
 async def since(
     tx: Transaction, passages: Sequence[tuple[UUID, int | None]], reasons: Sequence[str]
 ) -> dict[UUID, Since]:
-    """Deals, and what people did with them after a place in their histories; held until the transaction ends.
+    """Deals, which the caller holds, and what people did with them after a place in their histories.
 
     Steps of the system count as people's if they have another reason than `reasons`; those of the clock have none.
     """
@@ -144,7 +144,6 @@ async def since(
                 AND (steps.actor_kind <> 'system' OR steps.reason <> ALL (%s))
             ORDER BY steps.position DESC LIMIT 1
         ) AS step ON true
-        ORDER BY deals.id FOR UPDATE OF deals
         """,
         [list(ids), list(places), list(reasons)],
     )

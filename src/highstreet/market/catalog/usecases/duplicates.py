@@ -1,7 +1,7 @@
 """Finding deals that are likely the same, and merging those that somebody says are."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -45,8 +45,10 @@ async def find_duplicates(database: Database, *, everything: bool = False) -> Se
     found = await asyncio.to_thread(_likely, deals, changed)
     async with database.system() as tx:
         await rows.take_turn(tx)
-        known = await rows.pairs(tx, None if changed is None else list(changed))
-        changes = reconcile(found, known)
+        touched = None if changed is None else list(changed)
+        there = await rows.hold_deals(tx, _named(found, await rows.pairs(tx, touched)))
+        still = [one for one in found if there >= {one.first_id, one.second_id}]
+        changes = reconcile(still, await rows.pairs(tx, touched))
         if changes.propose:
             await rows.propose(tx, changes.propose)
         if changes.forget:
@@ -57,6 +59,12 @@ async def find_duplicates(database: Database, *, everything: bool = False) -> Se
         changed=len(deals) if changed is None else len(changed),
         proposed=len(changes.propose),
         forgotten=len(changes.forget),
+    )
+
+
+def _named(found: Sequence[Proposal], known: Iterable[tuple[UUID, UUID]]) -> set[UUID]:
+    return (
+        {one.first_id for one in found} | {one.second_id for one in found} | {own_id for ids in known for own_id in ids}
     )
 
 

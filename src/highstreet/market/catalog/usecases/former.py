@@ -70,6 +70,7 @@ async def take_back(tx: Transaction, feed: str, written: Sequence[Written]) -> l
     """
     await import_rows.take_turn(tx, [feed])
     ours = (stated_by(feed), _unstated(feed), _TAKEN_BACK)
+    await import_rows.hold(tx, [one.deal_id for one in written])
     since = await rows.since(tx, [(one.deal_id, one.passage) for one in written], ours)
     new = {one.deal_id for one in written if one.wrought is Wrought.NEW}
     kept = [kept for deal in since.values() if (kept := _kept(deal, is_new=deal.id in new)) is not None]
