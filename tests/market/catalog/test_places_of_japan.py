@@ -45,6 +45,7 @@ async def test_each_prefecture_is_found_by_its_name_in_japanese(japan: Database)
             assert place.geoname_id == prefecture.seat
             located = await catalog.locate(tx, prefecture.native_name, prefecture.code, "JP")
             assert located == place
+            assert await catalog.locate(tx, prefecture.seat_name, prefecture.code, "JP") == place
             short, *_ = await catalog.places_called(tx, prefecture.short_name, country="JP")
             assert short.geoname_id == prefecture.seat
 

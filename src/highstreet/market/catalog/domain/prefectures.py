@@ -12,12 +12,16 @@ COUNTRY: Final = "JP"
 
 
 class Prefecture(msgspec.Struct, frozen=True):
-    """`code` is GeoNames' number of it, `seat` the number of the town that its government sits in."""
+    """`code` is GeoNames' number of it, `seat` the number of the town that its government sits in.
+
+    Tokyo's offices stand in the ward of Shinjuku; its seat is the city.
+    """
 
     code: str
     name: str
     native_name: str
     seat: int
+    seat_name: str
 
     @property
     def short_name(self) -> str:
@@ -26,53 +30,53 @@ class Prefecture(msgspec.Struct, frozen=True):
 
 
 PREFECTURES: Final = (
-    Prefecture("01", "Aichi", "愛知県", 1_856_057),
-    Prefecture("02", "Akita", "秋田県", 2_113_126),
-    Prefecture("03", "Aomori", "青森県", 2_130_658),
-    Prefecture("04", "Chiba", "千葉県", 2_113_015),
-    Prefecture("05", "Ehime", "愛媛県", 1_926_099),
-    Prefecture("06", "Fukui", "福井県", 1_863_985),
-    Prefecture("07", "Fukuoka", "福岡県", 1_863_967),
-    Prefecture("08", "Fukushima", "福島県", 2_112_923),
-    Prefecture("09", "Gifu", "岐阜県", 1_863_641),
-    Prefecture("10", "Gunma", "群馬県", 1_857_843),
-    Prefecture("11", "Hiroshima", "広島県", 1_862_415),
-    Prefecture("12", "Hokkaido", "北海道", 2_128_295),
-    Prefecture("13", "Hyogo", "兵庫県", 1_859_171),
-    Prefecture("14", "Ibaraki", "茨城県", 2_111_901),
-    Prefecture("15", "Ishikawa", "石川県", 1_860_243),
-    Prefecture("16", "Iwate", "岩手県", 2_111_834),
-    Prefecture("17", "Kagawa", "香川県", 1_851_100),
-    Prefecture("18", "Kagoshima", "鹿児島県", 1_860_827),
-    Prefecture("19", "Kanagawa", "神奈川県", 1_848_354),
-    Prefecture("20", "Kochi", "高知県", 1_859_146),
-    Prefecture("21", "Kumamoto", "熊本県", 1_858_421),
-    Prefecture("22", "Kyoto", "京都府", 1_857_910),
-    Prefecture("23", "Mie", "三重県", 1_849_796),
-    Prefecture("24", "Miyagi", "宮城県", 2_111_149),
-    Prefecture("25", "Miyazaki", "宮崎県", 1_856_717),
-    Prefecture("26", "Nagano", "長野県", 1_856_215),
-    Prefecture("27", "Nagasaki", "長崎県", 1_856_177),
-    Prefecture("28", "Nara", "奈良県", 1_855_612),
-    Prefecture("29", "Niigata", "新潟県", 1_855_431),
-    Prefecture("30", "Oita", "大分県", 1_854_487),
-    Prefecture("31", "Okayama", "岡山県", 1_854_383),
-    Prefecture("32", "Osaka", "大阪府", 1_853_909),
-    Prefecture("33", "Saga", "佐賀県", 1_853_303),
-    Prefecture("34", "Saitama", "埼玉県", 6_940_394),
-    Prefecture("35", "Shiga", "滋賀県", 1_853_574),
-    Prefecture("36", "Shimane", "島根県", 1_857_550),
-    Prefecture("37", "Shizuoka", "静岡県", 1_851_717),
-    Prefecture("38", "Tochigi", "栃木県", 1_849_053),
-    Prefecture("39", "Tokushima", "徳島県", 1_850_158),
-    Prefecture("40", "Tokyo", "東京都", 1_850_147),
-    Prefecture("41", "Tottori", "鳥取県", 1_849_892),
-    Prefecture("42", "Toyama", "富山県", 1_849_876),
-    Prefecture("43", "Wakayama", "和歌山県", 1_926_004),
-    Prefecture("44", "Yamagata", "山形県", 2_110_556),
-    Prefecture("45", "Yamaguchi", "山口県", 1_848_689),
-    Prefecture("46", "Yamanashi", "山梨県", 1_859_100),
-    Prefecture("47", "Okinawa", "沖縄県", 1_856_035),
+    Prefecture("01", "Aichi", "愛知県", 1_856_057, "Nagoya"),
+    Prefecture("02", "Akita", "秋田県", 2_113_126, "Akita"),
+    Prefecture("03", "Aomori", "青森県", 2_130_658, "Aomori"),
+    Prefecture("04", "Chiba", "千葉県", 2_113_015, "Chiba"),
+    Prefecture("05", "Ehime", "愛媛県", 1_926_099, "Matsuyama"),
+    Prefecture("06", "Fukui", "福井県", 1_863_985, "Fukui"),
+    Prefecture("07", "Fukuoka", "福岡県", 1_863_967, "Fukuoka"),
+    Prefecture("08", "Fukushima", "福島県", 2_112_923, "Fukushima"),
+    Prefecture("09", "Gifu", "岐阜県", 1_863_641, "Gifu"),
+    Prefecture("10", "Gunma", "群馬県", 1_857_843, "Maebashi"),
+    Prefecture("11", "Hiroshima", "広島県", 1_862_415, "Hiroshima"),
+    Prefecture("12", "Hokkaido", "北海道", 2_128_295, "Sapporo"),
+    Prefecture("13", "Hyogo", "兵庫県", 1_859_171, "Kobe"),
+    Prefecture("14", "Ibaraki", "茨城県", 2_111_901, "Mito"),
+    Prefecture("15", "Ishikawa", "石川県", 1_860_243, "Kanazawa"),
+    Prefecture("16", "Iwate", "岩手県", 2_111_834, "Morioka"),
+    Prefecture("17", "Kagawa", "香川県", 1_851_100, "Takamatsu"),
+    Prefecture("18", "Kagoshima", "鹿児島県", 1_860_827, "Kagoshima"),
+    Prefecture("19", "Kanagawa", "神奈川県", 1_848_354, "Yokohama"),
+    Prefecture("20", "Kochi", "高知県", 1_859_146, "Kochi"),
+    Prefecture("21", "Kumamoto", "熊本県", 1_858_421, "Kumamoto"),
+    Prefecture("22", "Kyoto", "京都府", 1_857_910, "Kyoto"),
+    Prefecture("23", "Mie", "三重県", 1_849_796, "Tsu"),
+    Prefecture("24", "Miyagi", "宮城県", 2_111_149, "Sendai"),
+    Prefecture("25", "Miyazaki", "宮崎県", 1_856_717, "Miyazaki"),
+    Prefecture("26", "Nagano", "長野県", 1_856_215, "Nagano"),
+    Prefecture("27", "Nagasaki", "長崎県", 1_856_177, "Nagasaki"),
+    Prefecture("28", "Nara", "奈良県", 1_855_612, "Nara"),
+    Prefecture("29", "Niigata", "新潟県", 1_855_431, "Niigata"),
+    Prefecture("30", "Oita", "大分県", 1_854_487, "Oita"),
+    Prefecture("31", "Okayama", "岡山県", 1_854_383, "Okayama"),
+    Prefecture("32", "Osaka", "大阪府", 1_853_909, "Osaka"),
+    Prefecture("33", "Saga", "佐賀県", 1_853_303, "Saga"),
+    Prefecture("34", "Saitama", "埼玉県", 6_940_394, "Saitama"),
+    Prefecture("35", "Shiga", "滋賀県", 1_853_574, "Otsu"),
+    Prefecture("36", "Shimane", "島根県", 1_857_550, "Matsue"),
+    Prefecture("37", "Shizuoka", "静岡県", 1_851_717, "Shizuoka"),
+    Prefecture("38", "Tochigi", "栃木県", 1_849_053, "Utsunomiya"),
+    Prefecture("39", "Tokushima", "徳島県", 1_850_158, "Tokushima"),
+    Prefecture("40", "Tokyo", "東京都", 1_850_147, "Tokyo"),
+    Prefecture("41", "Tottori", "鳥取県", 1_849_892, "Tottori"),
+    Prefecture("42", "Toyama", "富山県", 1_849_876, "Toyama"),
+    Prefecture("43", "Wakayama", "和歌山県", 1_926_004, "Wakayama"),
+    Prefecture("44", "Yamagata", "山形県", 2_110_556, "Yamagata"),
+    Prefecture("45", "Yamaguchi", "山口県", 1_848_689, "Yamaguchi"),
+    Prefecture("46", "Yamanashi", "山梨県", 1_859_100, "Kofu"),
+    Prefecture("47", "Okinawa", "沖縄県", 1_856_035, "Naha"),
 )
 
 _NATIVE = {prefecture.native_name: prefecture for prefecture in PREFECTURES}
