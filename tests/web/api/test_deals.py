@@ -4,9 +4,11 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from highstreet.kit.clock import FixedClock
+from highstreet.kit.database import OPERATOR
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import Reach
 from highstreet.market.catalog.domain.drafts import OptionDraft
@@ -192,6 +194,38 @@ async def test_a_deal_that_was_killed_is_gone_at_once(api: Api) -> None:
     async with api.market.database.system() as tx:
         await catalog.kill(tx, deal_id, reason="unsafe")
     assert (await api.get(f"/deals/{deal_id}")).status_code == 404
+
+
+async def test_a_deal_that_was_merged_leads_to_the_one_that_stays(api: Api) -> None:
+    usual = ImportedDeal(
+        feed="gazette",
+        key="1",
+        title="Wash, cut and blow-dry with a head massage",
+        merchant="Scissors & Co",
+        currency="USD",
+        options=(ImportedOption(title="Cut", price_minor=2000),),
+        reach=Reach.LOCATIONS,
+    )
+    async with api.market.database.system() as tx:
+        chicago = await catalog.place_by_slug(tx, "chicago-il-us")
+        assert chicago is not None
+        feeds = [msgspec.structs.replace(usual, feed=feed, places=(chicago.id,)) for feed in ("gazette", "herald")]
+        stays, goes = [(await catalog.import_deals(tx, [deal])).written[0].deal_id for deal in feeds]
+    await catalog.find_duplicates(api.market.database)
+    async with api.market.database.transaction(OPERATOR) as tx:
+        (pair,) = await catalog.duplicate_pairs(tx)
+        await catalog.merge_duplicates(tx, pair.id, keep=stays)
+    moved = await api.get(f"/deals/{goes}", lang="es")
+    assert (moved.status_code, moved.headers["location"]) == (308, f"/api/v1/deals/{stays}?lang=es")
+    assert moved.headers["cache-control"] == "no-cache"
+    followed = await api.client.get(f"/api/v1/deals/{goes}", follow_redirects=True)
+    assert (followed.status_code, followed.json()["id"]) == (200, str(stays))
+    async with api.market.database.transaction(OPERATOR) as tx:
+        await catalog.split_duplicates(tx, pair.id)
+    assert (await api.get(f"/deals/{goes}")).json()["id"] == str(goes)
+    async with api.market.database.system() as tx:
+        await catalog.kill(tx, stays, reason="unsafe")
+    assert (await api.get(f"/deals/{stays}")).status_code == 404
 
 
 async def test_an_unknown_deal_and_a_foreign_method_are_refused_as_problems(api: Api) -> None:

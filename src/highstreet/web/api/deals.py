@@ -17,11 +17,13 @@ from highstreet.kit.database import VISITOR
 from highstreet.kit.errors import InvalidInput, NotFound, Unavailable
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.places import Place
+from highstreet.web.addresses import with_query
 from highstreet.web.api import parameters as given
 from highstreet.web.api.answers import answer, reader_of
-from highstreet.web.api.documented import INVALID, NOT_FOUND, NOT_MODIFIED, UNAVAILABLE, answers
+from highstreet.web.api.documented import INVALID, MOVED, NOT_FOUND, NOT_MODIFIED, UNAVAILABLE, answers
 from highstreet.web.api.views import DealView, FoundDealView, view_deal, view_hit
 from highstreet.web.problems import HttpRequest
+from highstreet.web.redirects import moved
 from highstreet.web.runtime import Runtime
 
 DEFAULT_RADIUS_KM = 25.0
@@ -114,19 +116,23 @@ async def find_deals(  # noqa: PLR0913, PLR0917 -- one for each parameter of the
     "/deals/{deal_id:uuid}",
     operation_id="getDeal",
     summary="Read a deal",
-    description="A deal that has a public page: also one that is sold out or has ended, as its `state` says.",
-    responses=answers(DealView, "The deal.", NOT_MODIFIED, NOT_FOUND, INVALID, UNAVAILABLE),
+    description="A deal that has a public page: also one that is sold out or has ended, as its `state` says. Of a deal "
+    "that was merged into another one because both are the same, the answer leads to the one that stays.",
+    responses=answers(DealView, "The deal.", NOT_MODIFIED, MOVED, NOT_FOUND, INVALID, UNAVAILABLE),
 )
 async def get_deal(
     request: HttpRequest,
     runtime: NamedDependency[Runtime],
     deal_id: Annotated[UUID, PathParameter(description="The deal's `id`.")],
     lang: given.LanguageCode = None,
-) -> Response[bytes]:
+) -> Response[bytes] | Response[None]:
     async with runtime.database.transaction(VISITOR) as tx:
-        deal = await catalog.published_deal(tx, deal_id)
+        deal = await catalog.published_deal(tx, deal_id) or await catalog.surviving_deal(tx, deal_id)
     if deal is None:
         raise NotFound("There is no such deal, or none that is public")
+    if deal.id != deal_id:
+        collection, _, _ = request.url.path.rpartition("/")
+        return moved(with_query(f"{collection}/{deal.id}", {"lang": lang} if lang is not None else {}))
     reader = reader_of(request, runtime, lang)
     view = view_deal(deal, reader, current_index(runtime).categories, runtime.clock.now())
     return answer(request, reader, msgspec.json.encode(view))

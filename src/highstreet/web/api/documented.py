@@ -12,6 +12,7 @@ def _problem(description: str) -> ResponseSpec:
 
 
 NOT_MODIFIED = (304, ResponseSpec(None, description="What the reader has, by its `If-None-Match`, still holds."))
+MOVED = (308, ResponseSpec(None, description="The same thing is at `Location`."))
 NOT_FOUND = (404, _problem("There is no such thing, or none that the reader may see."))
 INVALID = (422, _problem("A parameter is unknown or cannot be used; `errors` names each."))
 UNAVAILABLE = (503, _problem("Nothing can be answered just now; `Retry-After` says when to come back."))

@@ -11,11 +11,11 @@ from highstreet.kit.errors import NotFound
 from highstreet.market.catalog.domain.categories import Category
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web.addresses import place_path, with_query
+from highstreet.web.redirects import see_other
 from highstreet.web.storefront.cards import category_name
 from highstreet.web.storefront.listing import Listing, find_listing, list_page
 from highstreet.web.storefront.named_town import with_town
 from highstreet.web.storefront.narrowing import Kind, Scope
-from highstreet.web.storefront.redirects import see_other
 from highstreet.web.storefront.towns import Town, busiest_towns, named_apart
 from highstreet.web.storefront.visit import Head, Visit, page
 from highstreet.web.storefront.whereabouts import Whereabouts, find_whereabouts, full_name, short_name

@@ -16,9 +16,9 @@ from highstreet.market.catalog.domain.deals import DealState, PublishedDeal
 from highstreet.web import i18n, seo
 from highstreet.web.addresses import category_path, deal_id, deal_path, place_path, with_query
 from highstreet.web.pictures import deal_markup, linked
+from highstreet.web.redirects import moved
 from highstreet.web.storefront.cards import alternative, cards, category_name, where
 from highstreet.web.storefront.deal_facts import fine_print, option_facts, point_facts, seen_at
-from highstreet.web.storefront.redirects import moved
 from highstreet.web.storefront.visit import Head, HeadImage, Visit, page
 
 _SIMILAR = 4
