@@ -1105,9 +1105,11 @@ CREATE INDEX deal_pictures_by_address ON catalog.deal_pictures USING btree (md5(
 
 CREATE INDEX deal_pictures_by_digest ON catalog.deal_pictures USING btree (digest);
 
-CREATE INDEX deal_pictures_due ON catalog.deal_pictures USING btree (due_at) WHERE (state = ANY (ARRAY['wanted'::text, 'fetching'::text]));
+CREATE INDEX deal_pictures_fetching ON catalog.deal_pictures USING btree (due_at) WHERE (state = 'fetching'::text);
 
 CREATE UNIQUE INDEX deal_pictures_one_from_feed ON catalog.deal_pictures USING btree (deal_id) WHERE from_feed;
+
+CREATE INDEX deal_pictures_wanted ON catalog.deal_pictures USING btree ("left"(split_part(address, '/'::text, 3), 255), due_at) WHERE (state = 'wanted'::text);
 
 CREATE INDEX deal_points_by_location ON catalog.deal_points USING btree (location_id);
 

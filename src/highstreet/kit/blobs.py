@@ -249,8 +249,8 @@ async def _sha256(data: bytes) -> bytes:
 
 
 def _settle(path: Path) -> None:
-    """Have the file, and its name, on the disk: a row of the database may speak of it from now on."""
-    for each in (path, path.parent):
+    """Have the file, and the way to it, on the disk: a row of the database may speak of it from now on."""
+    for each in (path, *path.parents[:3]):
         handle = os.open(each, os.O_RDONLY)
         try:
             os.fsync(handle)

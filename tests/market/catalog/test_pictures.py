@@ -14,17 +14,17 @@ from PIL import Image
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, VISITOR, Database
-from highstreet.kit.errors import Conflict, InvalidInput, NotFound, Unavailable
+from highstreet.kit.errors import Conflict, InvalidInput, NotFound
 from highstreet.kit.jobs import Pace, run_jobs
 from highstreet.kit.pictures.making import MadePicture, Workshop
 from highstreet.kit.pictures.shapes import Focus
-from highstreet.kit.settings import Secret, Settings
+from highstreet.kit.settings import Settings
 from highstreet.kit.sweeps import sweep_once
 from highstreet.market.catalog import jobs as catalog_jobs
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import PublishedDeal
 from highstreet.market.catalog.domain.imports import ImportedDeal
-from highstreet.market.catalog.domain.pictures import FETCHED_AT_ONCE, MAX_PICTURES, PictureRecord, WantedPicture
+from highstreet.market.catalog.domain.pictures import MAX_PICTURES, PictureRecord, WantedPicture
 from tests.kit.test_fetch import House, house, send
 from tests.market.catalog.conftest import Publish, World, stated
 from tests.photographs import encoded
@@ -69,11 +69,15 @@ async def take_over(database: Database, *batch: ImportedDeal) -> dict[str, UUID]
 
 async def fetch_due(database: Database, workshop: Workshop, private: Sequence[str] = HERE) -> Sequence[WantedPicture]:
     """Fetch what is due now, as a worker would; what that was."""
-    async with database.system() as tx:
-        taken = await catalog.take_wanted_pictures(tx)
-    for wanted in taken:
-        await catalog.fetch_wanted_picture(database, workshop, private, wanted)
-    return taken
+    done: list[WantedPicture] = []
+    while True:
+        async with database.system() as tx:
+            taken = await catalog.take_wanted_pictures(tx)
+        if not taken:
+            return done
+        for wanted in taken:
+            await catalog.fetch_wanted_picture(database, workshop, private, wanted)
+        done += taken
 
 
 async def records(database: Database, deal_id: UUID) -> list[PictureRecord]:
@@ -242,28 +246,6 @@ async def test_trouble_that_may_pass_is_met_again_with_growing_waits_and_at_last
     assert (await shown(database, deal_id)).picture is not None
 
 
-async def test_a_picture_whose_worker_is_lost_is_fetched_by_another_but_not_for_ever(
-    database: Database, world: World, clock: FixedClock
-) -> None:
-    deal_id = (await take_over(database, stated("a", world.chicago, image="https://x.example/a")))["a"]
-    for _ in range(5):
-        async with database.system() as tx:
-            assert len(await catalog.take_wanted_pictures(tx)) == 1
-        clock.advance(timedelta(minutes=15))
-    async with database.system() as tx:
-        assert await catalog.take_wanted_pictures(tx) == []
-    assert "was given up" in str((await records(database, deal_id))[0].reason)
-
-
-async def test_only_a_few_pictures_are_in_the_queue_at_once(database: Database, world: World) -> None:
-    await take_over(
-        database, *(stated(str(n), world.chicago, image=f"https://x.example/{n}") for n in range(FETCHED_AT_ONCE + 3))
-    )
-    async with database.system() as tx:
-        assert len(await catalog.take_wanted_pictures(tx)) == FETCHED_AT_ONCE
-        assert await catalog.take_wanted_pictures(tx) == []
-
-
 async def test_a_deal_shows_what_its_feed_names_now(
     database: Database, workshop: Workshop, world: World, house: House
 ) -> None:
@@ -304,25 +286,6 @@ async def test_what_was_fetched_for_an_address_that_is_no_longer_named_is_not_sh
     await take_over(database, stated("a", world.chicago, image=f"{house.url}/b.jpg"))
     await catalog.fetch_wanted_picture(database, workshop, HERE, wanted)
     assert (await shown(database, deal_id)).picture is None
-    await fetch_due(database, workshop)
-    assert (await shown(database, deal_id)).picture is not None
-
-
-async def test_blobs_that_are_away_are_no_fault_of_a_picture(
-    database: Database, world: World, house: House, clock: FixedClock, workshop: Workshop
-) -> None:
-    house.answers["/a.jpg"] = send(picture())
-    away = Settings(
-        blobs_url="s3://bucket",
-        blobs_endpoint="http://127.0.0.1:1",
-        blobs_access_key=Secret("name"),
-        blobs_secret_key=Secret("key"),
-    )
-    deal_id = (await take_over(database, stated("a", world.chicago, image=f"{house.url}/a.jpg")))["a"]
-    with pytest.raises(Unavailable):
-        await fetch_due(database, Workshop(open_blobs(away)))
-    assert [(record.state, record.attempts) for record in await records(database, deal_id)] == [("wanted", 0)]
-    clock.advance(timedelta(minutes=1))
     await fetch_due(database, workshop)
     assert (await shown(database, deal_id)).picture is not None
 

@@ -7,6 +7,7 @@ bytes. A decoder that is led astray has its memory, time and files limited, and 
 import ctypes
 import io
 import json
+import os
 import resource
 import sys
 import warnings
@@ -43,6 +44,7 @@ _OWN_USERS: Final = 0x1000_0000
 _OWN_NETWORK: Final = 0x4000_0000
 """CLONE_NEWUSER, which lets anybody take the other, and CLONE_NEWNET."""
 
+_NICE: Final = 10
 MEMORY_BYTES: Final = 2**30
 CPU_S: Final = 20
 _BACKGROUND: Final = (255, 255, 255)
@@ -80,7 +82,11 @@ def _leave_network() -> None:
 
 
 def _limit() -> None:
-    """From here on: no more memory, time or files than this, nothing written to a disk, no core left behind."""
+    """From here on: no more memory, time or files than this, nothing written to a disk, no core left behind.
+
+    Others of the machine come first: somebody waits for a page, and nobody for a picture.
+    """
+    os.nice(_NICE)
     for limit, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CPU, CPU_S),

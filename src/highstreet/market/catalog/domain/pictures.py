@@ -1,5 +1,6 @@
 """The pictures of a deal: the one that is shown, and what is known of each that somebody wants."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -13,6 +14,8 @@ MAX_ADDRESS_LENGTH: Final = 2000
 FETCH_ATTEMPTS: Final = 5
 FETCHED_AT_ONCE: Final = 8
 """How many pictures may be in the queue at the same time, so that a feed of many thousands leaves room for others."""
+FETCHED_FROM_A_HOST: Final = 2
+"""How many of them from the same host: it serves others too, and one that is slow keeps only its own waiting."""
 PRESUMED_LOST_AFTER_S: Final = 900
 _WAITS_S: Final = (60, 300, 1_800, 7_200)
 
@@ -57,12 +60,19 @@ class PictureRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WantedPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture that is to be fetched. `attempts` counts the one that is being made."""
+    """A picture that is to be fetched. `attempts` counts those that were begun."""
 
     deal_id: UUID
     position: int
     address: str
     attempts: int
+
+
+class Rest(msgspec.Struct, frozen=True):
+    """Until when no picture had better be fetched, and why."""
+
+    until: datetime
+    why: str
 
 
 def wanted_address(stated: str | None) -> str | None:

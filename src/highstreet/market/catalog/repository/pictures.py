@@ -21,6 +21,14 @@ class _Digest(msgspec.Struct, frozen=True):
     digest: str
 
 
+async def claim(tx: Transaction, digest: str) -> None:
+    """Hold what is kept under a digest until the transaction ends: nobody sweeps it away meanwhile.
+
+    Whoever holds a deal as well takes that first.
+    """
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"picture {digest}"])
+
+
 async def keep(tx: Transaction, picture: MadePicture, *, refocus: bool) -> None:
     """Know a picture. One that is known keeps its point unless somebody chose another."""
     await tx.execute(
@@ -167,29 +175,65 @@ async def ask_again(tx: Transaction, deal_id: UUID) -> int:
     )
 
 
-async def take_due(tx: Transaction, most: int, lost_at: datetime) -> list[WantedPicture]:
-    """Pictures whose time has come, as long as fewer than `most` are being fetched; each is now until `lost_at`."""
+async def take_due(tx: Transaction, most: int, most_of_host: int, lost_at: datetime) -> list[WantedPicture]:
+    """Pictures whose time has come, those that waited longest first; each is being fetched now until `lost_at`.
+
+    As long as fewer than `most` are being fetched, and fewer than `most_of_host` from the same host. Those that nobody
+    brought to an end in time are wanted again.
+    """
+    await tx.execute(
+        "UPDATE catalog.deal_pictures SET state = 'wanted' WHERE state = 'fetching' AND due_at <= %s", [tx.now]
+    )
     rows = await tx.fetch_all(
         dict[str, Any],
         """
-        UPDATE catalog.deal_pictures
-        SET state = 'fetching', attempts = deal_pictures.attempts + 1, due_at = %(lost_at)s
-        FROM (
-            SELECT deal_id, position FROM catalog.deal_pictures
-            WHERE state IN ('wanted', 'fetching') AND due_at <= %(now)s
-            ORDER BY due_at, deal_id, position
-            LIMIT greatest(0, %(most)s - (
-                SELECT count(*) FROM catalog.deal_pictures AS busy
-                WHERE busy.state = 'fetching' AND busy.due_at > %(now)s
-            ))
-            FOR UPDATE SKIP LOCKED
-        ) AS due
-        WHERE deal_pictures.deal_id = due.deal_id AND deal_pictures.position = due.position
+        WITH RECURSIVE busy AS (
+            SELECT left(split_part(address, '/', 3), 255) AS host, count(*) AS pictures
+            FROM catalog.deal_pictures WHERE state = 'fetching' GROUP BY 1
+        ), hosts (host) AS (
+            -- From each host of the index to the next, however many pictures are wanted from it.
+            SELECT min(left(split_part(address, '/', 3), 255)) FROM catalog.deal_pictures WHERE state = 'wanted'
+            UNION ALL
+            SELECT (
+                SELECT min(left(split_part(address, '/', 3), 255)) FROM catalog.deal_pictures
+                WHERE state = 'wanted' AND left(split_part(address, '/', 3), 255) > hosts.host
+            )
+            FROM hosts WHERE hosts.host IS NOT NULL
+        ), due AS (
+            SELECT turn.deal_id, turn.position
+            FROM hosts LEFT JOIN busy ON hosts.host = busy.host
+            CROSS JOIN LATERAL (
+                SELECT deal_id, position, due_at FROM catalog.deal_pictures
+                WHERE state = 'wanted' AND left(split_part(address, '/', 3), 255) = hosts.host AND due_at <= %(now)s
+                ORDER BY due_at LIMIT greatest(0, %(most_of_host)s - coalesce(busy.pictures, 0))
+            ) AS turn
+            ORDER BY turn.due_at, turn.deal_id, turn.position
+            LIMIT greatest(0, %(most)s - (SELECT coalesce(sum(pictures), 0) FROM busy))
+        ), taken AS (
+            SELECT deal_id, position FROM catalog.deal_pictures INNER JOIN due USING (deal_id, position)
+            WHERE state = 'wanted' FOR UPDATE OF deal_pictures SKIP LOCKED
+        )
+        UPDATE catalog.deal_pictures SET state = 'fetching', due_at = %(lost_at)s
+        FROM taken
+        WHERE deal_pictures.deal_id = taken.deal_id AND deal_pictures.position = taken.position
         RETURNING deal_pictures.deal_id, deal_pictures.position, deal_pictures.address, deal_pictures.attempts
         """,
-        {"now": tx.now, "most": most, "lost_at": lost_at},
+        {"now": tx.now, "most": most, "most_of_host": most_of_host, "lost_at": lost_at},
     )
     return msgspec.convert(rows, list[WantedPicture])
+
+
+async def begin(tx: Transaction, wanted: WantedPicture, lost_at: datetime) -> bool:
+    """Count an attempt; whether it is still to be made. It is not by whoever comes late, or comes again."""
+    return bool(
+        await tx.execute(
+            """
+            UPDATE catalog.deal_pictures SET attempts = attempts + 1, due_at = %s
+            WHERE deal_id = %s AND position = %s AND address = %s AND state = 'fetching' AND attempts = %s
+            """,
+            [lost_at, wanted.deal_id, wanted.position, wanted.address, wanted.attempts],
+        )
+    )
 
 
 async def fetched_before(tx: Transaction, address: str) -> str | None:

@@ -6,9 +6,11 @@ A picture is made outside of any transaction, because that takes seconds; what i
 import asyncio
 import io
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from highstreet.kit import outbox
 from highstreet.kit.database import Database, Transaction
@@ -17,15 +19,18 @@ from highstreet.kit.fetch import Limits, PassingTrouble, fetch
 from highstreet.kit.pictures import making
 from highstreet.kit.pictures.making import MadePicture, Workshop
 from highstreet.kit.pictures.shapes import Focus
+from highstreet.kit.threads import in_thread
 from highstreet.market.catalog.domain import facts
 from highstreet.market.catalog.domain.merchants import text_problems
 from highstreet.market.catalog.domain.pictures import (
     FETCH_ATTEMPTS,
     FETCHED_AT_ONCE,
+    FETCHED_FROM_A_HOST,
     MAX_ALT_LENGTH,
     MAX_PICTURES,
     PRESUMED_LOST_AFTER_S,
     PictureRecord,
+    Rest,
     WantedPicture,
     wait_s,
 )
@@ -50,7 +55,7 @@ async def fetch_picture(
 
     `private_hosts` are the hosts that may be asked although they are not on the public internet.
     """
-    data = await asyncio.to_thread(_fetched, address, private_hosts)
+    data = await in_thread(lambda: _fetched(address, private_hosts))
     return await prepare_picture(workshop, data, address, focus)
 
 
@@ -120,44 +125,53 @@ async def take_wanted_pictures(tx: Transaction) -> Sequence[WantedPicture]:
 
     One whose fetching began too often without an end is refused: it may be what ends it.
     """
-    lost_at = tx.now + timedelta(seconds=PRESUMED_LOST_AFTER_S)
-    taken = await rows.take_due(tx, FETCHED_AT_ONCE, lost_at)
+    taken = await rows.take_due(tx, FETCHED_AT_ONCE, FETCHED_FROM_A_HOST, _lost_at(tx))
     for wanted in taken:
-        if wanted.attempts > FETCH_ATTEMPTS:
+        if wanted.attempts >= FETCH_ATTEMPTS:
             await rows.refuse(tx, wanted, "was given up: whoever fetched it never came to an end")
-    return [wanted for wanted in taken if wanted.attempts <= FETCH_ATTEMPTS]
+    return [wanted for wanted in taken if wanted.attempts < FETCH_ATTEMPTS]
 
 
 async def fetch_wanted_picture(
     database: Database, workshop: Workshop, private_hosts: Collection[str], wanted: WantedPicture
-) -> None:
+) -> Rest | None:
     """Fetch a picture that a deal wants, and show it; or say why not, for now or for good.
 
-    Raises Unavailable where blobs cannot be kept: that is no fault of the picture, and it is tried again.
+    Nothing is done for one that is no longer wanted, or that somebody else fetches. Where no picture can be kept, that
+    is no fault of this one: it is tried again, and the answer says how long all others had better wait.
     """
     async with database.system() as tx:
+        if not await rows.begin(tx, wanted, _lost_at(tx)):
+            return None
         known = await rows.fetched_before(tx, wanted.address)
-        if known is not None:
-            await _show(tx, wanted, known)
-            return
+    begun = msgspec.structs.replace(wanted, attempts=wanted.attempts + 1)
     try:
-        made = await fetch_picture(workshop, wanted.address, private_hosts)
-    except Unavailable:
-        async with database.system() as tx:
-            await rows.postpone(tx, wanted, _BLOBS_AWAY_S, counted=False)
-        raise
+        if known is not None and await _show(database, workshop, begun, known):
+            return None
+        made = await fetch_picture(workshop, begun.address, private_hosts)
+        if not await _show(database, workshop, begun, made.digest, made):
+            raise Unavailable("A picture was kept and is gone again", _BLOBS_AWAY_S)
+    except Unavailable as away:
+        return Rest(await _put_off(database, begun, _BLOBS_AWAY_S), str(away))
     except PassingTrouble as trouble:
-        await _put_off(database, wanted, trouble)
+        await _try_later(database, begun, trouble)
     except InvalidInput as refused:
         async with database.system() as tx:
-            await rows.refuse(tx, wanted, refused.problems[0].message)
-    else:
-        async with database.system() as tx:
-            await rows.keep(tx, made, refocus=False)
-            await _show(tx, wanted, made.digest)
+            await rows.refuse(tx, begun, refused.problems[0].message)
+    except asyncio.CancelledError:
+        await _put_off(database, begun, 0)  # the worker is told to end
+        raise
+    return None
 
 
-async def _put_off(database: Database, wanted: WantedPicture, trouble: PassingTrouble) -> None:
+async def _put_off(database: Database, wanted: WantedPicture, wait_s: int) -> datetime:
+    """Until when; this attempt does not count."""
+    async with database.system() as tx:
+        await rows.postpone(tx, wanted, wait_s, counted=False)
+        return tx.now + timedelta(seconds=wait_s)
+
+
+async def _try_later(database: Database, wanted: WantedPicture, trouble: PassingTrouble) -> None:
     wait = wait_s(wanted.attempts)
     async with database.system() as tx:
         if wait is None:
@@ -167,10 +181,25 @@ async def _put_off(database: Database, wanted: WantedPicture, trouble: PassingTr
             await rows.postpone(tx, wanted, wait, counted=True)
 
 
-async def _show(tx: Transaction, wanted: WantedPicture, digest: str) -> None:
-    await _hold(tx, wanted.deal_id)
-    if await rows.show(tx, wanted, digest):
-        await _record_revised(tx, wanted.deal_id)
+async def _show(
+    database: Database, workshop: Workshop, wanted: WantedPicture, digest: str, made: MadePicture | None = None
+) -> bool:
+    """Show a picture, if it is still wanted; False if its blob is not there."""
+    async with database.system() as tx:
+        if await deal_rows.lock(tx, wanted.deal_id) is None:
+            return True  # its deal was taken back meanwhile
+        await rows.claim(tx, digest)
+        if not await workshop.blobs.exists(digest):
+            return False
+        if made is not None:
+            await rows.keep(tx, made, refocus=False)
+        if await rows.show(tx, wanted, digest):
+            await _record_revised(tx, wanted.deal_id)
+    return True
+
+
+def _lost_at(tx: Transaction) -> datetime:
+    return tx.now + timedelta(seconds=PRESUMED_LOST_AFTER_S)
 
 
 async def _hold(tx: Transaction, deal_id: UUID) -> deal_rows.Standing:
