@@ -314,6 +314,38 @@ async def test_nothing_is_imported_over_a_run_that_is_half_undone(
     assert (await feeds.import_feed(lakeside, file, mapping)).new == 1_200
 
 
+async def test_of_two_runs_the_one_that_is_half_undone_comes_first(
+    lakeside: Database, mapping: Mapping, row: Make, write: Write
+) -> None:
+    file = write([row(number) for number in range(3)])
+    first = await feeds.import_feed(lakeside, file, mapping)
+    same = await feeds.import_feed(lakeside, file, mapping)
+    assert first.run is not None
+    assert same.run is not None
+
+    def stop(_done: int, _total: int) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        await feeds.undo(lakeside, first.run, report=stop)
+    with pytest.raises(Conflict, match=f"half undone; `highstreet import undo {first.run}` goes on with it"):
+        await feeds.undo(lakeside, same.run)
+    await feeds.undo(lakeside, first.run)
+    await feeds.undo(lakeside, same.run)
+
+
+async def test_rows_are_not_replayed_over_those_that_a_stopped_run_has_read(
+    lakeside: Database, mapping: Mapping, row: Make, write: Write
+) -> None:
+    first = await feeds.import_feed(lakeside, write([row(1, price="call us"), row(2)]), mapping)
+    later = write([row(number, price="7") for number in range(20)], "later.json")
+    await stopped_import(lakeside, later, mapping, 10)
+    assert first.run is not None
+    with pytest.raises(Conflict, match="has read lakeside since; its refused rows are the newer ones"):
+        await feeds.replay(lakeside, first.run)
+    assert (await feeds.import_feed(lakeside, later, mapping)).continued_at == 10
+
+
 async def test_of_two_imports_of_one_feed_at_once_one_is_refused(
     lakeside: Database, mapping: Mapping, row: Make, write: Write
 ) -> None:

@@ -57,7 +57,12 @@ _LATER: Final = _COLUMNS + (
     """
 )
 
-_LAST_WHOLE: Final = _COLUMNS + "WHERE feed = %s AND replays IS NULL AND state = 'done' ORDER BY number DESC LIMIT 1"
+_LAST_WHOLE: Final = _COLUMNS + (
+    """
+    WHERE feed = %s AND replays IS NULL AND state <> 'undone' AND (state = 'done' OR rows_done > 0)
+    ORDER BY number DESC LIMIT 1
+    """
+)
 _REPLAYED: Final = _COLUMNS + (  # noqa: S608 -- ours
     """
     WHERE replays IS NULL AND id IN (
@@ -119,7 +124,7 @@ async def later(tx: Transaction, run: RunRecord) -> RunRecord | None:
 
 
 async def last_whole(tx: Transaction, feed: str) -> RunRecord | None:
-    """The last run that read a whole file of the feed to its end, and is not undone."""
+    """The last run that read a whole file of the feed, if only until it was stopped, and is not undone."""
     row = await tx.fetch_one(dict[str, Any], _LAST_WHOLE, [feed])
     return msgspec.convert(row, RunRecord) if row else None
 

@@ -10,7 +10,10 @@ from highstreet.kit.errors import Conflict, HighstreetError, Unavailable
 from highstreet.market.feeds.domain.mapping import Mapping
 from highstreet.market.feeds.domain.runs import Asked, RunRecord, RunState
 from highstreet.market.feeds.domain.shift import Shift
+from highstreet.market.feeds.domain.spelling import shown
 from highstreet.market.feeds.repository import claims, runs
+
+_LONGEST_SENTENCE = 2_000
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,16 +52,20 @@ async def begin(database: Database, order: Order, content: Content, shift: Shift
         left = await runs.unfinished(tx, order.feed)
         wanted = _new(tx, order, content, shift)
         if left is not None:
-            if left.state is RunState.UNDOING:
-                raise Conflict(
-                    f"Run {left.number} of {left.feed} is half undone; "
-                    f"`highstreet import undo {left.number}` goes on with it."
-                )
+            check_whole(left)
             if _is_same(left, wanted):
                 return left
             told = f"It was stopped after {left.rows_done:,} rows, and another import came instead."
             await runs.end(tx, left.id, RunState.INTERRUPTED, told)
         return await runs.insert(tx, wanted)
+
+
+def check_whole(left: RunRecord) -> None:
+    """Raise Conflict if a run that was left unfinished is half undone: until that is done, nothing else is."""
+    if left.state is RunState.UNDOING:
+        raise Conflict(
+            f"Run {left.number} of {left.feed} is half undone; `highstreet import undo {left.number}` goes on with it."
+        )
 
 
 def _new(tx: Transaction, order: Order, content: Content | None, shift: Shift) -> runs.NewRun:
@@ -95,6 +102,11 @@ def shift_of_run(record: RunRecord, mapping: Mapping) -> Shift:
     return Shift(ZoneInfo(mapping.feed.time_zone), record.shifted_days)
 
 
+def told_of(problem: HighstreetError) -> str:
+    """What is kept of a problem: its sentence, cut short, and without what no database and no terminal can take."""
+    return shown(str(problem), _LONGEST_SENTENCE)
+
+
 async def record_failure(database: Database, order: Order, record: RunRecord | None, problem: HighstreetError) -> None:
     """Keep why an import failed.
 
@@ -105,9 +117,9 @@ async def record_failure(database: Database, order: Order, record: RunRecord | N
         return
     async with database.system() as tx:
         if record is not None:
-            await runs.end(tx, record.id, RunState.FAILED, str(problem))
+            await runs.end(tx, record.id, RunState.FAILED, told_of(problem))
             return
         failed = _new(tx, order, None, Shift(ZoneInfo(order.mapping.feed.time_zone)))
         await runs.insert(
-            tx, msgspec.structs.replace(failed, state=RunState.FAILED, ended_at=tx.now, error=str(problem))
+            tx, msgspec.structs.replace(failed, state=RunState.FAILED, ended_at=tx.now, error=told_of(problem))
         )

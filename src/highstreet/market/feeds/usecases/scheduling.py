@@ -14,6 +14,7 @@ from highstreet.market.feeds.domain.schedules import LEAST_OFTEN_MINUTES, MOST_O
 from highstreet.market.feeds.readers.source import STANDARD_INPUT, is_address
 from highstreet.market.feeds.repository import schedules
 from highstreet.market.feeds.usecases.importing import import_feed
+from highstreet.market.feeds.usecases.recording import told_of
 
 _AT_ONCE = 50
 
@@ -59,7 +60,10 @@ def _lasting(source: str) -> str:
     """The source, as workers find it from wherever they run."""
     if source == STANDARD_INPUT:
         raise InvalidInput.at("-", "standard input is there once; a schedule needs a file or an address")
-    return source if is_address(source) else str(Path(source).absolute())
+    lasting = source if is_address(source) else str(Path(source).absolute())
+    if not lasting.isprintable():
+        raise InvalidInput.at("FILE", "has a name that is no text; a schedule needs one that can be written down")
+    return lasting
 
 
 async def all_schedules(tx: Transaction) -> list[Schedule]:
@@ -106,7 +110,7 @@ async def import_scheduled(
         told = f"Run {done.run}: {done.new:,} new, {done.changed:,} changed, {done.vanished:,} ended."
     except HighstreetError as problem:
         async with database.system() as tx:
-            await schedules.tell(tx, feed, str(problem))
+            await schedules.tell(tx, feed, told_of(problem))
         raise
     async with database.system() as tx:
         await schedules.tell(tx, feed, told)

@@ -12,7 +12,7 @@ from highstreet.market.catalog.domain.former import Written, Wrought
 from highstreet.market.feeds.domain.runs import RunRecord, RunState, UndoSummary
 from highstreet.market.feeds.repository import changes, claims, runs
 from highstreet.market.feeds.repository.changes import Kind
-from highstreet.market.feeds.usecases.recording import claim_feed
+from highstreet.market.feeds.usecases.recording import check_whole, claim_feed
 
 _BATCH = 500
 
@@ -57,6 +57,7 @@ async def _begun(database: Database, number: int) -> RunRecord:
             raise Conflict(f"Run {later.number} of {record.feed} came later and has to be undone first.")
         left = await runs.unfinished(tx, record.feed)
         if left is not None and left.number != number:
+            check_whole(left)
             await runs.end(tx, left.id, RunState.INTERRUPTED, "It was stopped, and the run before it was undone.")
         await runs.begin_undo(tx, record.id)
         return record
