@@ -1,5 +1,6 @@
 """Every import is a run: recorded, gone on with, and undone as a whole."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from highstreet.market.feeds import service as feeds
 from highstreet.market.feeds.domain.mapping import Mapping
 from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.domain.runs import Asked, RunRecord, RunState
+from highstreet.market.feeds.usecases.recording import told_of
 
 Record: TypeAlias = dict[str, str | None]
 Make: TypeAlias = Callable[..., Record]
@@ -143,6 +145,41 @@ async def test_a_file_of_which_nothing_can_be_used_ends_nothing(
     summary = await feeds.import_feed(lakeside, write([row(3, price="?")]), mapping)
     assert (summary.vanished, summary.spared) == (0, 2)
     assert set(await deals(lakeside)) == {"1", "2"}
+
+
+async def test_rows_that_cannot_be_told_apart_may_be_those_that_are_missing(
+    lakeside: Database, csv_mapping: Mapping, row: Make, write: Write
+) -> None:
+    await feeds.import_feed(lakeside, write([row(number) for number in range(5)], "feed.csv"), csv_mapping)
+    broken = write([row(number) for number in range(4)], "feed.csv")
+    broken.write_bytes(broken.read_bytes() + b"4,with,a,comma,too,many,in,it\r\n")
+    summary = await feeds.import_feed(lakeside, broken, csv_mapping)
+    assert (summary.same, summary.rejected, summary.vanished, summary.spared) == (4, 1, 0, 1)
+    assert len(await deals(lakeside)) == 5
+    broken = write([row(number) for number in range(3)], "feed.csv")
+    broken.write_bytes(broken.read_bytes() + b"4,with,a,comma,too,many,in,it\r\n")
+    assert (await feeds.import_feed(lakeside, broken, csv_mapping)).vanished == 2, "more than could be in that row"
+
+
+async def test_a_file_may_have_a_name_that_is_no_text(
+    lakeside: Database, mapping: Mapping, row: Make, write: Write
+) -> None:
+    file = write([row(1)])
+    strange = file.rename(file.with_name(os.fsdecode(b"feed \x1b[2J \xff.json")))
+    await feeds.import_feed(lakeside, strange, mapping)
+    assert (await last_run(lakeside)).source == r"feed \x1b[2J \udcff.json"
+    strange.write_bytes(b"[")
+    with pytest.raises(InvalidInput, match=r"^feed \\x1b"):
+        await feeds.import_feed(lakeside, strange, mapping)
+    with pytest.raises(InvalidInput, match="has a name that is no text"):
+        async with lakeside.system() as tx:
+            await feeds.add_schedule(tx, str(strange), mapping, every_minutes=60)
+
+
+def test_what_is_kept_of_a_problem_is_short_and_can_be_written_down() -> None:
+    told = told_of(InvalidInput.at("feed.zip", "holds \0 and \x1b[2J and half \ud83d " * 1_000))
+    assert told.startswith(r"feed.zip: holds \x00 and \x1b[2J and half \ud83d ")
+    assert len(told) < 8_000
 
 
 async def test_undo_restores_all_that_the_catalogue_said(

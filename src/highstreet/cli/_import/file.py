@@ -192,8 +192,8 @@ def _vanished(summary: "ImportSummary") -> Generator[str]:
         yield f"{summary.vanished:,} ended, because the file no longer states them."
     if summary.spared:
         yield (
-            f"{summary.spared:,} are no longer stated, more than half of all: they were left as they are. "
-            "If that is right, --accept-vanished ends them."
+            f"{summary.spared:,} are no longer stated and were left as they are: that is more than half of all, or "
+            "rows that cannot be read may be theirs. If they are gone, --accept-vanished ends them."
         )
     if summary.continued_at:
         yield f"Run {summary.run} had been stopped after {summary.continued_at:,} rows, and went on from there."

@@ -64,7 +64,7 @@ def _sentences(told: "RunTold", kept: "list[KeptSince]") -> Iterator[str]:
     if run.deals_vanished:
         yield f"{run.deals_vanished:,} deals were ended, because the feed no longer states them."
     if run.deals_spared:
-        yield f"{run.deals_spared:,} deals are no longer stated and were left, as there are too many of them."
+        yield f"{run.deals_spared:,} deals are no longer stated and were left as they are, as they may not be gone."
     if run.shifted_days:
         yield f"Dates were moved by {run.shifted_days:,} days."
     for field, count in run.rejected_by_field.items():

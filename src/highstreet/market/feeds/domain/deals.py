@@ -77,6 +77,8 @@ class DealReader:
         self._shift = shift
         self._lines: dict[str, int] = {}
         self._refused: set[str] = set()
+        self.nameless = 0
+        """How many rows were taken that state nobody knows which deal."""
 
     def read_all(self, rows: Iterable[Row | Reject]) -> Iterator[StatedDeal | Reject]:
         """Every row of a file in turn."""
@@ -85,18 +87,26 @@ class DealReader:
     def take(self, row: Row | Reject) -> StatedDeal | Reject:
         """The next row of a file. A file states each deal once: a key that was already used is refused."""
         if not isinstance(row, Row):
+            self.nameless += 1
             return row
         read = self.read(row)
         if isinstance(read, Reject):
-            key = self.key_of(row)
-            if key is not None:
-                self._refused.add(key)
+            self._note_refused(row)
             return read
         first = self._lines.get(read.key)
         if first is not None:
             return reject(read.line, f"is already the key of line {first}", field="key", value=read.key)
         self._lines[read.key] = read.line
         return read
+
+    def _note_refused(self, row: Row) -> None:
+        try:
+            key = self._text(row, "key")
+        except Unusable:
+            self.nameless += 1
+        else:
+            if key is not None:
+                self._refused.add(key)
 
     def states(self, key: str) -> bool:
         """Whether a row that was taken has this key, be it usable or not."""

@@ -55,7 +55,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     deals_vanished: int = 0
     """How many deals were ended because the feed no longer states them."""
     deals_spared: int = 0
-    """How many would have been, had it not been more than half of them."""
+    """How many would have been, had it been sure that they are gone."""
     by_reach: dict[str, int] = {}
     """Accepted deals by where they can be used."""
     rejected_by_field: dict[str, int] = {}
@@ -152,7 +152,7 @@ class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
     vanished: int
     """How many deals were ended because the feed no longer states them."""
     spared: int
-    """How many would have been, had it not been more than half of them."""
+    """How many would have been, had it been sure that they are gone."""
     by_reach: dict[str, int]
     """Accepted deals by where they can be used."""
     rejected_by_field: dict[str, int]

@@ -13,6 +13,7 @@ import msgspec
 from highstreet.kit.errors import InvalidInput
 from highstreet.kit.fetch import Limits, fetch, shown
 from highstreet.kit.threads import raise_if_stopped
+from highstreet.market.feeds.domain.spelling import shown as printable
 from highstreet.market.feeds.readers.archives import Packing, by_content, by_name
 from highstreet.market.feeds.readers.limits import FETCH_SECONDS, MAX_FILE_BYTES
 
@@ -21,6 +22,7 @@ Origin: TypeAlias = Path | str
 
 STANDARD_INPUT = "-"
 _CHUNK_BYTES = 2**20
+_LONGEST_NAME = 255
 _PATIENCE_S = 0.2
 
 
@@ -33,10 +35,10 @@ class Source(msgspec.Struct, frozen=True):
 
 
 def name_of(origin: Origin) -> str:
-    """What errors and summaries call a feed: its file's name, or its address without the query."""
+    """What errors and summaries call a feed, fit for a terminal: its file's name, or its address without the query."""
     if is_address(origin):
         return shown(str(origin))
-    return "standard input" if origin == STANDARD_INPUT else Path(origin).name
+    return "standard input" if origin == STANDARD_INPUT else printable(Path(origin).name, _LONGEST_NAME)
 
 
 def located(origin: Origin, folder: Path, private_hosts: Collection[str]) -> Source:
@@ -46,7 +48,7 @@ def located(origin: Origin, folder: Path, private_hosts: Collection[str]) -> Sou
     """
     name = name_of(origin)
     if not is_address(origin) and origin != STANDARD_INPUT:
-        return Source(Path(origin), name, by_name(name))
+        return Source(Path(origin), name, by_name(Path(origin).name))
     file = folder / "sent"
     with file.open("wb") as target:
         if origin != STANDARD_INPUT:

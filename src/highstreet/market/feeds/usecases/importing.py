@@ -77,7 +77,8 @@ async def import_feed(  # noqa: PLR0913 - each is an option of the command
 
     Only what changed since the feed's last import is written, in batches that each are wholly there or not at all. A
     row that cannot be used goes to `on_reject` and leaves its deal as it was. Deals that the file no longer states
-    are ended, if the mapping does not keep them; of many never more than half, unless with `accept_vanished`.
+    are ended, if the mapping does not keep them; of many never more than half, and none that may be among as many rows
+    that nobody can read, unless with `accept_vanished`.
 
     The import is a run, with a record. One that was killed goes on where it was if the same file is imported with the
     same mapping; then the catalogue ends as if nothing had happened.

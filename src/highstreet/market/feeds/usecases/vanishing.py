@@ -28,14 +28,16 @@ async def end_vanished(
     """End the feed's deals that no row of the whole file states; the run's counts then. A dry run only counts.
 
     None is ended if no row could be used, or if, of at least GUARDED_DEALS that stood before, it would be more than
-    half: a mapping that no longer fits, or half a file, looks just like that. `accepted` says that it is right.
+    half: a mapping that no longer fits, or half a file, looks just like that. Nor is any if as many rows could not be
+    taken apart, which may be those that state them. `accepted` says that it is right.
     """
     feed = run.mapping.feed.name
     stood, gone = await _unstated(database, claim, record, feed, reader)
     # A run that was killed while it ended deals had been allowed to.
     ended = counts.deals_vanished
     too_many = stood + ended >= GUARDED_DEALS and 2 * (len(gone) + ended) > stood + ended
-    if gone and not (accepted or ended) and (too_many or not counts.accepted):
+    hidden = len(gone) <= reader.nameless
+    if gone and not (accepted or ended) and (too_many or hidden or not counts.accepted):
         return await _counted(database, record, counts, msgspec.structs.replace(counts, deals_spared=len(gone)))
     if record is None:
         return msgspec.structs.replace(counts, deals_vanished=len(gone))
