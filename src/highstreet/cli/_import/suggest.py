@@ -24,6 +24,18 @@ class Prepare(Protocol):
     def __call__(self, database: "Database", *, dry_run: bool, report: Report) -> Awaitable[None]: ...
 
 
+_COLUMNS = {
+    "title": 44,
+    "price": None,
+    "value": None,
+    "off": None,
+    "where": 16,
+    "from": None,
+    "until": None,
+    "category": 16,
+}
+"""The columns of the preview, and how wide they may be; one in which nothing stands is left out."""
+
 _SHOWN_DOUBTS = 15
 _SHOWN_REASONS = 5
 
@@ -103,11 +115,20 @@ def _show_deals(show: "Callable[[object], None]", tried: "Try") -> None:
 
     if not tried.deals:
         return
+    rows = [_cells(deal, tried.place_names) for deal in tried.deals]
     table = Table(title="As they would look")
-    for heading in ("title", "price", "value", "discount", "where", "from", "until", "category"):
-        table.add_column(heading, overflow="ellipsis", max_width=44 if heading == "title" else None)
-    for deal in tried.deals:
-        table.add_row(*(Text(cell) for cell in _cells(deal, tried.place_names)))
+    filled = [position for position in range(len(_COLUMNS)) if any(row[position] for row in rows)]
+    headings = list(_COLUMNS)
+    for heading in (headings[position] for position in filled):
+        table.add_column(
+            heading,
+            overflow="ellipsis",
+            no_wrap=heading != "title",
+            max_width=_COLUMNS[heading],
+            min_width=len(heading),
+        )
+    for row in rows:
+        table.add_row(*(Text(row[position]) for position in filled))
     show(table)
 
 

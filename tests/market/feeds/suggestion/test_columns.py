@@ -190,6 +190,11 @@ def test_the_language_is_told_by_small_words_and_by_script(texts: list[str], lan
     assert language_of(texts)[0] == language
 
 
+def test_names_of_towns_are_no_language() -> None:
+    towns = ["los-angeles", "las-vegas", "la-jolla", "el-paso", "del-mar", *(f"springfield-{n}" for n in range(60))]
+    assert language_of(towns) == ("en", False)
+
+
 @pytest.fixture(scope="session")
 def named(records: list[PlaceRecord]) -> dict[str, list[Place]]:
     found: dict[str, list[Place]] = {}

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 _WORDS: Final = {
@@ -20,21 +20,35 @@ _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7af]")
 
 
-def language_of(texts: Iterable[str]) -> tuple[str, bool]:
+_SPOKEN_FROM: Final = 0.15
+"""So large a share of the texts has to hold a small word: names of towns, such as `los-angeles`, are no language."""
+
+
+def language_of(texts: Sequence[str]) -> tuple[str, bool]:
     """A two-letter code, and whether it is beyond doubt; English where nothing tells."""
     votes = Counter[str]()
+    speaking = Counter[str]()
     for text in texts:
-        if _KANA.search(text):
-            votes["ja"] += 3
-        elif _HANGUL.search(text):
-            votes["ko"] += 3
-        elif _HAN.search(text):
-            votes["ja"] += 1
-        for word in re.findall(r"[^\W\d_]+", text.lower()):
-            for language, small in _SMALL.items():
-                votes[language] += word in small
-    ranked = votes.most_common(2)
-    if not ranked or ranked[0][1] == 0:
+        found = _votes(text)
+        votes.update(found)
+        speaking.update(found.keys())
+    ranked = [each for each in votes.most_common() if speaking[each[0]] >= _SPOKEN_FROM * len(texts)]
+    if not ranked:
         return "en", False
     second = ranked[1][1] if len(ranked) > 1 else 0
     return ranked[0][0], ranked[0][1] >= 5 and ranked[0][1] >= 1.3 * second
+
+
+def _votes(text: str) -> Counter[str]:
+    """How much one text speaks for each language."""
+    votes = Counter[str]()
+    if _KANA.search(text):
+        votes["ja"] += 3
+    elif _HANGUL.search(text):
+        votes["ko"] += 3
+    elif _HAN.search(text):
+        votes["ja"] += 1
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    for language, small in _SMALL.items():
+        votes[language] += sum(word in small for word in words)
+    return +votes
