@@ -720,6 +720,7 @@ CREATE TABLE catalog.pictures (
     focus_y double precision NOT NULL,
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    unused_since timestamp with time zone,
     CONSTRAINT pictures_bytes_check CHECK ((bytes > 0)),
     CONSTRAINT pictures_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT pictures_focus_x_check CHECK (((focus_x >= (0)::double precision) AND (focus_x <= (1)::double precision))),

@@ -34,7 +34,7 @@ from highstreet.kit.relay import run_relay
 from highstreet.kit.settings import Environment, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
 from highstreet.market.catalog import checks as catalog_checks
-from highstreet.market.catalog.jobs import DUE_DEALS, picture_work
+from highstreet.market.catalog.jobs import DUE_DEALS, picture_work, unused_pictures
 from highstreet.market.feeds.jobs import DUE_IMPORTS, IMPORT
 from highstreet.web.app import create_app
 from highstreet.web.metrics import sample_continually
@@ -49,7 +49,7 @@ SUBSCRIBERS: Final[Sequence[Subscriber]] = ()
 JOBS: Final[Sequence[Job[Any]]] = (IMPORT,)
 """The kinds of work that the queue may hold."""
 
-SPEAKING_OF_BLOBS: Final[Sequence[BlobColumn]] = (BlobColumn("catalog", "pictures", "digest"),)
+SPEAKING_OF_BLOBS: Final[Sequence[BlobColumn]] = (BlobColumn("catalog", "deal_pictures", "digest"),)
 """The columns that name blobs, so that a backup can tell which of them are missing."""
 
 CHECKS: Final[Sequence[DoctorsCheck]] = (
@@ -128,7 +128,8 @@ def serve(
 async def work(settings: Settings, url: str) -> None:
     """What a worker process does, until cancelled: carry facts, do the work of the queue, sweep what is due."""
     rng = random.SystemRandom()
-    pictures = picture_work(Workshop(open_blobs(settings)), settings.private_hosts)
+    blobs = open_blobs(settings)
+    pictures = picture_work(Workshop(blobs), settings.private_hosts)
     with _exporting(settings, "worker"):
         async with open_database(url, clock_of(settings), rng) as database:
             await _require_migrated(database)
@@ -136,7 +137,7 @@ async def work(settings: Settings, url: str) -> None:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
                 tasks.create_task(run_jobs(database, url, [*JOBS, pictures.job], rng))
-                tasks.create_task(run_sweeps(database, [*SWEEPS, pictures.sweep]))
+                tasks.create_task(run_sweeps(database, [*SWEEPS, pictures.sweep, unused_pictures(blobs)]))
 
 
 def _exporting(settings: Settings, process: str) -> contextlib.AbstractContextManager[None]:

@@ -99,17 +99,21 @@ class Blobs:
     async def delete(self, digest: str) -> None:
         """Remove a blob and its variants; nothing happens where there are none."""
         found = [key async for key, _, _ in self._listed(f"{_checked(digest)[:2]}/{digest}")]
-        # The blob goes first: what is left if this is cut short has no blob, and a sweep of the list finds it.
-        for key in sorted(found, key=lambda key: not key.endswith(f"/{_ITSELF}")):
+        # The blob goes last: whoever puts it again meanwhile, and finds it there afterwards, has its variants as well.
+        for key in sorted(found, key=lambda key: key.endswith(f"/{_ITSELF}")):
             with self._understood():
                 try:
                     await self._store.delete_async(key)
                 except FileNotFoundError:
                     continue
 
-    async def list(self) -> AsyncIterator[KeptBlob]:
-        """Everything that is kept, variants included, in no particular order. What is not ours is passed over."""
-        async for key, size, changed_at in self._listed(None):
+    async def list(self, beginning: str = "") -> AsyncIterator[KeptBlob]:
+        """What is kept, variants included, in no particular order. What is not ours is passed over.
+
+        `beginning` is a digest, or two signs with which digests begin; without it, everything.
+        """
+        under = beginning if len(beginning) <= 2 else f"{beginning[:2]}/{beginning}"
+        async for key, size, changed_at in self._listed(under or None):
             parts = key.split("/")
             if len(parts) == 3 and _DIGEST.fullmatch(parts[1]) and parts[0] == parts[1][:2]:
                 itself = parts[2] == _ITSELF

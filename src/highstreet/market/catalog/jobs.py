@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
+from highstreet.kit.blobs import Blobs
 from highstreet.kit.database import Database, Transaction
 from highstreet.kit.jobs import Job, defer
 from highstreet.kit.pictures.making import Workshop
@@ -16,6 +17,15 @@ _log = structlog.stdlib.get_logger(__name__)
 
 DUE_DEALS: Final = Sweep("due deals", 1.0, catalog.advance_due)
 """Deals go live when they start, and end when they end."""
+
+
+def unused_pictures(blobs: Blobs) -> Sweep:
+    """Pictures go that no deal has had for a while, and blobs that nothing speaks of."""
+
+    async def run(tx: Transaction) -> int:
+        return await catalog.sweep_unused_pictures(tx, blobs)
+
+    return Sweep("unused pictures", 60.0, run)
 
 
 class PictureWork(NamedTuple):

@@ -96,6 +96,9 @@ from highstreet.market.catalog.usecases.reading import (
     published_deal,
     published_deals,
 )
+from highstreet.market.catalog.usecases.unused_pictures import (
+    sweep_unused_pictures,
+)
 
 __all__ = [
     "acknowledge_drift",
@@ -163,6 +166,7 @@ __all__ = [
     "store_places",
     "submit",
     "surviving_deal",
+    "sweep_unused_pictures",
     "take_back",
     "take_back_divisions",
     "take_back_merchants",

@@ -1,6 +1,7 @@
 """The pictures of a deal: the one that is shown, and what is known of each that somebody wants."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -17,6 +18,8 @@ FETCHED_AT_ONCE: Final = 8
 FETCHED_FROM_A_HOST: Final = 2
 """How many of them from the same host: it serves others too, and one that is slow keeps only its own waiting."""
 PRESUMED_LOST_AFTER_S: Final = 900
+UNUSED_KEPT_FOR: Final = timedelta(days=7)
+"""How long a picture stays that no deal has: pages that showed it are kept by others."""
 _WAITS_S: Final = (60, 300, 1_800, 7_200)
 
 
@@ -73,6 +76,31 @@ class Rest(msgspec.Struct, frozen=True):
 
     until: datetime
     why: str
+
+
+class ShelvedPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that is known. `unused_since` is when a sweep first saw that no deal had it."""
+
+    digest: str
+    used: bool
+    unused_since: datetime | None
+
+
+def shelf_at(now: datetime, seconds: int) -> str:
+    """The beginning of the digests whose turn it is: each of the 256 has so many seconds."""
+    return f"{int(now.timestamp()) // seconds % 256:02x}"
+
+
+def left_behind(known: Sequence[ShelvedPicture], kept: Mapping[str, datetime], now: datetime) -> list[str]:
+    """Digests that may go. `kept` tells when something was last kept under each."""
+    rows = {picture.digest: picture for picture in known}
+    unused = {each.digest: each.unused_since for each in known if not each.used and each.unused_since is not None}
+    unknown = {digest: at for digest, at in kept.items() if digest not in rows}
+    return [
+        digest
+        for digest, since in (unused | unknown).items()
+        if max(since, kept.get(digest, since)) <= now - UNUSED_KEPT_FOR
+    ]
 
 
 def wanted_address(stated: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """The pictures of deals, and which of them are still to be fetched."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,15 @@ import msgspec
 from highstreet.kit.database import Transaction
 from highstreet.kit.pictures.making import MadePicture
 from highstreet.kit.pictures.shapes import Focus
-from highstreet.market.catalog.domain.pictures import PictureRecord, WantedPicture
+from highstreet.market.catalog.domain.pictures import PictureRecord, ShelvedPicture, WantedPicture
 
 
 class _Number(msgspec.Struct, frozen=True):
     number: int
+
+
+class _Turn(msgspec.Struct, frozen=True):
+    mine: bool
 
 
 class _Digest(msgspec.Struct, frozen=True):
@@ -24,9 +28,17 @@ class _Digest(msgspec.Struct, frozen=True):
 async def claim(tx: Transaction, digest: str) -> None:
     """Hold what is kept under a digest until the transaction ends: nobody sweeps it away meanwhile.
 
-    Whoever holds a deal as well takes that first.
+    Whoever holds a deal as well takes that afterwards.
     """
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"picture {digest}"])
+
+
+async def try_claim(tx: Transaction, digest: str) -> bool:
+    """As `claim`, unless somebody else holds it."""
+    turn = await tx.fetch_one(
+        _Turn, "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0)) AS mine", [f"picture {digest}"]
+    )
+    return turn is not None and turn.mine
 
 
 async def keep(tx: Transaction, picture: MadePicture, *, refocus: bool) -> None:
@@ -287,3 +299,44 @@ async def postpone(tx: Transaction, wanted: WantedPicture, wait_s: int, *, count
         """,
         [tx.now + timedelta(seconds=wait_s), counted, wanted.deal_id, wanted.position, wanted.address],
     )
+
+
+async def shelved(tx: Transaction, beginning: str) -> list[ShelvedPicture]:
+    """Every picture that is known whose digest begins like this."""
+    return await tx.fetch_all(
+        ShelvedPicture,
+        """
+        SELECT
+            digest, unused_since,
+            EXISTS (SELECT FROM catalog.deal_pictures WHERE deal_pictures.digest = pictures.digest) AS used
+        FROM catalog.pictures WHERE digest BETWEEN %s AND %s
+        """,
+        _span(beginning),
+    )
+
+
+async def note_use(tx: Transaction, beginning: str) -> None:
+    """Note from when on pictures have been used by no deal, and forget it of those that are used again."""
+    await tx.execute(
+        """
+        UPDATE catalog.pictures SET unused_since = CASE WHEN seen.used THEN NULL ELSE %s::timestamptz END
+        FROM (
+            SELECT
+                digest,
+                EXISTS (SELECT FROM catalog.deal_pictures WHERE deal_pictures.digest = known.digest) AS used
+            FROM catalog.pictures AS known WHERE digest BETWEEN %s AND %s
+        ) AS seen
+        WHERE pictures.digest = seen.digest AND seen.used = (pictures.unused_since IS NOT NULL)
+        """,
+        [tx.now, *_span(beginning)],
+    )
+
+
+async def forget(tx: Transaction, digests: Sequence[str]) -> None:
+    """Know pictures no longer that no deal has."""
+    if digests:
+        await tx.execute("DELETE FROM catalog.pictures WHERE digest = ANY(%s)", [list(digests)])
+
+
+def _span(beginning: str) -> tuple[str, str]:
+    return beginning.ljust(64, "0"), beginning.ljust(64, "f")

@@ -74,6 +74,7 @@ async def attach_picture(
     """
     if problems := text_problems("alt", alt, MAX_ALT_LENGTH):
         raise InvalidInput(tuple(problems))
+    await rows.claim(tx, picture.digest)
     await _hold(tx, deal_id)
     if len(await rows.of_deal(tx, deal_id)) >= MAX_PICTURES:
         raise Conflict(f"A deal has {MAX_PICTURES} pictures at most; remove one first.")
@@ -186,11 +187,11 @@ async def _show(
 ) -> bool:
     """Show a picture, if it is still wanted; False if its blob is not there."""
     async with database.system() as tx:
-        if await deal_rows.lock(tx, wanted.deal_id) is None:
-            return True  # its deal was taken back meanwhile
         await rows.claim(tx, digest)
-        if not await workshop.blobs.exists(digest):
+        if not await workshop.blobs.exists(digest):  # before the first lock of a row: this may be slow
             return False
+        if await deal_rows.lock(tx, wanted.deal_id) is None:
+            return True  # it was taken back meanwhile
         if made is not None:
             await rows.keep(tx, made, refocus=False)
         if await rows.show(tx, wanted, digest):
