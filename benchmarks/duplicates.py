@@ -19,19 +19,18 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from benchmarks.duplicates_data import Truth, invented, real, with_twins
+from benchmarks.duplicates_data import Truth, in_towns, invented, ponpare, real, with_siblings, with_twins
 from benchmarks.report import Ratio, Report, Result, Target, report
 from highstreet.market.catalog.domain import likeness
 from highstreet.market.catalog.domain.likeness import (
     Comparable,
-    ContrastLevel,
     Levels,
-    MerchantLevel,
     PlaceLevel,
     PriceLevel,
     Weights,
     WordedLevels,
 )
+from highstreet.market.catalog.domain.wording import ContrastLevel, MerchantLevel, NumbersLevel
 from highstreet.science.linkage import Flags, Floats, Ints
 
 _TRAINING_SEEDS = (101, 102, 103)
@@ -60,6 +59,10 @@ class Sample(NamedTuple):
         """Which of the pairs belong together."""
         return np.array([pair in self.truth for pair in zip(self.left.tolist(), self.right.tolist(), strict=True)])
 
+    @property
+    def choices_bits(self) -> Floats:
+        return likeness.choices_bits(likeness.choices(self.deals, self.left, self.right))
+
 
 def run(*, quick: bool) -> Report:
     number = 1_500 if quick else _DEALS
@@ -72,14 +75,17 @@ def run(*, quick: bool) -> Report:
         _UNSIGNED: [sampled(unsigned(deals), seed) for seed, deals in worlds],
     }
     skipped: list[str] = []
-    if folder := os.environ.get("HIGHSTREET_BENCH_DATA"):
+    folder = os.environ.get("HIGHSTREET_BENCH_DATA")
+    if folder:
         for name, deals in real(Path(folder)).items():
-            sets[name] = [sampled(deals, seed) for seed in _SEEDS]
-        skipped += ["groupon_recent_2009_2011 and ponpare: their rows state no title to tell deals apart by"]
+            sets[name] = [sampled(deals, seed, siblings=False) for seed in _SEEDS]
+        skipped += ["groupon_recent_2009_2011: its rows state no title to tell deals apart by"]
     else:
         skipped += ["the real feeds: HIGHSTREET_BENCH_DATA is not set"]
     for name, samples in sets.items():
         results += _quality(name, samples, overlap)
+    if folder:
+        results += _coupons(Path(folder))
     results += _costs((2_000,) if quick else (20_000, 200_000))
     f_ours, f_peer = (_figure(results, f"{subject} on invented deals", "F0.5") for subject in (_OURS, _PEER))
     ratios = [Ratio(f"{_OURS} on invented deals", f"{_PEER} on invented deals", "F0.5", f_ours / f_peer)]
@@ -92,17 +98,18 @@ def run(*, quick: bool) -> Report:
     return report("duplicates", results, ratios, targets, skipped)
 
 
-def sampled(deals: list[Comparable], seed: int) -> Sample:
-    """The deals with twins, and every pair that is looked at."""
-    deals, truth = with_twins(deals, Random(seed))
+def sampled(deals: list[Comparable], seed: int, *, siblings: bool = True) -> Sample:
+    """The deals with twins, and perhaps siblings, and every pair that is looked at."""
+    rng = Random(seed)
+    deals, truth = with_twins(with_siblings(deals, rng) if siblings else deals, rng)
     left, right = likeness.considered(deals)
     levels = likeness.compare(deals, left, right)
     return Sample(deals, truth, left, right, levels, likeness.worded_levels(deals, left, right))
 
 
 def unsigned(deals: Sequence[Comparable]) -> list[Comparable]:
-    """The deals as a feed states them that names no merchant."""
-    return [msgspec.structs.replace(deal, merchant=None) for deal in deals]
+    """The deals as a feed states them that names no merchants and no addresses."""
+    return [msgspec.structs.replace(deal, merchant=None) for deal in in_towns(deals)]
 
 
 def learn(number: int, seeds: Sequence[int]) -> tuple[Weights, float]:
@@ -122,10 +129,12 @@ def learn(number: int, seeds: Sequence[int]) -> tuple[Weights, float]:
     worded = WordedLevels(
         merchant=np.concatenate([sample.worded.merchant for sample in samples]),
         contrast=np.concatenate([sample.worded.contrast for sample in samples]),
+        numbers=np.concatenate([sample.worded.numbers for sample in samples]),
     )
     weights = _fitted(levels, worded, same)
     lost = sum(len(sample.truth) for sample in samples) - int(same.sum())
-    threshold = _best(likeness.score(levels, worded, weights), same, lost)
+    alike = np.concatenate([sample.choices_bits for sample in samples])
+    threshold = _best(likeness.score(levels, worded, weights) + alike, same, lost)
     overlaps = np.concatenate([_overlaps(sample) for sample in samples])
     return msgspec.structs.replace(weights, threshold=round(threshold, 1)), _best(overlaps, same, lost)
 
@@ -133,8 +142,7 @@ def learn(number: int, seeds: Sequence[int]) -> tuple[Weights, float]:
 def _apart(learned: Weights) -> float:
     """By how many bits the learned weights differ from those that ship, at most."""
     one, other = (
-        [*each.title, *each.same_title, *each.merchant, *each.contrast, *each.place, *each.same_place, *each.price]
-        for each in (learned, likeness.WEIGHTS)
+        [bits for part in msgspec.structs.astuple(each)[:-1] for bits in part] for each in (learned, likeness.WEIGHTS)
     )
     return round(max(abs(first - second) for first, second in zip(one, other, strict=True)), 1)
 
@@ -147,6 +155,7 @@ def _fitted(levels: Levels, worded: WordedLevels, same: Flags) -> Weights:
         (levels.cosine_level, own, len(likeness.COSINE_EDGES) + 1),
         (worded.merchant, np.ones_like(own), len(MerchantLevel)),
         (worded.contrast, np.ones_like(own), len(ContrastLevel)),
+        (worded.numbers, np.ones_like(own), len(NumbersLevel)),
         (levels.place, ~own, len(PlaceLevel)),
         (levels.place, own, len(PlaceLevel)),
         (levels.price, np.ones_like(own), len(PriceLevel)),
@@ -160,7 +169,7 @@ def _fitted(levels: Levels, worded: WordedLevels, same: Flags) -> Weights:
         beta += np.linalg.solve(curvature, gradient)
     bits = (beta / np.log(2)).round(1).tolist()
     ends = list(accumulate(number for *_, number in columns))
-    title, same_title, merchant, contrast, place, same_place, price = (
+    title, same_title, merchant, contrast, stated, place, same_place, price = (
         tuple(float(each) for each in bits[start:end]) for start, end in pairwise([0, *ends])
     )
     return Weights(
@@ -168,6 +177,7 @@ def _fitted(levels: Levels, worded: WordedLevels, same: Flags) -> Weights:
         same_title=same_title,
         merchant=merchant,
         contrast=contrast,
+        numbers=stated,
         place=place,
         same_place=same_place,
         price=price,
@@ -222,10 +232,22 @@ def _quality(name: str, samples: Sequence[Sample], overlap: float) -> list[Resul
     return found
 
 
+def _coupons(folder: Path) -> list[Result]:
+    """What is proposed among coupons that say only their kind, area and price, as hundreds of others do."""
+    deals = ponpare(folder)
+    began = perf_counter()
+    pairs = likeness.likely_same(deals)
+    return [
+        Result("ponpare coupons", "deals", len(deals), ""),
+        Result("ponpare coupons", "proposed among its own rows", len(pairs), "pairs"),
+        Result("ponpare coupons", "all of them", round(perf_counter() - began, 1), "s"),
+    ]
+
+
 def _chosen(subject: str, sample: Sample, overlap: float) -> Flags:
     if subject == _PEER:
         return _overlaps(sample) >= overlap
-    scores = likeness.score(sample.levels, sample.worded, likeness.WEIGHTS)
+    scores = likeness.score(sample.levels, sample.worded, likeness.WEIGHTS) + sample.choices_bits
     return scores >= likeness.WEIGHTS.threshold
 
 

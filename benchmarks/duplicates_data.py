@@ -9,18 +9,28 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from highstreet.demo.catalogue import shares, supply
 from highstreet.demo.tables import cities
+from highstreet.market.catalog.domain.deals import Precision
 from highstreet.market.catalog.domain.likeness import Comparable
 from highstreet.market.catalog.domain.places import Place
+from highstreet.market.feeds.domain.deals import DealReader, StatedDeal
+from highstreet.market.feeds.domain.shift import Shift
+from highstreet.market.feeds.readers.feed import open_feed
+from highstreet.market.feeds.usecases.mappings import load_mapping
 
 _NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _SHARE_TWICE = 0.1
 """How many of the deals another feed has as well."""
+_SHARE_SIBLINGS = 0.05
+"""How many have a sibling that differs by a number, and how many one at another address."""
+_TOWN_DEGREES = 0.05
 
 _Row = tuple[str | None, str | None, str | None, str | None]
 Truth = frozenset[tuple[int, int]]
@@ -57,6 +67,7 @@ def invented(number: int, seed: int, *, shifted_degrees: float = 0.0) -> list[Co
                     currency=deal.currency,
                     price_minor=min(option.price_minor for option in deal.options),
                     points=tuple((spot.latitude, _turned(spot.longitude + shifted_degrees)) for spot in spots),
+                    exact=True,
                 )
             )
     return found
@@ -99,7 +110,78 @@ def _deals(rows: Sequence[_Row]) -> Iterator[Comparable]:
                 currency="USD",
                 price_minor=int(digits) * 100,
                 points=(towns[town],) if town else (),
+                exact=False,
             )
+
+
+def ponpare(folder: Path) -> list[Comparable]:
+    """The coupons of both files, as the mapping that ships reads them. Only the areas of their shops are known."""
+    mapping, found = load_mapping("ponpare"), list[Comparable]()
+    for name in ("coupon_list_train.csv.xz", "coupon_list_test.csv"):
+        reader = DealReader(mapping, Shift(ZoneInfo(mapping.feed.time_zone)))
+        with open_feed(folder / "ponpare" / name, mapping) as feed:
+            stated = [deal for deal in reader.read_all(feed.rows()) if isinstance(deal, StatedDeal)]
+        assert all(spot.precision is Precision.AREA for deal in stated for spot in deal.where.spots)
+        found += [
+            Comparable(
+                id=UUID(int=len(found) + number),
+                title=deal.title,
+                merchant=deal.merchant,
+                currency=deal.currency,
+                price_minor=min(option.price_minor for option in deal.options),
+                points=(),
+                exact=False,
+            )
+            for number, deal in enumerate(stated, 1)
+        ]
+    return found
+
+
+def in_towns(deals: Sequence[Comparable]) -> list[Comparable]:
+    """The deals as a feed states them that names towns and no addresses: here a town is every few kilometres."""
+    return [msgspec.structs.replace(deal, points=_towns(deal.points), exact=False) for deal in deals]
+
+
+def _towns(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    return tuple(dict.fromkeys((_town(latitude), _town(longitude)) for latitude, longitude in points))
+
+
+def _town(degrees: float) -> float:
+    return round(round(degrees / _TOWN_DEGREES) * _TOWN_DEGREES, 6)
+
+
+def with_siblings(deals: Sequence[Comparable], rng: Random) -> list[Comparable]:
+    """The deals with others that are easily taken for them: of another number of something, or at another address."""
+    number = round(len(deals) * _SHARE_SIBLINGS)
+    chosen = rng.sample(range(len(deals)), 2 * number)
+    found = list(deals)
+    for at in chosen[:number]:
+        form = rng.choice(_NUMBERED)
+        one, other = rng.sample(form.numbers, 2)
+        dearer = 1.0 if form.same_price else rng.uniform(1.0, 2.0)
+        found[at] = _sibling(deals[at], deals[at].id, form.text.format(title=deals[at].title, number=one), 1.0)
+        found.append(
+            _sibling(deals[at], UUID(int=len(found) + 1), form.text.format(title=deals[at].title, number=other), dearer)
+        )
+    for at in chosen[number:]:
+        if deals[at].points:
+            found.append(_elsewhere(deals[at], UUID(int=len(found) + 1), rng))
+    return found
+
+
+def _sibling(deal: Comparable, own_id: UUID, title: str, dearer: float) -> Comparable:
+    return msgspec.structs.replace(deal, id=own_id, title=title[:200], price_minor=round(deal.price_minor * dearer))
+
+
+def _elsewhere(deal: Comparable, own_id: UUID, rng: Random) -> Comparable:
+    """The same offer at another address of the merchant, 1.5 to 15 km away."""
+    latitude, longitude = rng.choice(deal.points)
+    degrees, angle = rng.uniform(1.5, 15) / 111, rng.uniform(0, math.tau)
+    there = (
+        latitude + degrees * math.sin(angle),
+        longitude + degrees * math.cos(angle) / math.cos(math.radians(latitude)),
+    )
+    return msgspec.structs.replace(deal, id=own_id, points=(there,))
 
 
 def with_twins(deals: Sequence[Comparable], rng: Random) -> tuple[list[Comparable], Truth]:
@@ -109,17 +191,35 @@ def with_twins(deals: Sequence[Comparable], rng: Random) -> tuple[list[Comparabl
     return [*deals, *twins], frozenset((number, len(deals) + at) for at, number in enumerate(twice))
 
 
+class _Form(NamedTuple):
+    text: str
+    numbers: Sequence[str]
+    same_price: bool
+
+
+_NUMBERED: Sequence[_Form] = (
+    _Form("{title}, July {number}", [str(day) for day in range(1, 32)], same_price=True),
+    _Form("{title} ({number} pm)", [str(hour) for hour in range(1, 12)], same_price=True),
+    _Form("{number} Sessions: {title}", ["Two", "Three", "Four", "Five", "Six", "Ten"], same_price=False),
+    _Form("{number}-Minute {title}", ["30", "45", "60", "75", "90", "120"], same_price=False),
+    _Form("{title} for {number}", ["Two", "Three", "Four", "Six", "Eight"], same_price=False),
+    _Form("{title}, {number}x{number} cm", ["20", "30", "40", "60"], same_price=False),
+)
+
+
 def _restated(deal: Comparable, own_id: UUID, rng: Random) -> Comparable:
     title = deal.title
     for change in rng.sample(_CHANGES, rng.choice((0, 1, 1, 2))):
         title = change(title, deal, rng)
+    points, exact = _at(deal, rng)
     return msgspec.structs.replace(
         deal,
         id=own_id,
         title=title[:200],
         merchant=_renamed(deal.merchant, rng),
         price_minor=round(deal.price_minor * _priced(rng)),
-        points=_moved(deal.points, rng),
+        points=points,
+        exact=exact,
     )
 
 
@@ -135,14 +235,23 @@ def _renamed(merchant: str | None, rng: Random) -> str | None:
     )[0]
 
 
-def _moved(points: Sequence[tuple[float, float]], rng: Random) -> tuple[tuple[float, float], ...]:
-    """As stated, a little beside, only the middle of the town, or not at all."""
+def _at(deal: Comparable, rng: Random) -> tuple[tuple[tuple[float, float], ...], bool]:
+    """As stated, a little beside, only the town, or not at all; and whether these are addresses."""
+    points = deal.points[: rng.choice((1, len(deal.points)))] if deal.points else ()
     if not points or rng.random() < 0.15:
-        return ()
-    spread = rng.choice((0.0, 0.001, 0.03))
+        return (), True
+    if not deal.exact:
+        return (points, False) if rng.random() < 0.9 else (_beside(points, 2 * _TOWN_DEGREES, rng), False)
+    way = rng.choice(("stated", "beside", "town"))
+    if way == "town":
+        return _towns(points), False
+    return (points if way == "stated" else _beside(points, 0.001, rng)), True
+
+
+def _beside(points: Sequence[tuple[float, float]], spread: float, rng: Random) -> tuple[tuple[float, float], ...]:
     return tuple(
         (latitude + rng.gauss(0, spread), longitude + rng.gauss(0, spread / math.cos(math.radians(latitude))))
-        for latitude, longitude in points[: rng.choice((1, len(points)))]
+        for latitude, longitude in points
     )
 
 

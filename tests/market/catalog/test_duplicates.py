@@ -59,7 +59,7 @@ async def last_state(database: Database, deal_id: UUID) -> DealState:
 async def test_the_same_deal_of_two_feeds_is_proposed_and_nothing_is_merged(database: Database, world: World) -> None:
     pair, old, new = await proposed(database, world)
     assert {pair.first.id, pair.second.id} == {old, new}
-    assert (pair.state, pair.reasons.merchant, pair.reasons.place) == (PairState.PROPOSED, "same", "here")
+    assert (pair.state, pair.reasons.merchant, pair.reasons.place) == (PairState.PROPOSED, "same", "town")
     assert await live(database) == {old, new}
 
 

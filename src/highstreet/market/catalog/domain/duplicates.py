@@ -101,7 +101,9 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
 
 def digest(deal: Comparable) -> str:
     """Tells whether a deal is as it was when it was compared: SHA-256 of what is compared of it, in hexadecimal."""
-    return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(deal, id=UUID(int=0)))).hexdigest()
+    said = {**msgspec.structs.asdict(deal), "id": UUID(int=0)}
+    del said["exact"]  # the points tell it: those of towns are where no address is
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
 def reconcile(found: Iterable[Proposal], known: Mapping[tuple[UUID, UUID], Pair]) -> Changes:

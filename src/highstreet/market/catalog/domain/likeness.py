@@ -7,8 +7,7 @@ regression on the same answers, learned by `./dev bench duplicates` on its train
 """
 
 import math
-import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
@@ -17,6 +16,17 @@ import msgspec
 import numpy as np
 
 from highstreet.market.catalog.domain.names import fold
+from highstreet.market.catalog.domain.wording import (
+    ContrastLevel,
+    MerchantLevel,
+    NumbersLevel,
+    Title,
+    contrast_level,
+    name_words,
+    names_level,
+    numbers_level,
+    words,
+)
 from highstreet.science import geo, linkage
 from highstreet.science.linkage import Blocks, Flags, Floats, Ints, Texts
 
@@ -33,16 +43,14 @@ and how much the words that both have must tell: a title that a thousandth of al
 _HALF_CELL_M: Final = 20_000.0
 """No point of a grid cell is farther from its middle."""
 
-_SIMILAR_NAMES: Final = 0.9
-_SIMILAR_WORDS: Final = 0.88
-_NO_SPACES = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_LEGAL_FORMS = frozenset({"inc", "llc", "ltd", "co", "corp", "company", "gmbh", "sl", "sa", "the", "and"})
-
 E = TypeVar("E", bound=IntEnum)
 
 
 class Comparable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What is compared of a deal: `price_minor` is its lowest, `points` are degrees of latitude and longitude."""
+    """What is compared of a deal: `price_minor` is its lowest, `points` are degrees of latitude and longitude.
+
+    The town that stands for an area is none of the points: it says nothing of where in the area a deal is.
+    """
 
     id: UUID
     title: str
@@ -50,37 +58,21 @@ class Comparable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     currency: str
     price_minor: int
     points: tuple[tuple[float, float], ...]
-
-
-class MerchantLevel(IntEnum):
-    """How two deals agree on their merchant."""
-
-    SAME = 0
-    SIMILAR = 1
-    MENTIONED = 2
-    """Stated by one, and in the title of the other one."""
-    UNSTATED = 3
-    """Stated by one, and not in the title of the other one."""
-    NEITHER = 4
-    """Stated by none: the title is all that tells two deals of one kind apart."""
-    DIFFERENT = 5
-
-
-class ContrastLevel(IntEnum):
-    """How many words each of two titles has that the other one lacks, misspelt or not; the fewer of both count."""
-
-    NONE = 0
-    ONE = 1
-    MORE = 2
+    exact: bool
+    """Whether the points are addresses, and not the middles of towns."""
 
 
 class PlaceLevel(IntEnum):
-    """How far apart two deals are at least. Of one merchant's deals, being near says nothing more."""
+    """How far apart two deals are at least. The same offer of one merchant at another address is another deal."""
 
     HERE = 0
     NEAR = 1
     AROUND = 2
-    UNSTATED = 3
+    TOWN = 3
+    """One of them is known by its town only, and that is where the other one is."""
+    TOWNS = 4
+    """One of them is known by its town only, and the other one is elsewhere."""
+    UNSTATED = 5
 
 
 class PriceLevel(IntEnum):
@@ -131,6 +123,7 @@ class WordedLevels(NamedTuple):
 
     merchant: Ints
     contrast: Ints
+    numbers: Ints
 
 
 class Weights(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +135,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     """By cosine alone."""
     merchant: tuple[float, ...]
     contrast: tuple[float, ...]
+    numbers: tuple[float, ...]
     place: tuple[float, ...]
     same_place: tuple[float, ...]
     price: tuple[float, ...]
@@ -157,11 +151,16 @@ class Reasons(msgspec.Struct, frozen=True, kw_only=True):
     merchant_bits: float
     contrast: str
     contrast_bits: float
+    numbers: str
+    numbers_bits: float
     place: str
     distance_km: float | None
     place_bits: float
     price: str
     price_bits: float
+    choices: int
+    """How many deals say what one of the pair says of title, merchant and place, where the other one says it too."""
+    choices_bits: float
 
 
 class Likeness(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,32 +173,16 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 WEIGHTS: Final = Weights(
-    title=(-1.5, -0.7, 0.0, -1.1, -1.8, -1.6, -0.1, -2.7, -2.3, 0.3, -1.6, -1.4, 0.0, 0.7, 0.0, 0.0, 4.2, 2.4),
-    same_title=(-4.3, -3.6, -2.1, 1.9, 4.7, 3.6),
-    merchant=(0.3, 0.1, 2.9, -0.2, -2.2, -8.0),
-    contrast=(1.6, -3.0, -5.5),
-    place=(0.8, -2.0, -2.9, -3.1),
-    same_place=(-0.4, 1.6, 0.6, -1.6),
-    price=(4.4, 0.5, -1.0, -3.0, -7.8),
-    threshold=0.7,
+    title=(-0.9, -0.2, 0.0, -0.6, -2.1, -1.4, -0.3, -2.3, -2.3, -0.0, -1.4, -1.4, -0.0, 1.1, 0.7, 0.0, 2.1, 1.1),
+    same_title=(-3.2, -2.9, -1.2, 1.1, 1.9, 1.4),
+    merchant=(-2.8, -0.3, 2.3, -0.9, -2.0, -7.1),
+    contrast=(-0.3, -4.2, -6.4),
+    numbers=(0.0, 1.0, -1.0, -10.9),
+    place=(3.7, -4.6, -5.2, 2.8, -4.5, -0.2),
+    same_place=(5.3, -6.8, -8.1, 6.2, -3.3, 3.9),
+    price=(2.3, -0.4, -1.5, -3.5, -7.9),
+    threshold=0.8,
 )
-
-
-def words(text: str) -> list[str]:
-    """The words that are compared: folded, without a plural's s; of scripts without spaces, pairs of letters."""
-    found: list[str] = []
-    for word in fold(text).split():
-        if _NO_SPACES.search(word):
-            found += [word[at : at + 2] for at in range(max(len(word) - 1, 1))]
-        else:
-            found.append(word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word)
-    return found
-
-
-def name_words(name: str) -> list[str]:
-    """The words of a merchant's name, without its legal form unless that is all."""
-    every = words(name)
-    return [word for word in every if word not in _LEGAL_FORMS] or every
 
 
 def likely_same(
@@ -212,23 +195,49 @@ def likely_same(
     left, right = left[hopeful], right[hopeful]
     levels = levels.of(hopeful)
     worded = worded_levels(deals, left, right)
-    scores = score(levels, worded, weights)
+    numbers_alike = choices(deals, left, right)
+    scores = score(levels, worded, weights) + choices_bits(numbers_alike)
     return [
         Likeness(
             first=int(left[at]),
             second=int(right[at]),
             score=round(float(scores[at]), 3),
-            reasons=_reasons(levels, worded, int(at), weights),
+            reasons=_reasons(levels, worded, int(at), weights, int(numbers_alike[at])),
         )
         for at in np.flatnonzero(scores >= weights.threshold)
     ]
 
 
 def score(levels: Levels, worded: WordedLevels, weights: Weights) -> Floats:
-    """The bits of each pair."""
+    """The bits of each pair, but for its choices."""
     own = worded.merchant == MerchantLevel.SAME
-    words_bits = np.array(weights.merchant)[worded.merchant] + np.array(weights.contrast)[worded.contrast]
-    return _parts(levels, weights, own) + words_bits
+    answers = (
+        (worded.merchant, weights.merchant),
+        (worded.contrast, weights.contrast),
+        (worded.numbers, weights.numbers),
+    )
+    return _parts(levels, weights, own) + sum(np.array(bits)[answer] for answer, bits in answers)
+
+
+def choices(deals: Sequence[Comparable], left: Ints, right: Ints) -> Ints:
+    """For each pair of deals that say the same of title, merchant and place: how many others say it; for others, 1.
+
+    Where both prices are the same as well, those count that have this price.
+    """
+    said = _numbers([_said(deal) for deal in deals])
+    priced = _numbers([(deal.price_minor, number) for deal, number in zip(deals, said.tolist(), strict=True)])
+    of_said, of_priced = np.bincount(said, minlength=1)[said], np.bincount(priced, minlength=1)[priced]
+    others = np.where(priced[left] == priced[right], of_priced[left], of_said[left]) - 1
+    return np.where(said[left] == said[right], others, 1)
+
+
+def _said(deal: Comparable) -> tuple[Hashable, ...]:
+    return fold(deal.title), fold(deal.merchant or ""), deal.currency, tuple(sorted(deal.points))
+
+
+def choices_bits(others: Ints) -> Floats:
+    """A deal is there twice, seldom more: of several that are alike, each is the other one with as much less chance."""
+    return -np.log2(np.maximum(others, 1))
 
 
 def _parts(levels: Levels, weights: Weights, own: Flags) -> Floats:
@@ -245,11 +254,12 @@ def _bound(levels: Levels, weights: Weights) -> Floats:
     most = np.maximum(
         _parts(levels, weights, yes) + weights.merchant[MerchantLevel.SAME], _parts(levels, weights, no) + others
     )
-    return most + max(weights.contrast)
+    return most + max(weights.contrast) + max(weights.numbers)
 
 
-def _reasons(levels: Levels, worded: WordedLevels, at: int, weights: Weights) -> Reasons:
+def _reasons(levels: Levels, worded: WordedLevels, at: int, weights: Weights, others: int) -> Reasons:
     merchant, contrast = MerchantLevel(int(worded.merchant[at])), ContrastLevel(int(worded.contrast[at]))
+    stated = NumbersLevel(int(worded.numbers[at]))
     place, price = PlaceLevel(int(levels.place[at])), PriceLevel(int(levels.price[at]))
     own = merchant is MerchantLevel.SAME
     metres = float(levels.metres[at])
@@ -260,11 +270,15 @@ def _reasons(levels: Levels, worded: WordedLevels, at: int, weights: Weights) ->
         merchant_bits=weights.merchant[merchant],
         contrast=contrast.name.lower(),
         contrast_bits=weights.contrast[contrast],
+        numbers=stated.name.lower(),
+        numbers_bits=weights.numbers[stated],
         place=place.name.lower(),
         distance_km=None if place is PlaceLevel.UNSTATED else round(metres / 1000, 2),
         place_bits=(weights.same_place if own else weights.place)[place],
         price=price.name.lower(),
         price_bits=weights.price[price],
+        choices=others,
+        choices_bits=round(-math.log2(max(others, 1)), 3),
     )
 
 
@@ -334,10 +348,10 @@ def _points(deals: Sequence[Comparable]) -> tuple[Ints, Floats, Floats]:
     return owners, flat[:, 0], flat[:, 1]
 
 
-def _numbers(texts: Sequence[str]) -> Ints:
-    """The same number for the same text."""
-    known: dict[str, int] = {}
-    return np.array([known.setdefault(text, len(known)) for text in texts], np.int64)
+def _numbers(things: Sequence[Hashable]) -> Ints:
+    """The same number for the same thing."""
+    known: dict[Hashable, int] = {}
+    return np.array([known.setdefault(thing, len(known)) for thing in things], np.int64)
 
 
 def distances_m(deals: Sequence[Comparable], left: Ints, right: Ints) -> Floats:
@@ -366,12 +380,17 @@ def compare(deals: Sequence[Comparable], left: Ints, right: Ints) -> Levels:
     metres = distances_m(deals, left, right)
     prices = np.log1p(np.array([deal.price_minor for deal in deals], np.float64))
     cosine_level = np.searchsorted(COSINE_EDGES, cosines, "right")
+    exact = np.array([deal.exact for deal in deals], np.bool_)
+    # An address lies somewhere around the middle of its town; two towns are the same or not.
+    of_town: Floats = np.where(exact[left] | exact[right], _PLACE_EDGES_M[1], _PLACE_EDGES_M[0])
+    by_town = np.where(metres <= of_town, int(PlaceLevel.TOWN), int(PlaceLevel.TOWNS))
+    apart = np.where(exact[left] & exact[right], np.searchsorted(_PLACE_EDGES_M, metres), by_town)
     return Levels(
         cosines=cosines,
         metres=metres,
         cosine_level=cosine_level,
         title=cosine_level * (len(BITS_EDGES) + 1) + np.searchsorted(BITS_EDGES, bits, "right"),
-        place=np.where(np.isnan(metres), int(PlaceLevel.UNSTATED), np.searchsorted(_PLACE_EDGES_M, metres)),
+        place=np.where(np.isnan(metres), int(PlaceLevel.UNSTATED), apart),
         price=np.searchsorted(_PRICE_EDGES, np.abs(prices[left] - prices[right]) - 1e-12),
     )
 
@@ -388,54 +407,31 @@ def _cosine(one: frozenset[str], other: frozenset[str]) -> float:
 def worded_levels(deals: Sequence[Comparable], left: Ints, right: Ints) -> WordedLevels:
     """How each pair agrees on its merchant, and how far its titles contradict one another."""
     names = [tuple(name_words(deal.merchant)) if deal.merchant else None for deal in deals]
-    titles: dict[int, frozenset[str]] = {}
+    titles: dict[int, Title] = {}
     known: dict[tuple[tuple[str, ...], tuple[str, ...]], MerchantLevel] = {}
 
-    def title(deal: int) -> frozenset[str]:
+    def title(deal: int) -> Title:
         if deal not in titles:
-            titles[deal] = frozenset(words(deals[deal].title))
+            titles[deal] = Title.of(deals[deal].title, deals[deal].merchant)
         return titles[deal]
 
     def mentioned(name: tuple[str, ...], deal: int) -> MerchantLevel:
-        return MerchantLevel.MENTIONED if title(deal).issuperset(name) else MerchantLevel.UNSTATED
+        return MerchantLevel.MENTIONED if title(deal).words.issuperset(name) else MerchantLevel.UNSTATED
 
     def merchant(one: int, other: int) -> MerchantLevel:
         first, second = names[one], names[other]
         if first is not None and second is not None:
             if (first, second) not in known:
-                known[first, second] = _names_level(first, second)
+                known[first, second] = names_level(first, second)
             return known[first, second]
         if first is not None:
             return mentioned(first, other)
         return MerchantLevel.NEITHER if second is None else mentioned(second, one)
 
     pairs: list[tuple[int, int]] = list(zip(left.tolist(), right.tolist(), strict=True))
-    told = [frozenset(name or ()) for name in names]
+    titled = [(title(one), title(other)) for one, other in pairs]
     return WordedLevels(
         merchant=np.array([merchant(one, other) for one, other in pairs], np.int64),
-        contrast=np.array(
-            [_contrast(title(one), title(other), told[one] | told[other]) for one, other in pairs], np.int64
-        ),
+        contrast=np.array([contrast_level(one, other) for one, other in titled], np.int64),
+        numbers=np.array([numbers_level(one.numbers, other.numbers) for one, other in titled], np.int64),
     )
-
-
-def _contrast(one: frozenset[str], other: frozenset[str], names: frozenset[str]) -> ContrastLevel:
-    """What both titles have of their own; words of a merchant's name do not count."""
-    first = [word for word in one - other - names if len(word) > 2 and word.isalpha()]
-    second = [word for word in other - one - names if len(word) > 2 and word.isalpha()]
-    for word in sorted(first):
-        alike = next((each for each in sorted(second) if linkage.jaro_winkler(word, each) >= _SIMILAR_WORDS), None)
-        if alike is not None:
-            first.remove(word)
-            second.remove(alike)
-    return ContrastLevel(min(len(first), len(second), ContrastLevel.MORE))
-
-
-def _names_level(first: tuple[str, ...], second: tuple[str, ...]) -> MerchantLevel:
-    one, other = set(first), set(second)
-    if one == other:
-        return MerchantLevel.SAME
-    if one < other or other < one:
-        return MerchantLevel.SIMILAR
-    alike = linkage.jaro_winkler(" ".join(sorted(one)), " ".join(sorted(other)))
-    return MerchantLevel.SIMILAR if alike >= _SIMILAR_NAMES else MerchantLevel.DIFFERENT

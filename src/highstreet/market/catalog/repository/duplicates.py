@@ -28,9 +28,12 @@ _COMPARABLE: Final = """
                 FROM catalog.deal_points
                 LEFT JOIN catalog.locations ON deal_points.location_id = locations.id
                 LEFT JOIN catalog.places ON deal_points.place_id = places.id
-                WHERE deal_points.deal_id = deals.id
+                WHERE deal_points.deal_id = deals.id AND NOT deal_points.area
             ), '{}'
-        ) AS points
+        ) AS points,
+        NOT EXISTS (
+            SELECT FROM catalog.deal_points WHERE deal_points.deal_id = deals.id AND deal_points.location_id IS NULL
+        ) AS exact
     FROM catalog.deals
     LEFT JOIN catalog.merchants ON deals.merchant_id = merchants.id
     CROSS JOIN LATERAL (
