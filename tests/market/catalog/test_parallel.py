@@ -3,21 +3,26 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
+import msgspec
 import psycopg
 import pytest
 
+from highstreet.kit.blobs import open_blobs
 from highstreet.kit.database import OPERATOR, Database
 from highstreet.kit.errors import NotFound
+from highstreet.kit.pictures.making import Workshop
+from highstreet.kit.settings import Settings
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import DealState
 from highstreet.market.catalog.domain.duplicates import DuplicatePair
 from highstreet.market.catalog.domain.former import Kept, Written
 from highstreet.market.catalog.domain.imports import ImportOutcome
 from highstreet.market.catalog.repository import duplicates as duplicate_rows
-from tests.market.catalog.conftest import World, stated
+from tests.market.catalog.conftest import Publish, World, location_in, pizza, stated
 
 T = TypeVar("T")
 
@@ -144,6 +149,70 @@ async def test_an_undo_and_a_merge_take_turns(database: Database, world: World, 
             await tx.connection.commit()
     with pytest.raises(NotFound):
         await merging
+
+
+async def test_a_merchant_is_renamed_before_or_after_an_import(
+    database: Database, world: World, blocked: Blocked
+) -> None:
+    written = await take_over(database, "gazette", "a", world)
+    async with database.system() as tx:
+        (deal,) = await catalog.published_deals(tx, [written.deal_id])
+    merchant_id = deal.merchant_id
+    assert merchant_id is not None
+
+    async def rename() -> None:
+        async with database.transaction(OPERATOR) as tx:
+            await catalog.rename_merchant(tx, merchant_id, "Scissors and Company")
+
+    async with database.system() as tx:
+        await tx.execute("SELECT FROM catalog.deals WHERE id = %s FOR UPDATE", [written.deal_id])
+        async with blocked(rename()) as renaming:
+            await catalog.import_deals(tx, [stated("a", world.chicago, feed="gazette", sold=7)])
+            await tx.connection.commit()
+    await renaming
+
+
+async def test_a_location_is_moved_before_or_after_its_deal_is_revised(
+    database: Database, world: World, blocked: Blocked, publish: Publish
+) -> None:
+    deal_id = await publish()
+
+    async def move() -> None:
+        async with database.transaction(OPERATOR) as tx:
+            await catalog.update_location(tx, world.loop, location_in(world.chicago, address="14 Lake Street"))
+
+    async with database.transaction(OPERATOR) as tx:
+        await tx.execute("SELECT FROM catalog.deals WHERE id = %s FOR UPDATE", [deal_id])
+        async with blocked(move()) as moving:
+            await catalog.revise_deal(tx, deal_id, pizza(world, title="Three pizzas"))
+            await tx.connection.commit()
+    await moving
+
+
+async def test_a_picture_is_refused_before_or_after_an_import(
+    database: Database, world: World, blocked: Blocked, tmp_path: Path
+) -> None:
+    written = await take_over(database, "gazette", "a", world)
+    workshop = Workshop(open_blobs(Settings(data_dir=tmp_path)))
+    unusable = stated("a", world.chicago, feed="gazette", image="http://127.0.0.1/a.jpg")
+    async with database.system() as tx:
+        await catalog.import_deals(tx, [unusable])
+        await tx.execute(
+            """
+            INSERT INTO catalog.pictures VALUES (repeat('a', 64), 1, 1, 1, 'x', 0.5, 0.5, %(now)s, %(now)s);
+            """,
+            {"now": tx.now},
+        )
+        await tx.execute("UPDATE catalog.deal_pictures SET digest = repeat('a', 64)")
+    async with database.system() as tx:
+        (wanted,) = await catalog.take_wanted_pictures(tx)
+    async with database.system() as tx:
+        await tx.execute("SELECT FROM catalog.deals WHERE id = %s FOR UPDATE", [written.deal_id])
+        async with blocked(catalog.fetch_wanted_picture(database, workshop, (), wanted)) as fetching:
+            other = msgspec.structs.replace(unusable, image="http://127.0.0.1/b.jpg")
+            await catalog.import_deals(tx, [other])
+            await tx.connection.commit()
+    await fetching
 
 
 async def test_an_undo_and_a_search_take_turns(database: Database, world: World, blocked: Blocked) -> None:

@@ -248,6 +248,20 @@ async def lock(tx: Transaction, deal_id: UUID) -> Standing | None:
     return msgspec.convert(row, Standing) if row else None
 
 
+async def hold_of(tx: Transaction, *, merchant_id: UUID | None = None, location_id: UUID | None = None) -> None:
+    """Let nobody else change the deals that show a merchant or a location before the transaction ends."""
+    await tx.execute(
+        """
+        SELECT FROM catalog.deals
+        WHERE
+            merchant_id = %(merchant)s
+            OR id IN (SELECT deal_id FROM catalog.deal_points WHERE location_id = %(location)s)
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        {"merchant": merchant_id, "location": location_id},
+    )
+
+
 async def move(tx: Transaction, ids: Sequence[UUID], state: DealState, reason: str | None) -> None:
     """Put deals into a state. The database refuses what is no allowed transition, and keeps the passage."""
     await tx.execute(

@@ -68,6 +68,7 @@ async def adopt(tx: Transaction, deal_id: UUID, adoption: Adoption, *, confirmed
 
 async def _adopt(tx: Transaction, deal_id: UUID, adoption: Adoption) -> Agreement:
     standing, source = await _hold(tx, deal_id)
+    await place_rows.hold_still(tx)
     deal = await _shown(tx, deal_id)
     made: set[UUID] = set()
     merchant_id = await _merchant(tx, deal, adoption, made)

@@ -21,6 +21,7 @@ async def create_merchant(tx: Transaction, draft: MerchantDraft) -> UUID:
 async def rename_merchant(tx: Transaction, merchant_id: UUID, name: str) -> None:
     """Give a merchant another name; its slug stays, and what it sells gets new terms."""
     check_merchant(MerchantDraft(name=name))
+    await deal_rows.hold_of(tx, merchant_id=merchant_id)
     if await stored.rename(tx, merchant_id, name, fold(name) or name):
         await freeze(tx, await deal_rows.shown_ids(tx, merchant_id=merchant_id))
     elif not await stored.hold(tx, merchant_id):
@@ -39,6 +40,7 @@ async def add_location(tx: Transaction, merchant_id: UUID, draft: LocationDraft)
 async def update_location(tx: Transaction, location_id: UUID, draft: LocationDraft) -> None:
     """Rewrite a location; it stays its merchant's, and in its currency. What is sold there gets new terms."""
     check_location(draft)
+    await deal_rows.hold_of(tx, location_id=location_id)
     standing = await stored.lock_location(tx, location_id)
     if standing is None:
         raise NotFound(f"There is no location {location_id}.")

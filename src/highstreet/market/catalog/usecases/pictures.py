@@ -158,7 +158,7 @@ async def fetch_wanted_picture(
         await _try_later(database, begun, trouble)
     except InvalidInput as refused:
         async with database.system() as tx:
-            await rows.refuse(tx, begun, refused.problems[0].message)
+            await _refuse(tx, begun, refused.problems[0].message)
     except asyncio.CancelledError:
         await _put_off(database, begun, 0)  # the worker is told to end
         raise
@@ -176,10 +176,14 @@ async def _try_later(database: Database, wanted: WantedPicture, trouble: Passing
     wait = wait_s(wanted.attempts)
     async with database.system() as tx:
         if wait is None:
-            reason = f"{trouble.problems[0].message}, {wanted.attempts} times"
-            await rows.refuse(tx, wanted, reason)
+            await _refuse(tx, wanted, f"{trouble.problems[0].message}, {wanted.attempts} times")
         else:
             await rows.postpone(tx, wanted, wait, counted=True)
+
+
+async def _refuse(tx: Transaction, wanted: WantedPicture, reason: str) -> None:
+    await deal_rows.lock(tx, wanted.deal_id)
+    await rows.refuse(tx, wanted, reason)
 
 
 async def _show(
