@@ -1,7 +1,8 @@
 """What tells a feed's deals apart from one export to the next: a column, a part of a link, or several columns together.
 
 A combination is the smallest that is different in every row; which counts are left out, since they change while a deal
-is the same. A number that only counts rows is no identity: the next export counts anew.
+is the same. A number that only counts rows may be counted anew in the next export: it is taken last of the single
+columns, only where its name says that it is an identity, and never without a doubt.
 """
 
 from collections.abc import Sequence
@@ -57,7 +58,13 @@ def decide(sample: Sample, changing: Sequence[str], stated: Sequence[str] = ()) 
             named_so = not column.is_number or "number" in column.concepts
             doubt = None if named_so else "its name does not say that it is an identity"
             return Key(columns=(column.name,), reason="no two rows have the same", doubt=doubt)
-    return _together(full, changing) or _last_resort(sample, named, full)
+    if named:
+        return Key(
+            columns=(named[0].name,),
+            reason="its name says so, and no two rows have the same",
+            doubt="it counts the rows: if the next file counts anew, deals are taken for other deals",
+        )
+    return _together(full, changing) or _closest(sample, full)
 
 
 def _fits(column: Profile) -> bool:
@@ -111,13 +118,7 @@ def _together(full: Sequence[Profile], changing: Sequence[str]) -> Key | None:
     return None
 
 
-def _last_resort(sample: Sample, counters: Sequence[Profile], full: Sequence[Profile]) -> Key | None:
-    if counters:
-        return Key(
-            columns=(counters[0].name,),
-            reason="nothing else is different in every row",
-            doubt="it only counts the rows: if the next file counts anew, deals are taken for other deals",
-        )
+def _closest(sample: Sample, full: Sequence[Profile]) -> Key | None:
     fallback = max([*full] or [*sample.columns], key=lambda column: column.distinct, default=None)
     if fallback is None or not fallback.filled:
         return None
