@@ -62,7 +62,7 @@ CHECKS: Final[Sequence[DoctorsCheck]] = (
     *search_checks.CHECKS,
     *backlog.CHECKS,
 )
-"""What the doctor asks."""
+"""What the doctor asks, whatever the settings are."""
 
 SWEEPS: Final[Sequence[Sweep]] = (DUE_DEALS, DUE_IMPORTS, Sweep("settled facts", 60.0, outbox.sweep))
 """What is looked after as time goes on."""
@@ -158,6 +158,7 @@ def examine(config: Path | None) -> list[Finding]:
     """What the doctor finds. Starts an embedded database that stands, and makes none."""
     settings = load_settings(os.environ, config, serving=False)
     clock = clock_of(settings) if settings.data_dir.is_dir() else SystemClock()
+    checks = [*CHECKS, catalog_checks.pictures_check(settings)]
     with contextlib.ExitStack() as stack:
         database: str | Verdict
         if settings.database_url is None and not base_of(settings.data_dir).is_dir():
@@ -167,7 +168,7 @@ def examine(config: Path | None) -> list[Finding]:
                 database = stack.enter_context(database_urls(settings)).database
             except HighstreetError as problem:
                 database = fail(f"{problem}.", "put that right first")
-        return asyncio.run(doctor.examine(CHECKS, settings, clock, random.SystemRandom(), database))
+        return asyncio.run(doctor.examine(checks, settings, clock, random.SystemRandom(), database))
 
 
 def _migrations_check(database: Database) -> Check:

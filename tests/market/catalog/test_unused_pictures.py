@@ -12,11 +12,14 @@ import pytest
 
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, Database
+from highstreet.kit.doctor.checks import Level
 from highstreet.kit.errors import Unavailable
 from highstreet.kit.pictures.making import MadePicture, Workshop
+from highstreet.kit.settings import Settings
 from highstreet.kit.sweeps import sweep_once
 from highstreet.market.catalog import jobs as catalog_jobs
 from highstreet.market.catalog import service as catalog
+from highstreet.market.catalog.checks import pictures_check
 from highstreet.market.catalog.domain.pictures import UNUSED_KEPT_FOR
 from tests.market.catalog.conftest import NOW, Publish
 from tests.market.catalog.test_pictures import made, picture, workshop
@@ -160,3 +163,25 @@ async def test_a_picture_whose_blob_was_lost_goes_as_well_once_its_place_answers
         await sweep_once(database, unused)
     assert await sweep_once(database, unused) == 1
     assert await sweep_once(database, unused) == 0
+
+
+async def test_the_doctor_tells_of_pictures_that_have_lost_their_blobs_and_changes_nothing(
+    database: Database, workshop: Workshop, publish: Publish, directory: Path, tmp_path: Path
+) -> None:
+    async def looked() -> tuple[Level, str]:
+        async with database.system() as tx:
+            verdict = await pictures_check(Settings(data_dir=tmp_path)).look(tx)
+        return verdict.level, verdict.says
+
+    deal_id = await publish()
+    assert await looked() == (Level.OK, "No deal shows a picture yet.")
+    prepared = await catalog.prepare_picture(workshop, picture(), "a.jpg")
+    await attached(database, [deal_id], prepared)
+    assert await looked() == (Level.OK, "The pictures of deals are among the blobs; 1 were looked for.")
+    await attached(database, [deal_id], made(2))
+    lost = "1 of 2 pictures that were looked for are not among the blobs."
+    assert await looked() == (Level.WARN, lost)
+    await workshop.blobs.delete(prepared.digest)
+    await asyncio.to_thread(directory.rmdir)
+    assert (await looked())[0] is Level.WARN
+    assert not await asyncio.to_thread(directory.exists)

@@ -97,6 +97,7 @@ from highstreet.market.catalog.usecases.reading import (
     published_deals,
 )
 from highstreet.market.catalog.usecases.unused_pictures import (
+    some_shown_pictures,
     sweep_unused_pictures,
 )
 
@@ -161,6 +162,7 @@ __all__ = [
     "schedule",
     "seed_categories",
     "sell_out",
+    "some_shown_pictures",
     "split_duplicates",
     "standing_deals",
     "store_places",

@@ -315,6 +315,19 @@ async def shelved(tx: Transaction, beginning: str) -> list[ShelvedPicture]:
     )
 
 
+async def shown_from(tx: Transaction, digest: str, most: int) -> list[str]:
+    """Digests of pictures that deals have, from this one upwards, and from the lowest when the highest was reached."""
+    rows = await tx.fetch_all(
+        _Digest,
+        """
+        SELECT digest FROM (SELECT DISTINCT digest FROM catalog.deal_pictures WHERE digest IS NOT NULL) AS shown
+        ORDER BY digest < %s, digest LIMIT %s
+        """,
+        [digest, most],
+    )
+    return [row.digest for row in rows]
+
+
 async def note_use(tx: Transaction, beginning: str) -> None:
     """Note from when on pictures have been used by no deal, and forget it of those that are used again."""
     await tx.execute(

@@ -1,6 +1,6 @@
-"""Removing pictures that no deal has any more, and blobs that no row speaks of.
+"""Which pictures deals have, and removing those that none has any more, and blobs that no row speaks of.
 
-They stay for a while: pages that show them are kept by browsers and others, and what has just been kept for a deal is
+These stay for a while: pages that show them are kept by browsers and others, and what has just been kept for a deal is
 not among its rows yet. One shelf of blobs is looked through at a time, chosen by the clock.
 """
 
@@ -33,6 +33,11 @@ async def sweep_unused_pictures(tx: Transaction, blobs: Blobs) -> int:
     await rows.forget(tx, removed)
     await rows.note_use(tx, shelf)
     return len(removed)
+
+
+async def some_shown_pictures(tx: Transaction, most: int) -> list[str]:
+    """Digests of pictures that deals have, others each time: as hashes they are spread evenly."""
+    return await rows.shown_from(tx, f"{tx.rng.getrandbits(256):064x}", most)
 
 
 async def _left_behind(tx: Transaction, blobs: Blobs, beginning: str) -> list[str]:
