@@ -63,6 +63,17 @@ async def test_the_same_deal_of_two_feeds_is_proposed_and_nothing_is_merged(data
     assert await live(database) == {old, new}
 
 
+async def test_the_town_that_stands_for_an_area_says_nothing_of_the_place(database: Database, world: World) -> None:
+    await imported(
+        database,
+        cut("old", world.chicago, feed="gazette", places=(), areas=(world.chicago,)),
+        cut("new", world.chicago, places=(), areas=(world.chicago,)),
+    )
+    await catalog.find_duplicates(database)
+    (pair,) = await pairs(database)
+    assert (pair.reasons.place, pair.reasons.distance_km) == ("unstated", None)
+
+
 async def test_merging_lets_one_give_way_and_its_address_lead_to_the_other(database: Database, world: World) -> None:
     pair, old, new = await proposed(database, world)
     async with database.system() as tx:

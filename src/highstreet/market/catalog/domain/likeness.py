@@ -382,7 +382,7 @@ def compare(deals: Sequence[Comparable], left: Ints, right: Ints) -> Levels:
     cosine_level = np.searchsorted(COSINE_EDGES, cosines, "right")
     exact = np.array([deal.exact for deal in deals], np.bool_)
     # An address lies somewhere around the middle of its town; two towns are the same or not.
-    of_town: Floats = np.where(exact[left] | exact[right], _PLACE_EDGES_M[1], _PLACE_EDGES_M[0])
+    of_town = _PLACE_EDGES_M[(exact[left] | exact[right]).astype(np.int64)]
     by_town = np.where(metres <= of_town, int(PlaceLevel.TOWN), int(PlaceLevel.TOWNS))
     apart = np.where(exact[left] & exact[right], np.searchsorted(_PLACE_EDGES_M, metres), by_town)
     return Levels(

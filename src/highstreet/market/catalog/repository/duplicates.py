@@ -28,7 +28,7 @@ _COMPARABLE: Final = """
                 FROM catalog.deal_points
                 LEFT JOIN catalog.locations ON deal_points.location_id = locations.id
                 LEFT JOIN catalog.places ON deal_points.place_id = places.id
-                WHERE deal_points.deal_id = deals.id AND NOT deal_points.area
+                WHERE deal_points.deal_id = deals.id AND deal_points.area IS NOT TRUE
             ), '{}'
         ) AS points,
         NOT EXISTS (
