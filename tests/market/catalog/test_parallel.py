@@ -151,6 +151,25 @@ async def test_an_undo_and_a_merge_take_turns(database: Database, world: World, 
         await merging
 
 
+async def test_a_merchant_that_somebody_needs_while_an_undo_waits_is_left(
+    database: Database, world: World, blocked: Blocked
+) -> None:
+    async with database.system() as tx:
+        outcome = await catalog.import_deals(tx, [stated("a", world.chicago)])
+    await take_back(database, "gazette", *outcome.written)
+
+    async def take_back_merchants() -> list[Kept]:
+        async with database.system() as tx:
+            return await catalog.take_back_merchants(tx, outcome.merchants)
+
+    async with database.transaction(OPERATOR) as tx:
+        await catalog.add_location(tx, outcome.merchants[0], location_in(world.chicago))
+        async with blocked(take_back_merchants()) as undo:
+            await tx.connection.commit()
+    (kept,) = await undo
+    assert kept.reason == "The merchant Scissors & Co is in use, or was changed since."
+
+
 async def test_a_merchant_is_renamed_before_or_after_an_import(
     database: Database, world: World, blocked: Blocked
 ) -> None:

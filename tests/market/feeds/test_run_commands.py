@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -83,6 +84,27 @@ def test_a_mending_file_that_is_none_gets_one_sentence(run: Run, row: Make, writ
     problem = run("replay", "1", "--mending", "mended.jsonl").exception
     assert isinstance(problem, InvalidInput)
     assert str(problem).startswith("mended.jsonl line 1: is no row that was refused: ")
+
+
+def test_what_is_secret_about_an_address_is_never_told(run: Run, database_url: str) -> None:
+    address = "https://pat:mellon@127.0.0.1/deals.json?token=mellon#mellon"
+    told = run("schedule", "add", address, "--mapping", "lakeside.toml", "--every", "6h").output
+    for command in (["schedule", "run", "lakeside"], [address, "--mapping", "lakeside.toml"]):
+        failed = run(*command)
+        assert isinstance(failed.exception, InvalidInput)
+        told += failed.output + str(failed.exception)
+    for command in ("list", "show 1", "show 2", "schedule list"):
+        for options in ([], ["--json"]):
+            done = run(*command.split(), *options)
+            assert done.exit_code == 0
+            told += done.output
+    assert "https://127.0.0.1/deals.json" in told
+    assert "mellon" not in told
+    assert "pat:" not in told
+    with psycopg.connect(database_url) as connection:
+        connection.execute("SET ROLE highstreet_system")
+        kept = connection.execute("SELECT runs::text, to_jsonb(schedules) - 'source' FROM feeds.runs, feeds.schedules")
+        assert "mellon" not in str(kept.fetchall())
 
 
 def test_a_schedule_is_made_shown_run_and_removed(run: Run, row: Make, write: Write) -> None:

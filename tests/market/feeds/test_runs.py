@@ -5,13 +5,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg import sql
 
 from highstreet.kit.clock import FixedClock
-from highstreet.kit.database import OPERATOR, Database
+from highstreet.kit.database import OPERATOR, VISITOR, Actor, ActorKind, Database
 from highstreet.kit.errors import Conflict, InvalidInput, NotFound
 from highstreet.kit.postgres.server import ADMINISTRATOR, EmbeddedPostgres
 from highstreet.market.catalog import service as catalog
@@ -343,6 +344,24 @@ async def test_a_deal_that_was_given_a_picture_since_is_left(
     undone = await feeds.undo(lakeside, summary.run)
     assert undone.removed == 1
     assert [one.reason for one in undone.kept] == ["'Boat Tour No. 1' (key 1) was given a picture since."]
+
+
+@pytest.mark.parametrize("table", ["runs", "rejects", "changes", "schedules"])
+async def test_visitors_see_nothing_of_runs(
+    lakeside: Database, mapping: Mapping, row: Make, write: Write, table: str
+) -> None:
+    await feeds.import_feed(lakeside, write([row(1), row(2, price="?")]), mapping)
+    async with lakeside.system() as tx:
+        await feeds.add_schedule(tx, "https://feeds.example/?token=1", mapping, every_minutes=60)
+
+    async def seen_by(actor: Actor) -> int:
+        async with lakeside.transaction(actor) as tx:
+            query = sql.SQL("SELECT FROM {}").format(sql.Identifier("feeds", table))
+            return (await tx.connection.execute(query)).rowcount
+
+    assert await seen_by(VISITOR) == 0
+    assert await seen_by(Actor(ActorKind.PARTNER, UUID(int=1))) == 0
+    assert await seen_by(OPERATOR) > 0
 
 
 async def test_a_history_goes_with_its_deal_or_not_at_all(

@@ -56,10 +56,15 @@ async def source(tx: Transaction, deal_id: UUID) -> Sourced | None:
 async def merchant(tx: Transaction, reference: str) -> MerchantName | None:
     """The merchant of a slug, or of an id written out."""
     return await tx.fetch_one(
-        MerchantName,
-        "SELECT id, name FROM catalog.merchants WHERE slug = %(given)s OR id::text = %(given)s",
-        {"given": reference},
+        MerchantName, "SELECT id, name FROM catalog.merchants WHERE slug = %s OR id = %s", [reference, _id(reference)]
     )
+
+
+def _id(reference: str) -> UUID | None:
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
 
 
 async def insert(tx: Transaction, row: AdoptionRow) -> None:

@@ -259,6 +259,7 @@ async def explain_states(tx: Transaction, reasons: dict[UUID, str | None]) -> No
 
 async def remove_merchants(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Remove merchants that nobody needs and nobody changed; the names of those that stay."""
+    await tx.execute("SELECT FROM catalog.merchants WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)])
     await tx.execute(
         """
         DELETE FROM catalog.merchants
@@ -274,6 +275,7 @@ async def remove_merchants(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, s
 
 async def remove_divisions(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Remove divisions that no deal needs and nobody changed; the names of those that stay."""
+    await tx.execute("SELECT FROM catalog.divisions WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)])
     await tx.execute(
         """
         DELETE FROM catalog.divisions
