@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 from psycopg import sql
 
 from highstreet.__main__ import group
-from highstreet.kit import jobs, migrations, outbox, relay, revisions, schema
+from highstreet.kit import generated, jobs, migrations, outbox, relay, revisions, schema
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, VISITOR, Database, Transaction, open_database
@@ -240,7 +240,7 @@ def test_the_same_deals_are_shown_after_a_restore_under_another_owner(
     (digest,) = [deal.picture.digest for deal in deals.values() if deal.picture]
     assert asyncio.run(open_blobs(Settings(blobs_url=elsewhere.blobs.as_uri())).exists(digest))
     made_there = schema.dump(elsewhere.owner, other_server.home.owner).replace("ROLE landlady", f"ROLE {OWNER}")
-    assert schema.difference(made_there, schema.kept_file().read_text(encoding="utf-8")) == ""
+    assert generated.difference(made_there, generated.kept_file(schema.NAME).read_text(encoding="utf-8")) == ""
     with psycopg.connect(elsewhere.owner) as owner:
         owners = owner.execute(
             "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname IN ('kit', 'catalog', 'jobs')"

@@ -1,11 +1,11 @@
 """The reference of settings that operators read is the one that the program checks by."""
 
-from highstreet.kit import settings_page
+from highstreet.kit import generated, settings_page
 from highstreet.kit.settings import reference
 
 
 def test_docs_settings_md_is_what_the_settings_are() -> None:
-    assert settings_page.kept_file().read_text(encoding="utf-8") == settings_page.page(), (
+    assert generated.kept_file(settings_page.NAME).read_text(encoding="utf-8") == settings_page.page(), (
         "run: python -m highstreet.kit.settings_page > docs/settings.md"
     )
 

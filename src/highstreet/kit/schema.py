@@ -3,17 +3,18 @@
 With `--check` it compares instead, and exits 1 where `docs/schema.sql` is not what the migrations make.
 """
 
-import difflib
 import re
 import sys
 import tempfile
 from pathlib import Path
 
-from highstreet.kit import migrations
+from highstreet.kit import generated, migrations
 from highstreet.kit.errors import HighstreetError
 from highstreet.kit.postgres.home import Owner, make_home
 from highstreet.kit.postgres.programs import programs_for
 from highstreet.kit.postgres.server import serve
+
+NAME = "schema.sql"
 
 _HEADER = """\
 -- Every table, index, policy and grant of ours. Generated: python -m highstreet.kit.schema > docs/schema.sql
@@ -43,18 +44,6 @@ def current() -> str:
             return dump(server.migrations_url, server.home.owner)
 
 
-def kept_file() -> Path:
-    """`docs/schema.sql` of the checkout that this module is part of."""
-    return Path(__file__).parents[3] / "docs" / "schema.sql"
-
-
-def difference(made: str, kept: str) -> str:
-    """A unified diff, empty where both are the same."""
-    return "".join(
-        difflib.unified_diff(kept.splitlines(keepends=True), made.splitlines(keepends=True), "kept", "migrations make")
-    )
-
-
 def _tidy(dumped: str) -> str:
     """The statements with one empty line between them. A function's body between `$$` keeps every line."""
     lines: list[str] = []
@@ -67,16 +56,5 @@ def _tidy(dumped: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Print the tables, or with `--check` compare them; the exit code."""
-    made = current()
-    if arguments != ["--check"]:
-        sys.stdout.write(made)
-        return 0
-    kept = kept_file().read_text(encoding="utf-8") if kept_file().exists() else ""
-    sys.stdout.write(difference(made, kept))
-    return int(made != kept)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(generated.tell(current(), NAME, sys.argv[1:]))

@@ -4,9 +4,11 @@ With `--check` it compares instead, and exits 1 where `docs/settings.md` is not 
 """
 
 import sys
-from pathlib import Path
 
+from highstreet.kit import generated
 from highstreet.kit.settings import PREFIX, Setting, reference
+
+NAME = "settings.md"
 
 _HEADER = f"""\
 # Settings
@@ -27,24 +29,11 @@ def page() -> str:
     return _HEADER + "".join(_line(setting) for setting in reference())
 
 
-def kept_file() -> Path:
-    """`docs/settings.md` of the checkout that this module is part of."""
-    return Path(__file__).parents[3] / "docs" / "settings.md"
-
-
 def _line(setting: Setting) -> str:
     says = setting.description.replace("|", "\\|")
     default = f"`{setting.default}`" if setting.default is not None else ""
     return f"| `{setting.name}` | {says} | {default} | {'secret' if setting.secret else ''} |\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Print the page, or with `--check` compare it; the exit code."""
-    if arguments != ["--check"]:
-        sys.stdout.write(page())
-        return 0
-    return int(not kept_file().exists() or kept_file().read_text(encoding="utf-8") != page())
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(generated.tell(page(), NAME, sys.argv[1:]))

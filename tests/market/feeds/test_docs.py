@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from highstreet.kit import generated
 from highstreet.market.feeds import reference
 from highstreet.market.feeds import service as feeds
 from highstreet.market.feeds.domain.mapping import TABLES, described
@@ -16,7 +17,7 @@ GUIDE = (Path(__file__).parents[3] / "docs" / "importing.md").read_text(encoding
 
 
 def test_the_reference_of_mappings_is_what_the_code_says() -> None:
-    assert reference.kept_file().read_text(encoding="utf-8") == reference.page(), (
+    assert generated.kept_file(reference.NAME).read_text(encoding="utf-8") == reference.page(), (
         "run: python -m highstreet.market.feeds.reference > docs/mapping.md"
     )
 

@@ -1,13 +1,15 @@
 """The reference of the mapping language, as the page `docs/mapping.md`: made from the tables and the transforms."""
 
 import sys
-from pathlib import Path
 
 import msgspec
 
+from highstreet.kit import generated
 from highstreet.market.feeds.domain.mapping import KINDS, TABLES, FieldsTable, Mapping, described
 from highstreet.market.feeds.domain.steps import Kind
 from highstreet.market.feeds.domain.transforms import TRANSFORMS
+
+NAME = "mapping.md"
 
 _HEADER = """# The language of mappings
 
@@ -19,11 +21,6 @@ Generated: `python -m highstreet.market.feeds.reference > docs/mapping.md`
 def page() -> str:
     """The whole page."""
     return _HEADER + "".join(_section(table) for table in TABLES) + _categories() + _transforms()
-
-
-def kept_file() -> Path:
-    """`docs/mapping.md` of the checkout that this module is part of."""
-    return Path(__file__).parents[4] / "docs" / "mapping.md"
 
 
 def _section(table: type[msgspec.Struct]) -> str:
@@ -67,13 +64,5 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def main(arguments: list[str]) -> int:
-    """Print the page, or with `--check` compare it; the exit code."""
-    if arguments != ["--check"]:
-        sys.stdout.write(page())
-        return 0
-    return int(not kept_file().exists() or kept_file().read_text(encoding="utf-8") != page())
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(generated.tell(page(), NAME, sys.argv[1:]))
