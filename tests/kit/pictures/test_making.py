@@ -1,12 +1,17 @@
 """Whatever a stranger sends ends as a clean picture or as one sentence, and never harms the process that asked."""
 
+import asyncio
 import io
 import json
+import os
 import re
+import signal
 import socket
 import struct
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -312,3 +317,28 @@ print(json.dumps({{"refused": said}}))
     if "has a way" in str(told.value):
         pytest.skip("this system forbids a process to take a network of its own")
     assert "Network is unreachable" in str(told.value)
+
+
+@pytest.mark.parametrize("escape", ["", "os.setsid()"])
+async def test_a_decoder_that_leaves_another_process_behind_holds_nobody_up(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, escape: str
+) -> None:
+    left = tmp_path / "left"
+    program = f"""
+import os, time
+if os.fork():
+    os._exit(0)
+{escape}
+open({str(left)!r}, "w").write(str(os.getpid()))
+time.sleep(60)
+"""
+    monkeypatch.setattr(making, "_PROGRAM", program)
+    monkeypatch.setattr(making, "_WITHIN_S", 1.0)
+    monkeypatch.setattr(making, "_END_WITHIN_S", 0.5)
+    try:
+        async with asyncio.timeout(30):
+            with pytest.raises(InvalidInput, match="takes longer than"):
+                await make(workshop, encoded(plain()), "it")
+    finally:
+        with suppress(ProcessLookupError, FileNotFoundError):
+            os.kill(int(left.read_text()), signal.SIGKILL)

@@ -6,10 +6,12 @@ sRGB, made 2,560 pixels long at most and stripped of everything that is not pixe
 
 import asyncio
 import contextlib
+import os
+import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -23,6 +25,7 @@ AT_ONCE: Final = 2
 """Pictures that one process has made at the same time, each in a process of its own."""
 
 _WITHIN_S: Final = 40.0
+_END_WITHIN_S: Final = 5.0
 _MOST_ANSWERED_BYTES: Final = 64 * 2**20
 _LOST: Final = "cannot be decoded within the memory and time that a picture may take"
 _ROOT: Final = str(Path(highstreet.__file__).parents[1])
@@ -150,6 +153,7 @@ async def _run(request: bytes) -> bytes:
         stderr=asyncio.subprocess.DEVNULL,
         cwd="/",
         env={},
+        start_new_session=True,
     )
     try:
         async with asyncio.timeout(_WITHIN_S):
@@ -164,9 +168,20 @@ async def _run(request: bytes) -> bytes:
     finally:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
-        while await _heard(child):
-            pass  # its end is only noticed once what it said is read
-        await child.wait()
+        try:
+            async with asyncio.timeout(_END_WITHIN_S):
+                while await _heard(child):
+                    pass  # its end is only noticed once what it said is read
+                await child.wait()
+        except TimeoutError:
+            _leave(child)
+
+
+def _leave(child: asyncio.subprocess.Process) -> None:
+    """Wait no longer for one that has ended and left others behind, which hold what it wrote to open."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    cast("Any", child)._transport.close()  # noqa: SLF001 -- nothing public closes the pipes
 
 
 async def _say(child: asyncio.subprocess.Process, request: bytes) -> None:
