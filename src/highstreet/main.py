@@ -34,7 +34,7 @@ from highstreet.kit.relay import run_relay
 from highstreet.kit.settings import Environment, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
 from highstreet.market.catalog import checks as catalog_checks
-from highstreet.market.catalog.jobs import DUE_DEALS, picture_work, unused_pictures
+from highstreet.market.catalog.jobs import DUE_DEALS, DUPLICATES, picture_work, unused_pictures
 from highstreet.market.feeds.jobs import DUE_IMPORTS, IMPORT
 from highstreet.web.app import create_app
 from highstreet.web.metrics import sample_continually
@@ -46,7 +46,7 @@ T = TypeVar("T")
 SUBSCRIBERS: Final[Sequence[Subscriber]] = ()
 """Who wants which facts."""
 
-JOBS: Final[Sequence[Job[Any]]] = (IMPORT,)
+JOBS: Final[Sequence[Job[Any]]] = (IMPORT, DUPLICATES)
 """The kinds of work that the queue may hold."""
 
 SPEAKING_OF_BLOBS: Final[Sequence[BlobColumn]] = (BlobColumn("catalog", "deal_pictures", "digest"),)

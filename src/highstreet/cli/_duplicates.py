@@ -9,6 +9,9 @@ import msgspec
 
 from highstreet.cli._shared import config_option, json_option
 
+_MEMORY_BYTES = 4 * 2**30
+"""What the search may take of a worker's machine; by hand, it may take as much as there is."""
+
 _pair = click.argument("pair_id", metavar="PAIR", type=click.UUID)
 
 
@@ -21,14 +24,20 @@ def duplicates() -> None:
 @click.option(
     "--all", "everything", is_flag=True, help="Compare all deals, not only those that changed since last time."
 )
+@click.option("--parent", type=int, hidden=True)
 @json_option
 @config_option
-def find(*, everything: bool, as_json: bool, config: Path | None) -> None:
+def find(*, everything: bool, parent: int | None, as_json: bool, config: Path | None) -> None:
     """Look for deals that are likely the same, and propose them for merging."""
     from highstreet import main
+    from highstreet.kit.commands import end_with, limit_memory
     from highstreet.kit.database import Database
     from highstreet.market.catalog import service as catalog
     from highstreet.market.catalog.domain.duplicates import Search
+
+    if parent is not None:
+        end_with(parent)
+        limit_memory(_MEMORY_BYTES)
 
     async def errand(database: Database) -> Search:
         return await catalog.find_duplicates(database, everything=everything)

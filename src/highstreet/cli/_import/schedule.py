@@ -2,9 +2,7 @@
 
 import os
 import re
-import signal
 import sys
-import threading
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -144,11 +142,12 @@ def remove(feed: str, *, config: Path | None) -> None:
 def run(feed: str, *, as_json: bool, quiet: bool, parent: int | None, config: Path | None) -> None:
     """Import FEED now, as its schedule says."""
     from highstreet import main
+    from highstreet.kit.commands import end_with
     from highstreet.kit.settings import load_settings
     from highstreet.market.feeds import service as feeds
 
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        end_with(parent)
     private_hosts = load_settings(os.environ, config, serving=False).private_hosts
     with progress(shown=sys.stderr.isatty() and not quiet) as report:
 
@@ -157,9 +156,3 @@ def run(feed: str, *, as_json: bool, quiet: bool, parent: int | None, config: Pa
 
         summary = main.operate(config, errand, traced="import")
     print_summary(summary, refused_in_memory(), as_json=as_json, quiet=quiet)
-
-
-def _end_with(parent: int) -> None:
-    """End this process when the pipe closes, because the worker that started it is gone."""
-    os.read(parent, 1)
-    os.kill(os.getpid(), signal.SIGTERM)

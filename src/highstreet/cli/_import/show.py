@@ -26,20 +26,21 @@ def show(run: int, *, rejects: bool, as_json: bool, config: Path | None) -> None
     from highstreet import main
     from highstreet.market.feeds import service as feeds
 
-    async def errand(database: "Database") -> "tuple[RunTold, list[KeptSince]]":
+    async def errand(database: "Database") -> "tuple[RunTold, list[KeptSince], int]":
         told = await feeds.run_by_number(database, run)
         if rejects:
             async for row in feeds.refused_rows(database, told.record):
                 _write(sys.stdout.buffer, row)
-        return told, await feeds.kept_of_run(database, told.record)
+        kept = await feeds.kept_of_run(database, told.record)
+        return told, kept, await feeds.proposed_of_run(database, told.record)
 
-    told, kept = main.operate(config, errand)
+    told, kept, proposed = main.operate(config, errand)
     if rejects:
         return
     if as_json:
-        click.echo(msgspec.json.encode({"run": told, "kept": kept}).decode())
+        click.echo(msgspec.json.encode({"run": told, "kept": kept, "duplicates_proposed": proposed}).decode())
     else:
-        click.echo("\n".join(_sentences(told, kept)))
+        click.echo("\n".join(_sentences(told, kept, proposed)))
 
 
 def _write(target: IO[bytes], row: msgspec.Struct) -> None:
@@ -49,7 +50,7 @@ def _write(target: IO[bytes], row: msgspec.Struct) -> None:
     target.write(json.dumps(msgspec.to_builtins(row)).encode() + b"\n")
 
 
-def _sentences(told: "RunTold", kept: "list[KeptSince]") -> Iterator[str]:
+def _sentences(told: "RunTold", kept: "list[KeptSince]", proposed: int) -> Iterator[str]:
     run = told.record
     ended = f", took {took(run)}" if took(run) else ""
     yield f"Run {run.number} of {run.feed}: {state_of(told)}."
@@ -69,6 +70,8 @@ def _sentences(told: "RunTold", kept: "list[KeptSince]") -> Iterator[str]:
         yield f"Dates were moved by {run.shifted_days:,} days."
     for field, count in run.rejected_by_field.items():
         yield f"  rejected for {field}: {count:,}"
+    if proposed:
+        yield f"{proposed:,} pairs of likely duplicates were proposed; `highstreet deals duplicates list` shows them."
     if run.error:
         yield run.error
     if run.undone_at:

@@ -28,6 +28,10 @@ def unused_pictures(blobs: Blobs) -> Sweep:
     return Sweep("unused pictures", 60.0, run)
 
 
+DUPLICATES: Final = catalog.SEARCH
+"""After an import, what it changed is compared with the rest."""
+
+
 class PictureWork(NamedTuple):
     """What fetches the pictures that feeds name."""
 

@@ -38,6 +38,9 @@ from highstreet.market.catalog.usecases.deals import (
     terms,
 )
 from highstreet.market.catalog.usecases.duplicates import (
+    SEARCH,
+    ask_for_search,
+    count_proposed,
     duplicate_pair,
     duplicate_pairs,
     find_duplicates,
@@ -102,6 +105,7 @@ from highstreet.market.catalog.usecases.unused_pictures import (
 )
 
 __all__ = [
+    "SEARCH",
     "acknowledge_drift",
     "add_location",
     "adopt",
@@ -110,9 +114,11 @@ __all__ = [
     "advance_due",
     "approve",
     "archive",
+    "ask_for_search",
     "attach_picture",
     "categories",
     "changed_deals",
+    "count_proposed",
     "create_deal",
     "create_division",
     "create_many",

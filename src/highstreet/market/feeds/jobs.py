@@ -4,15 +4,13 @@ Each runs in a process of its own, so that its memory and its end are not the wo
 goes on where it was when the queue gives the job to another.
 """
 
-import asyncio
-import os
-import sys
 from typing import Final
 
 import msgspec
 import structlog
 
 from highstreet.kit import jobs
+from highstreet.kit.commands import run_command
 from highstreet.kit.database import Database, Transaction
 from highstreet.kit.jobs import Job
 from highstreet.kit.sweeps import Sweep
@@ -32,31 +30,11 @@ class ScheduledImport(msgspec.Struct, frozen=True):
 async def _import(database: Database, wanted: ScheduledImport) -> None:
     """Run the import. One that failed has told its schedule why and is due again later; one that was killed is not."""
     del database
-    watched, held = os.pipe()  # which closes, whatever becomes of this process
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "highstreet", "import", "schedule", "run", wanted.feed, "--quiet"),
-            *("--parent", str(watched)),
-            pass_fds=(watched,),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            _, said = await process.communicate()
-        except asyncio.CancelledError:
-            process.terminate()
-            await process.wait()
-            raise
-    finally:
-        os.close(watched)
-        os.close(held)
-    if process.returncode == 1:
-        _log.warning(
-            "scheduled import failed", feed=wanted.feed, said=said.decode(errors="replace")[:_SHOWN_CHARACTERS]
-        )
-    elif process.returncode:
-        raise RuntimeError(f"the import of {wanted.feed} ended with {process.returncode}")
+    status, said = await run_command("import", "schedule", "run", wanted.feed, "--quiet")
+    if status == 1:
+        _log.warning("scheduled import failed", feed=wanted.feed, said=said[:_SHOWN_CHARACTERS])
+    elif status:
+        raise RuntimeError(f"the import of {wanted.feed} ended with {status}")
 
 
 IMPORT: Final = Job("feeds.import", ScheduledImport, _import, attempts=4)

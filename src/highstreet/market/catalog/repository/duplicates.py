@@ -1,6 +1,7 @@
 """Pairs of deals that are likely the same: what is compared, what was proposed, and what somebody decided."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -200,6 +201,19 @@ async def listed(tx: Transaction, state: PairState, limit: int) -> list[Duplicat
         {"state": state.value, "open": [each.value for each in MERGEABLE], "limit": limit},
     )
     return msgspec.convert(rows, list[DuplicatePair])
+
+
+async def count_found(tx: Transaction, deal_ids: Sequence[UUID], since: datetime) -> int:
+    """How many pairs with one of these deals were found since then, in whatever state."""
+    found = await tx.fetch_one(
+        dict[str, int],
+        """
+        SELECT count(*) AS pairs FROM catalog.duplicates
+        WHERE found_at >= %(since)s AND (first_id = ANY(%(ids)s) OR second_id = ANY(%(ids)s))
+        """,
+        {"since": since, "ids": list(deal_ids)},
+    )
+    return found["pairs"] if found else 0
 
 
 async def one(tx: Transaction, pair_id: UUID) -> DuplicatePair | None:

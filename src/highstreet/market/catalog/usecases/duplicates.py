@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import msgspec
 import numpy as np
 
+from highstreet.kit.commands import run_command
 from highstreet.kit.database import Database, Transaction
 from highstreet.kit.errors import Conflict, NotFound
+from highstreet.kit.jobs import Job, defer
 from highstreet.market.catalog.domain.deals import DealState, Origin, PublishedDeal
 from highstreet.market.catalog.domain.duplicates import (
     DuplicatePair,
@@ -27,7 +31,20 @@ from highstreet.market.catalog.repository import duplicates as rows
 from highstreet.market.catalog.repository import published
 from highstreet.market.catalog.usecases.deals import record_moved
 
+_SHOWN_CHARACTERS: Final = 500
 _SPLIT_REASON: Final = "split from the deal that it had given way to"
+
+
+class SearchWanted(msgspec.Struct, frozen=True):
+    """Deals have changed; the search itself knows which."""
+
+
+async def _search(database: Database, wanted: SearchWanted) -> None:
+    """In a process of its own, whose memory is limited: the deals of a large catalogue take gigabytes."""
+    del database, wanted
+    status, said = await run_command("deals", "duplicates", "find")
+    if status:
+        raise RuntimeError(f"the search for duplicates ended with {status}: {said[-_SHOWN_CHARACTERS:]}")
 
 
 async def find_duplicates(database: Database, *, everything: bool = False) -> Search:
@@ -87,6 +104,19 @@ def _likely(deals: Sequence[Comparable], changed: set[UUID] | None) -> list[Prop
             )
         )
     return found
+
+
+SEARCH: Final = Job("catalog.find_duplicates", SearchWanted, _search, attempts=3)
+
+
+async def ask_for_search(tx: Transaction) -> None:
+    """Let a worker look for duplicates among what has changed, once the transaction has committed."""
+    await defer(tx, SEARCH, SearchWanted(), lock=SEARCH.name, queueing_lock=SEARCH.name)
+
+
+async def count_proposed(tx: Transaction, deal_ids: Sequence[UUID], since: datetime) -> int:
+    """How many pairs with one of these deals were put forward since then, whatever has become of them."""
+    return await rows.count_found(tx, deal_ids, since)
 
 
 async def duplicate_pairs(

@@ -74,6 +74,16 @@ async def made_new(tx: Transaction, run_id: UUID, ids: Sequence[UUID]) -> set[UU
     return {row["subject_id"] for row in rows}
 
 
+async def deals_written(tx: Transaction, run_id: UUID) -> list[UUID]:
+    """The deals that a run made or changed, unless that was taken back."""
+    rows = await tx.fetch_all(
+        dict[str, UUID],
+        "SELECT subject_id FROM feeds.changes WHERE run_id = %s AND kind IN ('new', 'changed')",
+        [run_id],
+    )
+    return [row["subject_id"] for row in rows]
+
+
 async def deals_to_undo(tx: Transaction, run_id: UUID, after: UUID | None, limit: int) -> list[Written]:
     """What a run did to deals and nobody has looked at yet, by the ids of the deals, behind `after`."""
     rows = await tx.fetch_all(

@@ -114,7 +114,7 @@ async def _import(work: Work, feed: Feed, *, accept_vanished: bool) -> Counts:
         counts = await end_vanished(
             work.database, work.claim, work.record, work.run, reader, counts, accepted=accept_vanished
         )
-    await finish(work)
+    await finish(work, counts)
     return counts
 
 
@@ -143,11 +143,13 @@ async def bring(work: Work, reader: DealReader, rows: Iterable[Numbered]) -> Cou
     return counts
 
 
-async def finish(work: Work) -> None:
-    """Let the run be done."""
+async def finish(work: Work, counts: Counts) -> None:
+    """Let the run be done, and what it wrote be compared with the other deals."""
     if work.record is not None:
         async with work.database.system() as tx:
             await runs.end(tx, work.record.id, RunState.DONE)
+            if counts.rows_new or counts.rows_changed:
+                await catalog.ask_for_search(tx)
 
 
 def summary(

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 
 from highstreet.kit.database import Database, Transaction
 from highstreet.kit.errors import NotFound
+from highstreet.market.catalog import service as catalog
 from highstreet.market.feeds.domain.runs import KeptSince, RefusedRow, RunRecord, RunState, RunTold
 from highstreet.market.feeds.repository import changes, claims, rejects, runs
 
@@ -32,6 +33,13 @@ async def kept_of_run(database: Database, record: RunRecord) -> list[KeptSince]:
     """What undoing the run left as it is."""
     async with database.system() as tx:
         return await changes.kept(tx, record.id)
+
+
+async def proposed_of_run(database: Database, record: RunRecord) -> int:
+    """How many pairs of likely duplicates were proposed since the run began, with a deal that it wrote."""
+    async with database.system() as tx:
+        written = await changes.deals_written(tx, record.id)
+        return await catalog.count_proposed(tx, written, record.started_at) if written else 0
 
 
 async def refused_rows(database: Database, record: RunRecord) -> AsyncGenerator[RefusedRow]:

@@ -65,7 +65,7 @@ async def replay(
             run = Run(mapping=chosen, shift=shift_of_run(record, chosen), now=record.started_at)
             work = Work(database, claim, record, run, centre, len(rows), on_reject, report)
             counts = await bring(work, reader, rows)
-            await finish(work)
+            await finish(work, counts)
     except HighstreetError as problem:
         await record_failure(database, order, record, problem)
         raise
