@@ -9,9 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
-import duckdb
-
 from tests.corpus.cases import COLUMNS, GOOD
+from tests.duck import write_parquet
 
 Cells = Sequence[str]
 
@@ -72,8 +71,8 @@ def as_sqlite(rows: Iterable[Cells], *statements: str) -> bytes:
 
 def as_parquet(query: str, options: str = "") -> bytes:
     """A Parquet file of what a query of DuckDB gives."""
-    with TemporaryDirectory() as folder, duckdb.connect() as connection:
-        connection.execute(f"COPY ({query}) TO '{folder}/feed' (FORMAT parquet{options})")
+    with TemporaryDirectory() as folder:
+        write_parquet(Path(folder) / "feed", query, options)
         return (Path(folder) / "feed").read_bytes()
 
 

@@ -14,7 +14,6 @@ from typing import TypeAlias
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pytest
 import zstandard
 
@@ -27,6 +26,7 @@ from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.domain.rows import Reject
 from highstreet.market.feeds.domain.shift import Shift
 from highstreet.market.feeds.readers.feed import open_feed
+from tests.duck import write_parquet
 
 Record: TypeAlias = dict[str, str | None]
 Write: TypeAlias = Callable[..., Path]
@@ -220,11 +220,10 @@ def _sqlite(records: Sequence[Record]) -> bytes:
 
 def _parquet(records: Sequence[Record]) -> bytes:
     marks = ", ".join("?" * len(COLUMNS))
-    with TemporaryDirectory() as folder, duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE deals ({', '.join(f'{name} TEXT' for name in COLUMNS)})")
-        for record in records:
-            connection.execute(f"INSERT INTO deals VALUES ({marks})", [record[name] for name in COLUMNS])
-        connection.execute(f"COPY deals TO '{folder}/feed' (FORMAT parquet)")
+    made = (f"CREATE TABLE deals ({', '.join(f'{name} TEXT' for name in COLUMNS)})", ())
+    filled = [(f"INSERT INTO deals VALUES ({marks})", [record[name] for name in COLUMNS]) for record in records]
+    with TemporaryDirectory() as folder:
+        write_parquet(Path(folder) / "feed", "FROM deals", before=[made, *filled])
         return (Path(folder) / "feed").read_bytes()
 
 

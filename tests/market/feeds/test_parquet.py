@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import msgspec
 import psutil
 import pytest
@@ -19,6 +18,7 @@ from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.domain.rows import Row
 from highstreet.market.feeds.readers import parquet_rows
 from highstreet.market.feeds.readers.feed import open_feed
+from tests.duck import write_parquet
 
 Make = Callable[..., dict[str, str | None]]
 Write = Callable[..., Path]
@@ -32,9 +32,7 @@ def copy(tmp_path: Path) -> Copy:
     def make(query: str, options: str = "") -> Path:
         file = tmp_path / "feed.parquet"
         file.unlink(missing_ok=True)
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'America/Chicago'")
-            connection.execute(f"COPY ({query}) TO '{file}' (FORMAT parquet{options})")
+        write_parquet(file, query, options, before=[("SET TimeZone = 'America/Chicago'", ())])
         return file
 
     return make
