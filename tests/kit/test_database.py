@@ -216,6 +216,24 @@ async def test_a_statement_that_failed_unseen_is_not_passed_off_as_committed(dat
 
 
 @pytest.mark.usefixtures("notes")
+async def test_a_pipeline_writes_in_order_and_what_fails_in_it_takes_the_transaction_with_it(
+    database: Database,
+) -> None:
+    async def write(*texts: str | None) -> None:
+        async with database.transaction(VISITOR) as tx:
+            async with tx.pipeline():
+                for text in texts:
+                    await tx.execute(_WRITE, (tx.new_id(), text))
+            assert await _texts(database) == []
+
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        await write("lost", None, "lost as well")
+    assert await _texts(database) == []
+    await write("kept", "kept too")
+    assert sorted(await _texts(database)) == ["kept", "kept too"]
+
+
+@pytest.mark.usefixtures("notes")
 @pytest.mark.parametrize(
     ("statement", "why"),
     [

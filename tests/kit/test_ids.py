@@ -1,13 +1,14 @@
 """An id tells when it was made, sorts by it, and repeats only with its generator."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from random import Random
 from uuid import RFC_4122
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from highstreet.kit.ids import uuid7
+from highstreet.kit.ids import uuid7, uuid7s
 
 instants = st.datetimes(datetime(1971, 1, 1), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 
@@ -34,3 +35,12 @@ def test_a_seeded_generator_makes_the_same_ids_again_and_never_the_same_twice(no
     made = [uuid7(now, first) for _ in range(100)]
     assert made == [uuid7(now, second) for _ in range(100)]
     assert len(set(made)) == 100
+
+
+@given(instants, st.integers())
+def test_ids_by_the_thousand_stand_in_their_order_and_are_as_good_as_each_alone(now: datetime, seed: int) -> None:
+    made = list(islice(uuid7s(now, Random(seed)), 200))
+    assert made == list(islice(uuid7s(now, Random(seed)), 200))
+    assert made == sorted(set(made))
+    alone = uuid7(now, Random(seed))
+    assert {(each.version, each.variant, each.int >> 80) for each in made} == {(7, RFC_4122, alone.int >> 80)}

@@ -6,7 +6,7 @@ holds only `jobs`, for the statements of the job library, which name none.
 """
 
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from highstreet.kit import tracing
 from highstreet.kit.clock import Clock
 from highstreet.kit.errors import ConfigurationError, Forbidden, Unavailable
-from highstreet.kit.ids import uuid7
+from highstreet.kit.ids import uuid7, uuid7s
 
 T = TypeVar("T")
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
@@ -90,6 +90,10 @@ class Transaction:
         """A UUIDv7 of the transaction's instant."""
         return uuid7(self.now, self.rng)
 
+    def new_ids(self) -> Iterator[UUID]:
+        """Any number of them, for who needs thousands."""
+        return uuid7s(self.now, self.rng)
+
     async def fetch_all(self, row: Callable[..., T], sql: LiteralString, params: Parameters | None = None) -> list[T]:
         """Every row, built by calling `row` with the column names as keywords."""
         with tracing.statement(sql):
@@ -108,6 +112,13 @@ class Transaction:
         """Run one statement; the number of rows that it touched."""
         with tracing.statement(sql):
             return (await self.connection.execute(sql, params)).rowcount
+
+    def pipeline(self) -> contextlib.AbstractAsyncContextManager[object]:
+        """A context in which `execute` waits for no answer, so that the server works while the next is made ready.
+
+        What `execute` returns means nothing in it. A statement that fails is raised by a later one, or where it ends.
+        """
+        return self.connection.pipeline()
 
     def rehearsal(self) -> contextlib.AbstractAsyncContextManager[object]:
         """A context whose every change is undone where it ends, locks included: what would happen, without it."""

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 import msgspec
 from babel.numbers import get_currency_precision, list_currencies
@@ -43,6 +44,7 @@ def is_currency(code: str) -> bool:
     return code in _CODES
 
 
+@lru_cache
 def minor_digits(currency: str) -> int:
     """How many decimal digits the currency's minor unit has: 2 for USD, 0 for JPY, 3 for KWD."""
     return get_currency_precision(currency)

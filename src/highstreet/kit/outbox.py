@@ -81,12 +81,14 @@ class Happening(msgspec.Struct, frozen=True):
 
 async def record_many(tx: Transaction, happenings: Sequence[Happening]) -> None:
     """Write facts as `record` does, thousands in one statement, in their order."""
-    traceparent = tracing.traceparent()
+    if not happenings:
+        return
+    traceparent, new_ids = tracing.traceparent(), tx.new_ids()
     await repository.insert_facts(
         tx,
         [
             {
-                "id": tx.new_id(),
+                "id": next(new_ids),
                 "aggregate": happening.aggregate,
                 "aggregate_id": happening.aggregate_id,
                 "name": happening.name,

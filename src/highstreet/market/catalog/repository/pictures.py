@@ -133,6 +133,8 @@ async def drop(tx: Transaction, deal_id: UUID, position: int) -> None:
 
 async def want(tx: Transaction, stated: Mapping[UUID, str | None]) -> None:
     """Take over which picture the feed names for each deal. One that it named before stays as it is."""
+    if not stated:
+        return
     given = {"deals": list(stated), "addresses": list(stated.values()), "now": tx.now}
     await tx.execute(
         """

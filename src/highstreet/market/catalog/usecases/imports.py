@@ -1,6 +1,6 @@
 """Taking over what a feed states: what is new, what has changed, and nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -97,23 +97,27 @@ async def _write(
     references = await known_references(tx, {deal.category for deal in written}, {deal.division for deal in written})
     merchants, made = await _merchants(tx, written)
     standing = await deal_rows.options_of(tx, [one.before().id for one in changed])
-    to_insert = [_compose(tx, one, references, merchants, (), first_seen) for one in new]
+    new_id = tx.new_ids().__next__
+    to_insert = [_compose(tx, one, references, merchants, (), first_seen, new_id) for one in new]
     to_update = [
-        _compose(tx, one, references, merchants, standing.get(one.before().id, ()), first_seen) for one in changed
+        _compose(tx, one, references, merchants, standing.get(one.before().id, ()), first_seen, new_id)
+        for one in changed
     ]
-    if to_insert:
-        await deal_rows.insert(tx, to_insert)
-    if to_update:
-        await deal_rows.update(tx, to_update)
-    named = zip((*to_insert, *to_update), (*new, *changed), strict=True)
-    await picture_rows.want(tx, {deal.id: wanted_address(one.deal.image) for deal, one in named})
-    moves = await _move_by_dates(tx, changed)
-    born = [
-        facts.DealMoved(deal_id=deal.id, origin=deal.origin, before=None, after=deal.state, reason=deal.state_reason)
-        for deal in to_insert
-    ]
-    await record_all(tx, [*born, *moves])
-    await _record_revised(tx, to_update)
+    async with tx.pipeline():
+        if to_insert:
+            await deal_rows.insert(tx, to_insert)
+        if to_update:
+            await deal_rows.update(tx, to_update)
+        await picture_rows.want(tx, _pictures(zip((*to_insert, *to_update), (*new, *changed), strict=True)))
+        moves = await _move_by_dates(tx, changed)
+        born = [
+            facts.DealMoved(
+                deal_id=deal.id, origin=deal.origin, before=None, after=deal.state, reason=deal.state_reason
+            )
+            for deal in to_insert
+        ]
+        await record_all(tx, [*born, *moves])
+        await _record_revised(tx, to_update)
     passages = await former_rows.last_passages(tx, list(formers)) if formers else {}
     return (
         *(Written(deal_id=deal.id, wrought=Wrought.NEW) for deal in to_insert),
@@ -122,6 +126,12 @@ async def _write(
             for own_id, former in formers.items()
         ),
     ), made
+
+
+def _pictures(written: Iterable[tuple[Deal, _Stated]]) -> dict[UUID, str | None]:
+    """Which picture each deal is to have. A new deal that names none has none to lose."""
+    named = ((deal.id, one.known, wanted_address(one.deal.image)) for deal, one in written)
+    return {deal_id: address for deal_id, known, address in named if known is not None or address is not None}
 
 
 async def _held(tx: Transaction, changed: Sequence[_Stated]) -> list[_Stated]:
@@ -140,6 +150,7 @@ def _compose(
     merchants: Mapping[_MerchantKey, UUID],
     standing: Sequence[Option],
     first_seen: datetime,
+    new_id: compose.NewId,
 ) -> Deal:
     key = _merchant_key(one.deal)
     # A price in another currency does not continue the former one.
@@ -150,8 +161,8 @@ def _compose(
         references,
         merchant_id=merchants[key] if key else None,
         state=one.known.state if one.known else one.deal.state_at(tx.now),
-        options=compose.feed_options(one.deal.options, continued, tx.new_id),
-        own_id=one.known.id if one.known else tx.new_id(),
+        options=compose.feed_options(one.deal.options, continued, new_id),
+        own_id=one.known.id if one.known else new_id(),
         first_import=one.known.starts_at if one.known else first_seen,
     )
 

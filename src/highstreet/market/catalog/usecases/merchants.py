@@ -58,8 +58,9 @@ async def insert_merchants(
     wanted = [draft.slug or slugify(draft.name, "merchant") for draft in drafts]
     taken = await stored.taken_slugs(tx, wanted)
     rows: list[stored.MerchantRow] = []
+    new_ids = tx.new_ids()
     for draft, slug, feed in zip(drafts, wanted, feeds or [None] * len(drafts), strict=True):
-        own_id = tx.new_id()
+        own_id = next(new_ids)
         if slug in taken and draft.slug:
             raise Conflict(f"The slug {slug} is taken.")
         own = f"{slug}-{own_id.hex[-6:]}" if slug in taken else slug

@@ -1,6 +1,7 @@
 """Transforms that read numbers: money, currencies, counts and durations."""
 
 import re
+from functools import lru_cache
 
 from highstreet.kit.errors import InvalidInput
 from highstreet.kit.money import is_currency, parse_minor
@@ -41,10 +42,11 @@ _AMOUNTS = {
 }
 
 
-def marks_of(currency: str) -> list[str]:
+@lru_cache
+def marks_of(currency: str) -> tuple[str, ...]:
     """How amounts in `currency` may be marked, the longest mark first."""
     signs = [sign for sign, codes in _SYMBOLS.items() if currency in codes]
-    return sorted([currency, *signs], key=len, reverse=True)
+    return tuple(sorted([currency, *signs], key=len, reverse=True))
 
 
 def amount_pattern(decimal: str) -> str:

@@ -1,6 +1,7 @@
 """What a feed means by a place, as far as its own words and a person's aliases say; nothing is matched by likeness."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -12,6 +13,7 @@ from highstreet.market.feeds.domain.rows import Unusable
 from highstreet.market.feeds.domain.spelling import fold
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_REMEMBERED: Final = 4_096
 
 
 class Town(msgspec.Struct, frozen=True):
@@ -60,8 +62,9 @@ class PlaceReader:
         self._refused = {fold(spelling): reason for spelling, reason in places.refused.items()}
         self.area = None if places.area is None else Spot(town(places.area, places), Precision.AREA)
         """What stands for a text that is no place we know."""
+        self.read = lru_cache(_REMEMBERED)(self._where)  # feeds name few towns, each of them often
 
-    def read(self, text: str | None) -> Whereabouts:
+    def _where(self, text: str | None) -> Whereabouts:
         """Where `text` says; a place that is not stated is not made up. Raises Unusable."""
         parts = (text or "").split(self._separator) if self._separator else [text or ""]
         found = [self._read(part) for part in parts if part.strip()]

@@ -1,8 +1,9 @@
 """Bringing the catalogue to what a feed states."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeAlias, TypeVar
 from uuid import UUID
@@ -35,6 +36,7 @@ from highstreet.market.feeds.usecases.vanishing import end_vanished
 T = TypeVar("T")
 Numbered: TypeAlias = tuple[int, Row | Reject]
 """A row with its place in the file; the first is 1."""
+_Taken: TypeAlias = tuple[int, Row | Reject, StatedDeal | Reject]
 
 BATCH_ROWS = 500
 """How many rows one transaction writes: an import that is killed keeps every batch that it had committed."""
@@ -54,6 +56,16 @@ class Work:
     on_reject: Callable[[Reject], None]
     report: Callable[[int, int], None]
     batch_rows: int = BATCH_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Rows that are written together; each is among the deals or refused."""
+
+    deals: list[ImportedDeal] = field(default_factory=list[ImportedDeal])
+    rejects: list[Reject] = field(default_factory=list[Reject])
+    """Of the refused rows, as they are told."""
+    refused: list[RefusedRow] = field(default_factory=list[RefusedRow])
 
 
 async def import_feed(  # noqa: PLR0913 - each is an option of the command
@@ -122,25 +134,51 @@ async def bring(work: Work, reader: DealReader, rows: Iterable[Numbered]) -> Cou
     """Write what rows state, and go on behind those that the run has done already; what it has done then."""
     counts = work.record.counts() if work.record else Counts()
     done_before, seen = counts.rows_done, 0
-    towns = Towns(work.run.mapping)
-    async with aclosing(ahead(_batches(_taken(rows, reader), work.batch_rows, done_before))) as batches:
+    async with (
+        aclosing(ahead(_batches(_taken(rows, reader), work.batch_rows, done_before))) as taken,
+        aclosing(_prepared(work, reader, taken)) as prepared,
+        aclosing(_one_ahead(prepared)) as batches,  # a batch is prepared while the database writes the one before it
+    ):
         async for batch in batches:
-            await claims.keep_claim(work.claim)
-            deals: list[ImportedDeal] = []
-            refused: list[RefusedRow] = []
-            for number, row, taken in batch:
-                read = await prepare(work.claim, taken, towns, work.run)
-                if isinstance(read, Reject):
-                    refused.append(_refused(reader, number, row, read))
-                    work.on_reject(read)
-                else:
-                    deals.append(read)
-            seen += len(batch)
+            for refused in batch.rejects:
+                work.on_reject(refused)
+            seen += len(batch.deals) + len(batch.refused)
             if seen > done_before:
-                counts = await _write(work, deals, refused, counts)
+                counts = await _write(work, batch, counts)
             work.report(seen, work.total)
     assert counts.rows_done == work.total, "every row is accepted or rejected"
     return counts
+
+
+async def _prepared(work: Work, reader: DealReader, batches: AsyncIterator[Sequence[_Taken]]) -> AsyncGenerator[_Batch]:
+    towns = Towns(work.run.mapping)
+    async for taken in batches:
+        await claims.keep_claim(work.claim)
+        batch = _Batch()
+        for number, row, stated in taken:
+            read = await prepare(work.claim, stated, towns, work.run)
+            if isinstance(read, Reject):
+                batch.rejects.append(read)
+                batch.refused.append(_refused(reader, number, row, read))
+            else:
+                batch.deals.append(read)
+        yield batch
+
+
+async def _one_ahead(items: AsyncIterator[T]) -> AsyncGenerator[T]:
+    """The items in turn, each waited for while the one before it is worked on."""
+
+    async def following() -> T | None:
+        return await anext(items, None)
+
+    coming = asyncio.create_task(following())
+    try:
+        while (item := await coming) is not None:
+            coming = asyncio.create_task(following())
+            yield item
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
 
 
 async def finish(work: Work, counts: Counts) -> None:
@@ -199,22 +237,22 @@ class _Unwanted(Exception):
         self.outcome = outcome
 
 
-async def _write(work: Work, deals: list[ImportedDeal], refused: list[RefusedRow], counts: Counts) -> Counts:
+async def _write(work: Work, batch: _Batch, counts: Counts) -> Counts:
     """One batch in a transaction of its own, with the division if it is missing and the run's new counts."""
-    as_rejects = [Reject(line=row.line, field=row.field, value=row.value, reason=row.reason) for row in refused]
+    deals = batch.deals
     try:
         async with work.database.system() as tx:
             division = await _division(tx, work) if deals else []
             outcome = await catalog.import_deals(tx, deals, first_seen=work.run.now)
             if work.record is None:
                 raise _Unwanted(outcome)
-            after = counts.after(deals, outcome, as_rejects, work.run.now)
+            after = counts.after(deals, outcome, batch.rejects, work.run.now)
             if not await runs.count(tx, work.record.id, counts, after):
                 raise Conflict(f"Run {work.record.number} of {work.record.feed} is no longer this import's.")
             await changes.add(tx, work.record.id, outcome.written, merchants=outcome.merchants, divisions=division)
-            await rejects.add(tx, work.record.id, refused, counts.rows_rejected)
+            await rejects.add(tx, work.record.id, batch.refused, counts.rows_rejected)
     except _Unwanted as unwanted:
-        return counts.after(deals, unwanted.outcome, as_rejects, work.run.now)
+        return counts.after(deals, unwanted.outcome, batch.rejects, work.run.now)
     return after
 
 
@@ -227,7 +265,7 @@ async def _division(tx: Transaction, work: Work) -> list[UUID]:
     return [await catalog.create_division(tx, draft)]
 
 
-def _taken(rows: Iterable[Numbered], reader: DealReader) -> Iterator[tuple[int, Row | Reject, StatedDeal | Reject]]:
+def _taken(rows: Iterable[Numbered], reader: DealReader) -> Iterator[_Taken]:
     for number, row in rows:
         yield number, row, reader.take(row)
 
