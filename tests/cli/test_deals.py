@@ -147,7 +147,7 @@ def test_duplicates_are_found_listed_shown_merged_split_and_rejected(
     )
     (pair,) = answer(database_url, "deals", "duplicates", "list")["pairs"]
     listed = run(database_url, "deals", "duplicates", "list").output
-    assert f"{title} by Scissors & Co, 2000 USD minor, live, herald b" in listed
+    assert f"{title} by Scissors & Co, 20.00 USD, live, herald b" in listed
     assert '"merchant": "same"' in run(database_url, "deals", "duplicates", "show", pair["id"]).output
     merged = run(database_url, "deals", "duplicates", "merge", pair["id"], "--keep", ids["b"])
     assert merged.output == f"Merged: {ids['a']} gives way to {ids['b']}.\n"

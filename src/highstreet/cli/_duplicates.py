@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 import msgspec
 
-from highstreet.cli._shared import config_option, json_option
+from highstreet.cli._shared import amount, config_option, json_option
 
 _MEMORY_BYTES = 4 * 2**30
 """What the search may take of a worker's machine; by hand, it may take as much as there is."""
@@ -80,7 +80,7 @@ def list_pairs(state: str, limit: int, *, as_json: bool, config: Path | None) ->
 
 def _side(side: Any, *, gave_way: bool) -> str:  # noqa: ANN401 - a Side, whose module a command's help need not load
     source = f"{side.feed} {side.key}" if side.feed else str(side.origin)
-    price = f"{side.price_minor} {side.currency} minor" if side.price_minor is not None else "no price"
+    price = amount(side.price_minor, side.currency) if side.price_minor is not None else "no price"
     by = f" by {side.merchant}" if side.merchant else ""
     return f"{side.id}  {side.title}{by}, {price}, {side.state}, {source}" + (", gave way" if gave_way else "")
 

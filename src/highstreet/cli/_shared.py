@@ -32,3 +32,11 @@ def told_of(kept: "KeptBlobs") -> str:
     named = ", ".join(kept.lacking[:_NAMED])
     more = f" and {len(kept.lacking) - _NAMED:,} more" if len(kept.lacking) > _NAMED else ""
     return f"{len(kept.missing):,} blobs that are missing and {len(kept.damaged):,} that are damaged: {named}{more}"
+
+
+def amount(minor: int, currency: str) -> str:
+    """Money for a terminal: `1,300.50 USD`, `1,500 JPY`."""
+    from highstreet.kit.money import minor_digits
+
+    digits = minor_digits(currency)
+    return f"{minor / 10**digits:,.{digits}f} {currency}"

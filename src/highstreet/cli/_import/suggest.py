@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from highstreet.cli._import.progress import Report, progress
+from highstreet.cli._shared import amount
 from highstreet.kit.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -142,18 +143,11 @@ def _cells(deal: "ImportedDeal", place_names: dict[str, str]) -> list[str]:
     more = f" (+{len(deal.options) - 1})" if len(deal.options) > 1 else ""
     return [
         deal.title,
-        _amount(option.price_minor, deal.currency) + more,
-        "" if value is None else _amount(value, deal.currency),
+        amount(option.price_minor, deal.currency) + more,
+        "" if value is None else amount(value, deal.currency),
         "" if percent is None else f"{percent} %",
         where or str(deal.reach),
         f"{deal.starts_at:%Y-%m-%d}" if deal.starts_at else "",
         f"{deal.ends_at:%Y-%m-%d}" if deal.ends_at else "",
         deal.category or "",
     ]
-
-
-def _amount(minor: int, currency: str) -> str:
-    from highstreet.kit.money import minor_digits
-
-    digits = minor_digits(currency)
-    return f"{minor / 10**digits:,.{digits}f} {currency}"
