@@ -1,6 +1,7 @@
 """Leads each case of a written corpus through its door, in a process of its own that may take no more than it says.
 
-`python -m tests.corpus.doors DIRECTORY` prints one line of JSON for each: how it ended, and what it took.
+`python -m tests.corpus.doors` reads directories, one a line, and answers each with a line of JSON: how its cases ended,
+and what they took.
 """
 
 import asyncio
@@ -60,11 +61,11 @@ class Ended(msgspec.Struct, kw_only=True):
 
 def main() -> None:
     """The command."""
-    directory = Path(sys.argv[1])
-    entries = msgspec.json.decode((directory / "manifest.json").read_bytes(), type=list[Entry])
     with server() as port:
-        for entry in entries:
-            ended = _in_a_process(entry, directory / entry.folder, port)
+        for line in sys.stdin:
+            directory = Path(line.removesuffix("\n"))
+            entries = msgspec.json.decode((directory / "manifest.json").read_bytes(), type=list[Entry])
+            ended = [_in_a_process(entry, directory / entry.folder, port) for entry in entries]
             sys.stdout.buffer.write(msgspec.json.encode(ended) + b"\n")
             sys.stdout.flush()
 

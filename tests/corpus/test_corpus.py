@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,13 +25,26 @@ def test_there_are_hundreds_of_cases_of_every_kind() -> None:
     assert contained < len(found) / 10, "most cases say exactly how they end"
 
 
+@pytest.fixture(scope="module")
+def doors() -> Generator[subprocess.Popen[str]]:
+    """The process from which those of the cases are forked: all that they need is loaded once."""
+    command = [sys.executable, "-m", "tests.corpus.doors"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait() == 0
+
+
 @pytest.mark.parametrize("family", FAMILIES)
-def test_each_case_ends_in_a_reject_or_one_sentence(family: str) -> None:
+def test_each_case_ends_in_a_reject_or_one_sentence(family: str, doors: subprocess.Popen[str]) -> None:
+    assert doors.stdin is not None
+    assert doors.stdout is not None
     with TemporaryDirectory(prefix="highstreet-corpus-") as folder:
         entries = write(Path(folder), [family])
-        command = [sys.executable, "-m", "tests.corpus.doors", folder]
-        done = subprocess.run(command, capture_output=True, check=True)
-    ended = [msgspec.json.decode(line, type=Ended) for line in done.stdout.splitlines()]
+        doors.stdin.write(f"{folder}\n")
+        doors.stdin.flush()
+        ended = msgspec.json.decode(doors.stdout.readline(), type=list[Ended])
     assert [each.name for each in ended] == [entry.name for entry in entries]
     problems = [
         f"{entry.name}: {problem}" for entry, how in zip(entries, ended, strict=True) for problem in wrong(entry, how)

@@ -9,8 +9,8 @@ from highstreet.market.feeds.domain.rows import Reject, Row
 from highstreet.market.feeds.readers import json_rows
 from highstreet.market.feeds.readers.limits import MAX_DEPTH, MAX_ROW_CHARACTERS
 
-_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|([\[{])|([\]}])|"', re.DOTALL)
-"""A whole string, a bracket, or the quote of a string that has no end."""
+_BRACKETS = re.compile(r'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+(?:([\[{])|([\]}])|(")|\Z)', re.DOTALL)
+"""A bracket, the quote of a string without end, or the end; whole strings and all else before it are passed over."""
 
 
 def rows(copy: Path, name: str) -> Iterator[Row | Reject]:
@@ -38,7 +38,7 @@ def _depth(text: str) -> int:
         return 0
     depth = deepest = 0
     for found in _BRACKETS.finditer(text):
-        if found[0] == '"':
+        if found[3]:
             break  # no JSON, as the parser will say; to look for strings behind every further quote would take for ever
         depth += bool(found[1]) - bool(found[2])
         deepest = max(deepest, depth)
