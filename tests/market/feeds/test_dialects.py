@@ -13,6 +13,7 @@ from highstreet.market.feeds.domain.mapping import Mapping
 from highstreet.market.feeds.domain.parsing import parse_mapping
 from highstreet.market.feeds.domain.rows import Reject
 from highstreet.market.feeds.readers.feed import open_feed
+from highstreet.market.feeds.readers.scripts import encoding_of
 
 Read = Callable[[Path, Mapping], list[StatedDeal | Reject]]
 
@@ -117,6 +118,42 @@ def test_a_language_that_windows_1252_was_not_made_for_is_not_guessed(csv_mappin
     file.write_bytes((HEADER + ROW).format(",", "Żółw").encode("iso8859-2"))
     polish = msgspec.structs.replace(csv_mapping, feed=msgspec.structs.replace(csv_mapping.feed, language="pl"))
     assert "set encoding under [file]" in sentence(file, polish)
+
+
+LEGACY = [
+    ("cp932", "ja", "お茶の時間、二名さまの割引クーポン、平日の昼のみ ①"),
+    ("euc_jp", "ja", "お茶の時間、二名さまの割引クーポン、平日の昼のみ"),
+    ("cp949", "ko", "두 사람을 위한 저녁 식사와 할인 쿠폰을 드립니다"),
+    ("gb18030", "zh", "双人晚餐优惠券，仅限周末使用，需提前预约，谢谢光临本店"),
+    ("cp1251", "ru", "Ужин на двоих со скидкой"),
+    ("koi8_r", "ru", "Ужин на двоих со скидкой"),
+    ("cp1253", "el", "Δείπνο για δύο με έκπτωση"),
+    ("cp1255", "he", "ארוחת ערב לזוג במבצע"),
+    ("cp874", "th", "อาหารค่ำสำหรับสองท่าน"),
+]
+
+
+@pytest.mark.parametrize(("encoding", "language", "text"), LEGACY)
+def test_an_encoding_that_was_made_for_the_language_is_found(
+    encoding: str, language: str, text: str, csv_mapping: Mapping, tmp_path: Path, read: Read
+) -> None:
+    file = tmp_path / "feed.csv"
+    file.write_bytes((HEADER + ROW).format(",", text).encode(encoding))
+    spoken = msgspec.structs.replace(csv_mapping, feed=msgspec.structs.replace(csv_mapping.feed, language=language))
+    (deal,) = read(file, spoken)
+    assert isinstance(deal, StatedDeal)
+    assert deal.title == f"Tour, {text}"
+    assert found(file, spoken) == {"encoding": encoding}
+
+
+@pytest.mark.parametrize(("encoding", "language", "text"), LEGACY)
+def test_without_a_language_only_what_cannot_be_taken_for_another_is_found(
+    encoding: str, language: str, text: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "feed.csv"
+    file.write_bytes(f"title,price\n{text},5\n".encode(encoding))
+    assert encoding_of(file, None) == (encoding if language in {"ja", "ko", "zh"} else None)
+    assert encoding_of(file, "pl") is None
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])

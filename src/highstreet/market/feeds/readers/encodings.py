@@ -10,6 +10,7 @@ from typing import IO
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.feeds.domain.mapping import FileFormat, FileTable
 from highstreet.market.feeds.domain.spelling import is_encoding
+from highstreet.market.feeds.readers import scripts
 
 _UTF8 = "utf-8"
 _WINDOWS = "cp1252"
@@ -29,10 +30,11 @@ class _NotText(InvalidInput):
     """A byte that the encoding does not have, as opposed to a text that is cut short."""
 
 
-def write_utf8(chunks: Iterator[bytes], copy: Path, name: str, file: FileTable, language: str) -> str:
+def write_utf8(chunks: Iterator[bytes], copy: Path, name: str, file: FileTable, language: str | None) -> str:
     """Write the text to `copy` as UTF-8 without a byte order mark; the encoding that it was in.
 
-    `language` is the feed's. Raises InvalidInput at the first byte that is not text, naming its line.
+    `language` is the feed's, None where nobody has said. Raises InvalidInput at the first byte that is not text, naming
+    its line.
     """
     first = next(chunks, b"")
     chunks = itertools.chain([first], chunks)
@@ -56,8 +58,8 @@ def _stated(start: bytes, kind: FileFormat, name: str) -> str | None:
     return encoding
 
 
-def _find(chunks: Iterator[bytes], copy: Path, name: str, language: str) -> str:
-    """UTF-8 if it is, which no other text is by chance; else Windows-1252 if nothing speaks against it."""
+def _find(chunks: Iterator[bytes], copy: Path, name: str, language: str | None) -> str:
+    """UTF-8 if it is, which no other text is by chance; else what was made for the language, if nothing forbids it."""
     with copy.open("wb") as target:
         kept = _kept(chunks, target)
         try:
@@ -68,16 +70,24 @@ def _find(chunks: Iterator[bytes], copy: Path, name: str, language: str) -> str:
             refused = problem
             for _ in kept:
                 pass
-    if language not in _WINDOWS_LANGUAGES or _is_other_script(copy):
+    encoding = _of_language(copy, language)
+    if encoding is None:
         raise refused
     raw = copy.rename(copy.with_name("raw"))
     with raw.open("rb") as source, copy.open("wb") as target:
         try:
-            _write(_decoded(_pieces(source), name, _WINDOWS), target)
+            _write(_decoded(_pieces(source), name, encoding), target)
         except _NotText:
             raise refused from None
     raw.unlink()
-    return _WINDOWS
+    return encoding
+
+
+def _of_language(copy: Path, language: str | None) -> str | None:
+    western = language is None or language in _WINDOWS_LANGUAGES
+    if western and not _is_other_script(copy):
+        return _WINDOWS
+    return scripts.encoding_of(copy, language)
 
 
 def _kept(chunks: Iterator[bytes], target: IO[bytes]) -> Iterator[bytes]:

@@ -19,8 +19,6 @@ from highstreet.market.feeds.readers.archives import unpacked
 from highstreet.market.feeds.readers.source import Origin, Source, located, name_of
 from highstreet.market.feeds.readers.spool import Spooled, write_copy
 
-_LANGUAGE = "en"
-"""Nobody has said what language the feed is in; this one lets Windows-1252 be found."""
 _SNIFFED_BYTES = 2**16
 _FEW_MEMBERS = 5
 _XML_BYTES = 2**20
@@ -49,7 +47,7 @@ def look_at(origin: Origin, private_hosts: Collection[str] = ()) -> Generator[Lo
     with tempfile.TemporaryDirectory(prefix="highstreet-suggest-") as folder:
         source = located(origin, Path(folder), private_hosts)
         file = FileTable(format=_format(source))
-        yield _looked(write_copy(source, Path(folder), file, _LANGUAGE), name_of(origin), file)
+        yield _looked(write_copy(source, Path(folder), file, None), name_of(origin), file)
 
 
 def _format(source: Source) -> FileFormat:

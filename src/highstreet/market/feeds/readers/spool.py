@@ -50,7 +50,7 @@ def spool(origin: Origin, mapping: Mapping, private_hosts: Collection[str]) -> G
         yield write_copy(source, Path(folder), mapping.file, mapping.feed.language)
 
 
-def write_copy(source: Source, folder: Path, table: FileTable, language: str) -> Spooled:
+def write_copy(source: Source, folder: Path, table: FileTable, language: str | None) -> Spooled:
     """Copy a file into `folder`, unpacked and decoded. Raises InvalidInput as `spool` does."""
     if table.format is FileFormat.SQLITE:
         _refuse_open_journal(source.file)
