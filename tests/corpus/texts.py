@@ -38,9 +38,11 @@ def _encodings() -> list[Case]:
     )
     return [
         feed("shift_jis_declared_utf8", "Shift-JIS that the mapping declares as UTF-8", japanese.encode("shift_jis"), says="is not utf-8", more='encoding = "utf-8"'),
-        feed("shift_jis_undeclared", "Shift-JIS that nobody declares", japanese.encode("shift_jis"), says="is not utf-8", language="ja"),
+        feed("shift_jis_for_polish", "Shift-JIS in a feed whose language is Polish", japanese.encode("shift_jis"), says="is not utf-8", language="pl"),
+        feed("shift_jis_and_euc_jp", "Shift-JIS in one half and EUC-JP in the other", japanese.encode("shift_jis") + japanese.split("\n", 1)[1].encode("euc_jp"), says="is not utf-8", language="ja"),
         feed("shift_jis_for_english", "Shift-JIS in a feed whose language is English", japanese.encode("shift_jis"), says="is not utf-8"),
-        feed("euc_jp_undeclared", "EUC-JP that nobody declares", japanese.encode("euc_jp"), says="is not utf-8", language="ja"),
+        feed("euc_jp_cut", "EUC-JP that ends within a letter", japanese.encode("euc_jp").rstrip() + "二".encode("euc_jp")[:1], says="is not utf-8", language="ja"),
+        feed("euc_jp_for_russian", "EUC-JP in a feed whose language is Russian", japanese.encode("euc_jp"), says="is not utf-8", language="ru"),
         feed("gb18030_undeclared", "GB18030 that nobody declares", japanese.encode("gb18030"), says="is not utf-8", language="zh"),
         feed("utf8_declared_shift_jis", "UTF-8 that the mapping declares as Shift-JIS", japanese.encode(), Ending.CONTAINED, more='encoding = "shift_jis"'),
         feed("utf8_declared_ascii", "UTF-8 that the mapping declares as ASCII", french.encode(), says="is not ascii", more='encoding = "ascii"'),

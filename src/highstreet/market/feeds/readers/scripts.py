@@ -32,7 +32,9 @@ class _Script(msgspec.Struct, frozen=True, kw_only=True):
     encodings: tuple[str, ...]
     letters: str
     own: str
-    """Letters that no text of the language does without; at least a tenth."""
+    """Letters that no text of the language does without."""
+    own_share: float
+    """So much of what is not ASCII they are at least: where letters have a case, most are small ones."""
     structured: bool
     """Whether the encoding refuses most bytes that are not of it, so that it can be told without a language."""
 
@@ -43,6 +45,7 @@ _SCRIPTS: Final = (
         encodings=("cp932", "euc_jp"),
         letters=f"\u3040-\u30ff\u4e00-\u9fff\u3005-\u3007{_FULL_WIDTH}",
         own="\u3040-\u30ff",
+        own_share=0.1,
         structured=True,
     ),
     _Script(
@@ -50,6 +53,7 @@ _SCRIPTS: Final = (
         encodings=("cp949",),
         letters=f"\uac00-\ud7a3\u3131-\u318e{_FULL_WIDTH}",
         own="\uac00-\ud7a3",
+        own_share=0.5,
         structured=True,
     ),
     # Behind the others: nearly all that they write is, as bytes, some Chinese text, and the reverse is not so.
@@ -58,6 +62,7 @@ _SCRIPTS: Final = (
         encodings=("gb18030", "big5"),
         letters=f"\u4e00-\u9fff{_FULL_WIDTH}",
         own="\u4e00-\u9fff",
+        own_share=0.5,
         structured=True,
     ),
     _Script(
@@ -65,6 +70,7 @@ _SCRIPTS: Final = (
         encodings=("cp1251", "koi8_r"),
         letters="\u0400-\u045f\u0490\u0491",
         own="\u0430-\u044f",
+        own_share=0.6,
         structured=False,
     ),
     _Script(
@@ -72,6 +78,7 @@ _SCRIPTS: Final = (
         encodings=("cp1253",),
         letters="\u0384-\u03ce",
         own="\u03ac-\u03ce",
+        own_share=0.6,
         structured=False,
     ),
     _Script(
@@ -79,6 +86,7 @@ _SCRIPTS: Final = (
         encodings=("cp1255",),
         letters="\u05b0-\u05f4",
         own="\u05d0-\u05ea",
+        own_share=0.6,
         structured=False,
     ),
     _Script(
@@ -86,6 +94,7 @@ _SCRIPTS: Final = (
         encodings=("cp874",),
         letters="\u0e01-\u0e5b",
         own="\u0e01-\u0e2e",
+        own_share=0.4,
         structured=False,
     ),
 )
@@ -116,7 +125,7 @@ def _fits(file: Path, encoding: str, script: _Script, least: int) -> bool:
             others += len(own.sub("", rest))
     except UnicodeError:
         return False
-    return beyond >= least and strange <= (1 - _SHARE) * beyond and beyond - others >= 0.1 * beyond
+    return beyond >= least and strange <= (1 - _SHARE) * beyond and beyond - others >= script.own_share * beyond
 
 
 def _texts(file: Path, encoding: str) -> Iterator[str]:
