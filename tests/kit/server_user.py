@@ -5,6 +5,7 @@ that runs the tests.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from highstreet.kit.postgres.server import serve
 
 
 def main(base: Path, uid: int | None) -> None:
+    # Whoever is started in the background of a shell may have inherited that interrupts are ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if uid is not None:
         os.setgroups([])
         os.setgid(uid)
