@@ -1,0 +1,111 @@
+"""What a segment is made of: named arrays, each element or run of which belongs to a row, a word or a cell.
+
+A segment is immutable. Its rows are deals, sorted by the grid cell of their first point, so that a circle is a few runs
+of neighbouring rows; a word's postings name rows in their order, so that a run of rows is a run of postings.
+
+| array | of | holds |
+|---|---|---|
+| `records` | rows | what filters and score read of a deal: one line of the processor's cache (`RECORD`) |
+| `calendar` | rows | from when until when it can be used (`CALENDAR`) |
+| `id_high`, `id_low` | rows | the id in two halves |
+| `by_id` | rows | the rows in the order of their ids |
+| `place`, `merchant` | rows | number of the town of the first point, and of the merchant; `NONE` without one |
+| `cell_keys`, `cell_starts` | cells | the cells that hold rows, ascending, and where their rows begin; one start more |
+| `band_starts` | bands | where the cells of each band of latitude begin among `cell_keys`; one more |
+| `extra_cells`, `extras` | further points | of deals with several, sorted by cell (`EXTRA`) |
+| `lex_bytes`, `lex_starts` | words | the words in UTF-8, sorted by their bytes; the number of a word is its place |
+| `lex_languages` | words | bit i: stands in a deal written in language i of `Meta.languages` |
+| `posting_starts`, `postings` | words | rows that hold the word, ascending: row << 8 or impact |
+| `sequence_starts`, `sequences` | rows | the words of a deal as they are read, 24 bits each, marks before each field |
+| `merchant_bytes`, `merchant_starts` | merchants | their names in UTF-8, sorted by their bytes |
+| `stored_starts`, `stored_crc`, `stored` | rows | the deal itself, packed, with its checksum |
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+VERSION: Final = 1
+"""Of the arrays and their meaning; a segment of another version is built anew."""
+
+NONE: Final = 2**32 - 1
+"""No town, no merchant."""
+NO_CATEGORY: Final = 2**16 - 1
+NO_DISCOUNT: Final = -1
+NEVER_US: Final = 2**62
+"""The end of a deal that states none."""
+NO_DAY: Final = 2**16 - 1
+"""The last day on which a deal can be used, where none is stated."""
+
+AT_LOCATIONS, IN_DIVISION, ONLINE, REACH_UNSTATED = 0, 1, 2, 3
+"""The two lowest bits of `flags`: where a deal can be used."""
+REACH_BITS: Final = 3
+SEVERAL_POINTS: Final = 4
+"""The bit of `flags` that says that a deal has further points."""
+
+FIELD_MARK: Final = 0xFFFFF0
+"""In a sequence: this plus the number of a field says that the field begins."""
+TITLE, MERCHANT, CATEGORY, PLACE, DESCRIPTION, LINK = range(6)
+FIELDS: Final = 6
+PSEUDO_WORD: Final = "\x01"
+"""Begins the words that stand for categories, by their slugs."""
+
+RECORD: Final = np.dtype(
+    [
+        ("x", "f8"),
+        ("y", "f8"),
+        ("z", "f8"),
+        ("starts_us", "i8"),
+        ("ends_us", "i8"),
+        ("price_minor", "i8"),
+        ("sold", "u4"),
+        ("category", "u2"),
+        ("merchant_since", "u2"),
+        ("currency", "u1"),
+        ("discount", "i1"),
+        ("price_band", "u1"),
+        ("weekdays", "u1"),
+        ("availability", "u1"),
+        ("flags", "u1"),
+        ("zone", "u2"),
+    ]
+)
+"""64 bytes a deal. `x, y, z` is the first point on the unit sphere; instants are microseconds since 1970; `category`,
+`currency` and `zone` number the tables of `Meta`; `merchant_since` is the day since 1970 on which the merchant came, 0
+unknown; `discount` is whole percent; `weekdays` has a bit a day on which it can be used, Monday the lowest;
+`availability` is what is left of all that is offered, 255 for all or no limit."""
+
+CALENDAR: Final = np.dtype([("from_day", "u2"), ("until_day", "u2")])
+"""Days since 1970 between which the deal can be used, both included; 0 and `NO_DAY` where none is stated."""
+
+EXTRA: Final = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("row", "u4"), ("ordinal", "u4")])
+"""A further point of a deal: on the unit sphere, the deal's row, and its place among the deal's points."""
+
+
+class Meta(msgspec.Struct, frozen=True, kw_only=True):
+    """The tables that the arrays number, and what they are of. `places` are slugs, beside them the names."""
+
+    version: int = VERSION
+    rows: int = 0
+    categories: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
+    divisions: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    place_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """A segment: its tables and its arrays by name. The arrays are not to be written to."""
+
+    meta: Meta
+    arrays: Mapping[str, NDArray[Any]]
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.arrays[name]
