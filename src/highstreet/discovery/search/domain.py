@@ -13,6 +13,9 @@ MAX_LIMIT = 100
 MAX_RADIUS_KM = 500.0
 MAX_TEXT = 200
 
+PRICE_STEPS = (0, *(digit * 10**zeros for zeros in range(2, 15) for digit in (1, 2, 5)), MAX_MINOR + 1)
+"""Where price bands begin, in minor units: a ladder of 1, 2, 5 that suits every currency."""
+
 
 class Sort(StrEnum):
     """The order of the results. Deals that lack what an order needs come last; equal deals are ordered by id."""

@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from highstreet.discovery.search import cursors, facets, relevance
+from highstreet.discovery.search import cursors, facets, weighing
 from highstreet.discovery.search.domain import Hit, Point, SearchQuery, SearchResult, Sort
 from highstreet.discovery.search.facets import Sifted
 from highstreet.discovery.search.generations import SearchIndex
 from highstreet.discovery.search.matches import Matches, matching
-from highstreet.discovery.search.relevance import Parts
 from highstreet.discovery.search.segments import UNSTATED, Ints, microseconds
 from highstreet.discovery.search.text import terms
+from highstreet.discovery.search.weighing import Parts
 from highstreet.market.catalog.domain.deals import DealPoint, PublishedDeal
 from highstreet.science import geo
 
@@ -79,8 +79,8 @@ def _keys(query: SearchQuery, matches: Matches, sifted: Sifted, selected: Ints, 
 
 
 def _parts(query: SearchQuery, matches: Matches, positions: Ints, scored_at_us: int) -> Parts:
-    return relevance.weigh(
-        relevance.Signals(
+    return weighing.weigh(
+        weighing.Signals(
             words=matches.words[positions],
             terms=len(terms(query.text)),
             metres=None if query.centre is None else matches.metres[positions],
@@ -111,7 +111,7 @@ def _first(keys: Ints, high: Ints, low: Ints, count: int) -> Ints:
 
 def _hits(query: SearchQuery, matches: Matches, page: Ints, scored_at_us: int) -> tuple[Hit, ...]:
     parts = _parts(query, matches, page, scored_at_us)
-    scores = parts.millionths() / relevance.SCALE
+    scores = parts.millionths() / weighing.SCALE
     hits: list[Hit] = []
     for place, position in enumerate(page.tolist()):
         deal, metres = matches.deal(position), int(matches.metres[position])

@@ -1,99 +1,118 @@
 """What makes one result better than another: every weight of the score stands here.
 
-A score depends on the question and the deal alone, never on the other deals (no inverse document frequency): so a
-change of one deal moves no other, and a cursor stays true. Parts are built from sums, products and quotients only,
-which every machine rounds alike; the score is then rounded to a millionth, and equal scores are ordered by id.
+Words count as in BM25F (Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", CIKM
+2004): a word's occurrences are summed over the fields, each weighted and set against the field's length, and then
+saturate. The lengths are set against constants, not against the catalogue's own means, and a cursor carries the weights
+of a question's words: so a change of one deal moves no other between two pages.
+
+Parts are built from sums, products and quotients only, which every machine rounds alike; the score is then rounded to a
+millionth, and equal scores are ordered by id.
 """
 
-from dataclasses import dataclass
+import math
+from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+from highstreet.kit.compiling import compiled
 
-from highstreet.discovery.search.domain import Why
+FIELD_WEIGHTS: Final = (4.0, 3.0, 0.0, 1.5, 1.0, 0.8)
+"""Of title, merchant, category, place, description and link. The last is the end of a feed's own address of the deal,
+often the only place where a feed says what is offered; it is looked in and never shown."""
+FIELD_LENGTHS: Final = (8.0, 2.5, 1.0, 1.5, 45.0, 5.0)
+"""Words that a field usually has."""
+LENGTH_SHARES: Final = (0.3, 0.2, 0.0, 0.2, 0.6, 0.3)
+"""How much of a longer or shorter field is set off: `b` of BM25, by field."""
+SATURATION: Final = 2.0
+"""`k1` of BM25: an occurrence in a description of the usual length counts one third of the most."""
+CATEGORY_IMPACT: Final = 128
+"""Of 255: what a word counts that names the deal's category, or one above it."""
 
-TITLE, MERCHANT, CATEGORY, PLACE, DESCRIPTION, LINK = 100, 80, 70, 40, 25, 15
-"""Percent that a word counts, by the best field it stands in. Half of it when only the word's beginning matched.
+SAME_WORD, SAME_STEM, SYNONYM, BEGINNING, MISTYPED = 100, 90, 80, 60, 50
+"""Percent that a word of the deal counts, by how it answers a word of the question."""
 
-LINK is the end of a feed's own address of the deal, often the only place where a feed says what is offered. It is
-looked in and never shown.
-"""
+TEXT_WEIGHT: Final = 1.0
+DISTANCE_WEIGHT: Final = 0.5
+FRESHNESS_WEIGHT: Final = 0.1
+ENDING_WEIGHT: Final = 0.05
+DISCOUNT_WEIGHT: Final = 0.2
+POPULARITY_WEIGHT: Final = 0.2
+AVAILABILITY_WEIGHT: Final = 0.05
 
-TEXT_WEIGHT = 1.0
-DISTANCE_WEIGHT = 0.5
-FRESHNESS_WEIGHT = 0.1
-DISCOUNT_WEIGHT = 0.2
-POPULARITY_WEIGHT = 0.2
-
-HALF_DISTANCE_M = 5_000
+HALF_DISTANCE_M: Final = 5_000.0
 """At this distance a deal keeps half of what nearness gives."""
-UNPLACED_NEARNESS = 0.3
+UNPLACED_NEARNESS: Final = 0.3
 """Nearness of deals that hold in a whole division or online: like one some twelve kilometres away."""
-HALF_AGE_US = 30 * 86_400 * 1_000_000
+HALF_AGE_US: Final = 30 * 86_400 * 1_000_000.0
 """At this age, in microseconds, a deal keeps half of what being new gives."""
-HALF_SOLD = 200
-"""With this many sold, a deal has half of what popularity can give."""
+HALF_LEFT_US: Final = 2 * 86_400 * 1_000_000.0
+"""With this much time until its end, in microseconds, a deal has half of what ending soon gives."""
+HALF_SOLD: Final = 200.0
+"""With this many sold, a deal has half of what popularity can give: the prior that people buy it."""
 
-SCALE = 1_000_000
+SCALE: Final = 1_000_000
 """Scores are compared as whole millionths."""
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+ENOUGH_MATCHES: Final = 10
+"""Fewer deals than these with all words of a question: deals with most of them are shown as well."""
+LEAST_WEIGHT, MOST_WEIGHT = 1, 255
+_WEIGHT_STEPS: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
-    """What the score is made of, one element a deal.
+class Parts(NamedTuple):
+    """The weighted parts of a score, which is their sum."""
 
-    `words` is the sum of field percents over `terms` terms; `metres` is -1 where a deal is not tied to a point, and
-    None without a centre; `age_us` is the time since it started; `discount` is whole percent, -1 where none is stated.
+    text: float
+    distance: float
+    freshness: float
+    ending: float
+    discount: float
+    popularity: float
+    availability: float
+
+
+def word_weight(rows: int, holding: int) -> int:
+    """How much a word of a question counts, 1 to 255: more the fewer deals hold it (BM25's inverse frequency)."""
+    holding = min(holding, rows)
+    inverse = math.log(1 + (rows - holding + 0.5) / (holding + 0.5))
+    return min(max(round(_WEIGHT_STEPS * inverse), LEAST_WEIGHT), MOST_WEIGHT)
+
+
+def fewest_words(asked: int) -> int:
+    """How many of the words that were asked for a deal has at least."""
+    return (asked + 1) // 2
+
+
+@compiled
+def saturated(summed: float) -> int:
+    """The impact of a word, 1 to 255, of the weighted and length-adjusted sum of its occurrences."""
+    return max(1, round(255 * summed / (summed + SATURATION)))
+
+
+@compiled
+def weigh(  # noqa: PLR0913, PLR0917 -- what a score is made of
+    text: float,
+    metres: int,
+    centred: bool,  # noqa: FBT001 -- compiled code takes no names
+    age_us: int,
+    left_us: int,
+    endless: bool,  # noqa: FBT001 -- as above
+    discount: int,
+    sold: int,
+    availability: int,
+) -> tuple[float, float, float, float, float, float, float]:
+    """The weighted parts in the order of `Parts`.
+
+    `text` is the share of the question's words that is met, 0 to 1; `metres` is -1 where a deal is not tied to a point;
+    `discount` is whole percent, -1 where none is stated; `availability` is 0 to 255.
     """
-
-    words: Ints
-    terms: int
-    metres: Ints | None
-    age_us: Ints
-    discount: Ints
-    sold: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The weighted parts of the scores, one element a deal."""
-
-    text: Floats
-    distance: Floats
-    freshness: Floats
-    discount: Floats
-    popularity: Floats
-
-    def millionths(self) -> Ints:
-        total = self.text + self.distance + self.freshness + self.discount + self.popularity
-        return np.rint(total * SCALE).astype(np.int64)
-
-    def why(self, position: int) -> Why:
-        return Why(
-            text=float(self.text[position]),
-            distance=float(self.distance[position]),
-            freshness=float(self.freshness[position]),
-            discount=float(self.discount[position]),
-            popularity=float(self.popularity[position]),
-        )
-
-
-def weigh(signals: Signals) -> Parts:
-    """The weighted parts of each deal's score."""
-    return Parts(
-        text=TEXT_WEIGHT * (signals.words / (100 * max(signals.terms, 1))),
-        distance=DISTANCE_WEIGHT * _nearness(signals),
-        freshness=FRESHNESS_WEIGHT * (HALF_AGE_US / (HALF_AGE_US + np.maximum(signals.age_us, 0))),
-        discount=DISCOUNT_WEIGHT * (np.maximum(signals.discount, 0) / 100),
-        popularity=POPULARITY_WEIGHT * (signals.sold / (HALF_SOLD + signals.sold)),
+    nearness = 0.0
+    if centred:
+        nearness = UNPLACED_NEARNESS if metres < 0 else HALF_DISTANCE_M / (HALF_DISTANCE_M + metres)
+    return (
+        TEXT_WEIGHT * text,
+        DISTANCE_WEIGHT * nearness,
+        FRESHNESS_WEIGHT * (HALF_AGE_US / (HALF_AGE_US + max(age_us, 0))),
+        0.0 if endless else ENDING_WEIGHT * (HALF_LEFT_US / (HALF_LEFT_US + max(left_us, 0))),
+        DISCOUNT_WEIGHT * (max(discount, 0) / 100),
+        POPULARITY_WEIGHT * (sold / (HALF_SOLD + sold)),
+        AVAILABILITY_WEIGHT * (availability / 255),
     )
-
-
-def _nearness(signals: Signals) -> Floats:
-    if signals.metres is None:
-        return np.zeros(len(signals.words))
-    near = HALF_DISTANCE_M / (HALF_DISTANCE_M + np.maximum(signals.metres, 0))
-    return np.where(signals.metres < 0, UNPLACED_NEARNESS, near)

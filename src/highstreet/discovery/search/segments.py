@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.discovery.search import relevance, text
+from highstreet.discovery.search import text, weighing
 from highstreet.discovery.search.domain import lead_discount, lead_option
 from highstreet.market.catalog.domain.deals import PublishedDeal, Reach
 from highstreet.science import geo
@@ -124,12 +124,12 @@ def prepare(deal: PublishedDeal, category_names: Sequence[str], vocabulary: Voca
     """The row of a deal. `category_names` are the names of its category and of those above it, in every language."""
     link = deal.source.url if deal.source is not None else None
     fields = (
-        (relevance.LINK, [" ".join(text.link_words(link or ""))]),
-        (relevance.DESCRIPTION, [deal.description or "", *(option.title for option in deal.options)]),
-        (relevance.PLACE, [point.place_name or "" for point in deal.points]),
-        (relevance.CATEGORY, category_names),
-        (relevance.MERCHANT, [deal.merchant_name or ""]),
-        (relevance.TITLE, [deal.title]),
+        (weighing.LINK, [" ".join(text.link_words(link or ""))]),
+        (weighing.DESCRIPTION, [deal.description or "", *(option.title for option in deal.options)]),
+        (weighing.PLACE, [point.place_name or "" for point in deal.points]),
+        (weighing.CATEGORY, category_names),
+        (weighing.MERCHANT, [deal.merchant_name or ""]),
+        (weighing.TITLE, [deal.title]),
     )
     percents: dict[int, int] = {}
     for percent, values in fields:

@@ -144,6 +144,8 @@ class PublishedDeal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     changed_at: datetime
     picture: DealPicture | None = None
     """None where pages draw one."""
+    merchant_since: datetime | None = None
+    """Since when the merchant is registered here."""
 
 
 class Deal(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ _DEALS: Final = """
         'id', deals.id, 'slug', deals.slug, 'state', deals.state, 'title', deals.title,
         'description', deals.description, 'language', deals.language, 'currency', deals.currency,
         'merchant_id', deals.merchant_id, 'merchant_slug', merchants.slug, 'merchant_name', merchants.name,
+        'merchant_since', merchants.created_at,
         'category_slug', categories.slug, 'division_slug', divisions.slug, 'reach', deals.reach,
         'points', coalesce(
             (

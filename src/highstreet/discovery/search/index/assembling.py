@@ -1,0 +1,229 @@
+"""Drafts become a segment: rows in the order of their cells, words in the order of their bytes, postings of both."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highstreet.discovery.search.index import drafts, grid, postings
+from highstreet.discovery.search.index import sections as of
+from highstreet.discovery.search.index.drafts import Draft
+from highstreet.discovery.search.index.sections import EXTRA, Meta, Sections
+from highstreet.kit.compiling import compiled
+
+Ints = NDArray[np.int64]
+Arrays = dict[str, NDArray[Any]]
+
+_AS_THEY_ARE: Final = ("calendar", "id_high", "id_low", "stored_crc")
+_LANGUAGE_BITS: Final = 32
+_TABLES: Final = ("categories", "currencies", "divisions", "zones", "languages", "places")
+
+
+def assemble(parts: Sequence[Draft]) -> Sections:
+    """One segment of all rows that the drafts take. Their ids must be distinct.
+
+    Raises OverflowError for more rows than a posting can name.
+    """
+    tables = {name: _Joined.of([getattr(part.meta, name) for part in parts]) for name in _TABLES}
+    words = _words(parts)
+    merchants = _Joined.of([part.merchants for part in parts])
+    cells = np.concatenate([_cells(part, numbers) for part, numbers in _beside(parts, tables["divisions"])])
+    order = _Order.by(cells, parts)
+    arrays: Arrays = {
+        "records": order.taken([_records(part, tables, number) for number, part in enumerate(parts)]),
+        "place": order.taken([_of_table(part.place[part.rows], m) for part, m in _beside(parts, tables["places"])]),
+        "merchant": order.taken([_of_table(part.merchant[part.rows], m) for part, m in _beside(parts, merchants)]),
+        **{name: order.taken([getattr(part, name)[part.rows] for part in parts]) for name in _AS_THEY_ARE},
+        **_cell_tables(cells[order.rows]),
+        **_extras(parts, order),
+        **_stored(parts, order),
+        **_sequences(parts, order, words),
+        **_lexicon(parts, words, tables["languages"]),
+    }
+    arrays["by_id"] = np.lexsort((arrays["id_low"], arrays["id_high"])).astype(np.uint32)
+    arrays["merchant_bytes"], arrays["merchant_starts"] = drafts.packed(merchants.names)
+    starts, found = postings.of_sequences(arrays["sequence_starts"], arrays["sequences"], len(words.names))
+    arrays["posting_starts"], arrays["postings"] = starts, found
+    return Sections(_meta(parts, tables, len(order.rows)), arrays)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Lists of names made one, sorted as their bytes are; by list, the place of each of its names among all."""
+
+    names: list[str]
+    numbers: list[Ints]
+
+    @classmethod
+    def of(cls, lists: Sequence[Sequence[str]]) -> "_Joined":
+        names = sorted({name for each in lists for name in each})
+        place = {name: number for number, name in enumerate(names)}
+        return cls(names, [np.fromiter(map(place.__getitem__, each), np.int64, len(each)) for each in lists])
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Where the taken rows of all parts, one part behind the other, come to stand."""
+
+    rows: Ints
+    """By new row, its place among all taken rows."""
+    new_rows: list[Ints]
+    """By part, the new row of each taken row."""
+
+    @classmethod
+    def by(cls, cells: NDArray[np.uint32], parts: Sequence[Draft]) -> "_Order":
+        rows = np.argsort(cells, kind="stable")
+        new = np.empty(len(rows), dtype=np.int64)
+        new[rows] = np.arange(len(rows))
+        return cls(rows, np.split(new, np.cumsum([len(part.rows) for part in parts])[:-1]))
+
+    def taken(self, columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate(columns)[self.rows]
+
+    def starts(self, sizes: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+        """Where runs of these sizes begin when they stand in the new order; one start more."""
+        starts = np.zeros(len(self.rows) + 1, dtype=np.uint64)
+        np.cumsum(self.taken(sizes), out=starts[1:])
+        return starts
+
+
+def _beside(parts: Sequence[Draft], joined: _Joined) -> Iterable[tuple[Draft, Ints]]:
+    return zip(parts, joined.numbers, strict=True)
+
+
+def _words(parts: Sequence[Draft]) -> _Joined:
+    """The words that stand in a row that is taken; what only others held is forgotten."""
+    used = [
+        np.flatnonzero(postings.used(part.sequence_starts, part.sequences, part.rows, len(part.words)))
+        for part in parts
+    ]
+    joined = _Joined.of(
+        [[part.words[word] for word in of_part.tolist()] for part, of_part in zip(parts, used, strict=True)]
+    )
+    numbers: list[Ints] = []
+    for part, of_part, joint in zip(parts, used, joined.numbers, strict=True):
+        spread = np.full(len(part.words), -1, dtype=np.int64)
+        spread[of_part] = joint
+        numbers.append(spread)
+    return _Joined(joined.names, numbers)
+
+
+def _meta(parts: Sequence[Draft], tables: dict[str, _Joined], rows: int) -> Meta:
+    names = {slug: name for part in parts for slug, name in zip(part.meta.places, part.meta.place_names, strict=True)}
+    slugs: dict[str, Any] = {name: tuple(table.names) for name, table in tables.items()}
+    return Meta(rows=rows, place_names=tuple(names[slug] for slug in slugs["places"]), **slugs)
+
+
+def _cells(part: Draft, divisions: Ints) -> NDArray[np.uint32]:
+    cells = part.cells[part.rows]
+    whole = drafts.division_of(cells)
+    cells[whole] = grid.DIVISION_CELL + divisions[cells[whole] - np.uint32(grid.DIVISION_CELL)]
+    return cells
+
+
+def _records(part: Draft, tables: dict[str, _Joined], number: int) -> NDArray[Any]:
+    records = part.records[part.rows]
+    categories = np.append(tables["categories"].numbers[number], of.NO_CATEGORY)
+    records["category"] = categories[np.minimum(records["category"], len(categories) - 1)]
+    records["currency"] = tables["currencies"].numbers[number][records["currency"]]
+    records["zone"] = tables["zones"].numbers[number][records["zone"]]
+    return records
+
+
+def _of_table(column: NDArray[np.uint32], numbers: Ints) -> NDArray[np.uint32]:
+    """The column with its numbers as they are among all; what has none keeps none."""
+    return np.append(numbers, of.NONE).astype(np.uint32)[np.minimum(column, len(numbers))]
+
+
+def _cell_tables(cells: NDArray[np.uint32]) -> Arrays:
+    keys, starts = np.unique(cells, return_index=True)
+    bands = np.arange(grid.BANDS + 1, dtype=np.uint32) * np.uint32(grid.COLUMNS)
+    return {
+        "cell_keys": keys,
+        "cell_starts": np.append(starts, len(cells)).astype(np.uint32),
+        "band_starts": np.searchsorted(keys, bands).astype(np.uint32),
+    }
+
+
+def _extras(parts: Sequence[Draft], order: _Order) -> Arrays:
+    cells: list[NDArray[np.uint32]] = [np.empty(0, np.uint32)]
+    extras: list[NDArray[Any]] = [np.empty(0, EXTRA)]
+    for part, new_rows in zip(parts, order.new_rows, strict=True):
+        moved = np.full(part.meta.rows, -1, dtype=np.int64)
+        moved[part.rows] = new_rows
+        rows = moved[part.extras["row"]]
+        taken = part.extras[rows >= 0]
+        taken["row"] = rows[rows >= 0]
+        cells.append(part.extra_cells[rows >= 0])
+        extras.append(taken)
+    together = np.concatenate(cells)
+    by_cell = np.argsort(together, kind="stable")
+    return {"extra_cells": together[by_cell], "extras": np.concatenate(extras)[by_cell]}
+
+
+def _stored(parts: Sequence[Draft], order: _Order) -> Arrays:
+    starts = order.starts([np.diff(part.stored_starts)[part.rows] for part in parts])
+    data = np.empty(int(starts[-1]), dtype=np.uint8)
+    for part, new_rows in zip(parts, order.new_rows, strict=True):
+        _copy_runs(part.stored, part.stored_starts, part.rows, data, starts, new_rows)
+    return {"stored_starts": starts, "stored": data}
+
+
+def _sequences(parts: Sequence[Draft], order: _Order, words: _Joined) -> Arrays:
+    starts = order.starts([np.diff(part.sequence_starts)[part.rows] for part in parts])
+    data = np.empty(3 * int(starts[-1]), dtype=np.uint8)
+    for part, numbers, new_rows in zip(parts, words.numbers, order.new_rows, strict=True):
+        _copy_sequences(part.sequences, part.sequence_starts, part.rows, numbers, data, starts, new_rows)
+    return {"sequence_starts": starts, "sequences": data}
+
+
+def _lexicon(parts: Sequence[Draft], words: _Joined, languages: _Joined) -> Arrays:
+    data, starts = drafts.packed(words.names)
+    found = np.zeros(len(words.names), dtype=np.uint32)
+    for part, numbers, of_part in zip(parts, words.numbers, languages.numbers, strict=True):
+        for old, new in enumerate(of_part.tolist()):
+            if max(old, new) < _LANGUAGE_BITS:
+                known = numbers >= 0
+                has = (part.word_languages[known] >> np.uint32(old)) & np.uint32(1)
+                found[numbers[known]] |= has << np.uint32(new)
+    return {"lex_bytes": data, "lex_starts": starts, "lex_languages": found}
+
+
+@compiled
+def _copy_runs(
+    source: NDArray[np.uint8],
+    source_starts: NDArray[np.uint64],
+    rows: Ints,
+    target: NDArray[np.uint8],
+    target_starts: NDArray[np.uint64],
+    target_rows: Ints,
+) -> None:
+    """The bytes of each of `rows` to where the row that it becomes has its own."""
+    for place in range(len(rows)):
+        start, end = np.int64(source_starts[rows[place]]), np.int64(source_starts[rows[place] + 1])
+        to = np.int64(target_starts[target_rows[place]])
+        target[to : to + end - start] = source[start:end]
+
+
+@compiled
+def _copy_sequences(
+    source: NDArray[np.uint8],
+    source_starts: NDArray[np.uint64],
+    rows: Ints,
+    numbers: Ints,
+    target: NDArray[np.uint8],
+    target_starts: NDArray[np.uint64],
+    target_rows: Ints,
+) -> None:
+    """The words of each of `rows`, with their new numbers; the marks of fields stay."""
+    for place in range(len(rows)):
+        start, end = np.int64(source_starts[rows[place]]), np.int64(source_starts[rows[place] + 1])
+        to = 3 * np.int64(target_starts[target_rows[place]])
+        for at in range(3 * start, 3 * end, 3):
+            word = postings.word_at(source, at)
+            if word < of.FIELD_MARK:
+                word = numbers[word]
+            target[to], target[to + 1], target[to + 2] = word & 255, word >> 8 & 255, word >> 16
+            to += 3

@@ -1,0 +1,83 @@
+"""Rows on their way into a segment: made of deals, or taken from older segments; `assembling` sorts and joins them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highstreet.discovery.search.index import grid
+from highstreet.discovery.search.index.sections import Meta, Sections
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Rows of one origin. `rows` are those to take; `words` and `merchants` are what their numbers stand for."""
+
+    rows: NDArray[np.int64]
+    meta: Meta
+    words: Sequence[str]
+    word_languages: NDArray[np.uint32]
+    merchants: Sequence[str]
+    records: NDArray[Any]
+    calendar: NDArray[Any]
+    cells: NDArray[np.uint32]
+    id_high: NDArray[np.uint64]
+    id_low: NDArray[np.uint64]
+    place: NDArray[np.uint32]
+    merchant: NDArray[np.uint32]
+    extra_cells: NDArray[np.uint32]
+    extras: NDArray[Any]
+    sequence_starts: NDArray[np.uint64]
+    sequences: NDArray[np.uint8]
+    stored_starts: NDArray[np.uint64]
+    stored_crc: NDArray[np.uint32]
+    stored: NDArray[np.uint8]
+
+
+def of_segment(sections: Sections, alive: NDArray[np.uint8]) -> Draft:
+    """The living rows of a segment. `alive` has a bit a row."""
+    rows = np.flatnonzero(np.unpackbits(alive, count=sections.meta.rows, bitorder="little"))
+    return Draft(
+        rows=rows.astype(np.int64),
+        meta=sections.meta,
+        words=strings(sections["lex_bytes"], sections["lex_starts"]),
+        word_languages=sections["lex_languages"],
+        merchants=strings(sections["merchant_bytes"], sections["merchant_starts"]),
+        records=sections["records"],
+        calendar=sections["calendar"],
+        cells=np.repeat(sections["cell_keys"], np.diff(sections["cell_starts"])),
+        id_high=sections["id_high"],
+        id_low=sections["id_low"],
+        place=sections["place"],
+        merchant=sections["merchant"],
+        extra_cells=sections["extra_cells"],
+        extras=sections["extras"],
+        sequence_starts=sections["sequence_starts"],
+        sequences=sections["sequences"],
+        stored_starts=sections["stored_starts"],
+        stored_crc=sections["stored_crc"],
+        stored=sections["stored"],
+    )
+
+
+def strings(data: NDArray[np.uint8], starts: NDArray[np.uint64]) -> list[str]:
+    """The strings that an array holds in UTF-8, one behind the other."""
+    text = data.tobytes()
+    places: list[int] = starts.tolist()
+    return [text[start:end].decode() for start, end in pairwise(places)]
+
+
+def packed(values: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
+    """Strings as an array of UTF-8, and where each begins; one start more."""
+    encoded = [value.encode() for value in values]
+    starts = np.zeros(len(encoded) + 1, dtype=np.uint64)
+    np.cumsum([len(value) for value in encoded], out=starts[1:])
+    return np.frombuffer(b"".join(encoded), dtype=np.uint8), starts
+
+
+def division_of(cells: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which cells stand for divisions."""
+    return (cells >= grid.DIVISION_CELL) & (cells < grid.ONLINE_CELL)
