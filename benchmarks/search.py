@@ -18,6 +18,7 @@ import msgspec
 import psycopg
 
 from benchmarks import postgresql_peer
+from benchmarks.load import figures, load
 from benchmarks.marketplace import Marketplace, demonstration
 from benchmarks.questions import Question, questions, town_slugs
 from benchmarks.report import Ratio, Report, Result, Target, percentiles, report, value
@@ -30,6 +31,7 @@ from highstreet.market.catalog import service as catalog
 T = TypeVar("T")
 
 _TARGET_P99_MS = 15.0
+_CONNECTIONS = (1, 16, 64)
 _JSON, _PAGE = "JSON over HTTP", "page over HTTP"
 _OURS, _OURS_BY_PRICE, _PEER = "search.find", "search.find by price", "PostgreSQL by price"
 
@@ -80,6 +82,9 @@ def _over_http(marketplace: Marketplace, asked: list[Question]) -> list[Result]:
         *percentiles(_JSON, _times(asked, lambda question: _get(connection, question.api))),
         *percentiles(_PAGE, _times(asked, lambda question: _get(connection, question.page))),
     ]
+    for subject, paths in ((_JSON, [each.api for each in asked]), (_PAGE, [each.page for each in asked])):
+        for connections in _CONNECTIONS:
+            found += figures(subject, connections, load(marketplace.url, paths, connections, 2 * len(paths)))
     sizes = sorted(len(_get(connection, question.page)) for question in asked[:50])
     totals = [json.loads(_get(connection, question.api))["total"] for question in asked[:50]]
     sys.stderr.write(f"bench: pages of {sizes[25]:,} bytes, answers of {sum(totals) / len(totals):.0f} deals\n")
