@@ -4,8 +4,11 @@ What must never be in a line: secrets, query strings, addresses of visitors. `_h
 first; whoever logs names only what an operator needs.
 """
 
+import json
 import logging
 import sys
+from functools import lru_cache
+from threading import Lock
 from typing import Final, TextIO
 
 import structlog
@@ -16,6 +19,8 @@ from highstreet.kit.settings import LogFormat, Secret
 
 _SECRET_WORDS: Final = ("password", "secret", "token", "authorization", "cookie", "api_key")
 _HIDDEN: Final = "***"
+
+_encode = json.JSONEncoder(default=repr).encode
 
 
 def configure_logs(log_format: LogFormat | None = None, stream: TextIO | None = None) -> None:
@@ -36,17 +41,14 @@ def configure_logs(log_format: LogFormat | None = None, stream: TextIO | None = 
     ending: list[Processor] = (
         [structlog.dev.ConsoleRenderer(colors=target.isatty())]
         if readable
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        else [structlog.processors.format_exc_info, _as_json]
     )
+    _paper.stream, _paper.ending = target, ending
+    # Ours do not take the way through the standard library, which costs more than most of what they tell of.
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, _paper.render],
+        logger_factory=_Pen,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(target)
@@ -63,6 +65,45 @@ def configure_logs(log_format: LogFormat | None = None, stream: TextIO | None = 
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
+class _Paper:
+    """Where our own lines go and how they end. Loggers are kept for good, so they look here for each line."""
+
+    def __init__(self) -> None:
+        self.stream: TextIO = sys.stderr
+        self.ending: list[Processor] = []
+        self._lock = Lock()
+
+    def render(self, logger: WrappedLogger, method: str, line: EventDict) -> str:
+        done = line
+        for processor in self.ending:
+            done = processor(logger, method, done)  # pyright: ignore[reportArgumentType]  # only the last gives a text
+        return str(done)
+
+    def write(self, text: str) -> None:
+        with self._lock:
+            self.stream.write(text + "\n")
+            self.stream.flush()
+
+
+_paper: Final = _Paper()
+
+
+class _Pen:
+    """The logger at the end of the chain: all levels write alike."""
+
+    def __init__(self, name: str = "highstreet") -> None:
+        self.name = name
+
+    def msg(self, text: str) -> None:
+        _paper.write(text)
+
+    debug = info = warning = error = critical = msg
+
+
+def _as_json(_logger: WrappedLogger, _method: str, line: EventDict) -> str:
+    return _encode(line)
+
+
 def _name_trace(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     if found := tracing.ids():
         line["trace_id"], line["span_id"] = found
@@ -71,6 +112,11 @@ def _name_trace(_logger: WrappedLogger, _method: str, line: EventDict) -> EventD
 
 def _hide_secrets(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     for key, value in line.items():
-        if isinstance(value, Secret) or (value and any(word in key.lower() for word in _SECRET_WORDS)):
+        if isinstance(value, Secret) or (value and _is_secret(key)):
             line[key] = _HIDDEN
     return line
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in _SECRET_WORDS)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from random import Random
 from typing import Any, cast
-from uuid import UUID
 
 import structlog
 from litestar.response.base import ASGIResponse
@@ -25,6 +24,7 @@ from highstreet.web.runtime import Runtime
 from highstreet.web.security import accepted_hosts, security_headers
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_CLOSING = (b"connection", b"close")
 _PROBED_BY_ADDRESS = ("/health/", "/metrics")
 """Asked for by machines of the operator, which know an address and no name."""
 
@@ -62,13 +62,13 @@ def surround(inner: ASGIApp, runtime: Runtime) -> ASGIApp:
         state: dict[str, Any] = resolved["state"]
         state["request_id"] = request_id
         answered = _Answered()
-        extra = ((b"x-request-id", request_id.encode("ascii")), *common)
+        named = (b"x-request-id", request_id.encode("ascii"))
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered.status = message["status"]
-                closing = ((b"connection", b"close"),) if runtime.lifecycle.draining else ()
-                message["headers"] = _completed(message["headers"], (*extra, *closing))
+                extra = (named, *common, _CLOSING) if runtime.lifecycle.draining else (named, *common)
+                message["headers"] = _completed(message["headers"], extra)
             elif message["type"] == "http.response.body":
                 answered.size += len(message["body"])
             await send(message)
@@ -92,13 +92,13 @@ def surround(inner: ASGIApp, runtime: Runtime) -> ASGIApp:
 def _new_id(arrival: Arrival, rng: Random) -> str:
     """The id of the trace that began with this request, so that one word finds all; else a number of its own."""
     here = tracing.ids()
-    return here[0] if here and not arrival.traceparent else UUID(int=rng.getrandbits(128), version=4).hex
+    return here[0] if here and not arrival.traceparent else f"{rng.getrandbits(128):032x}"
 
 
 def _completed(headers: Iterable[tuple[bytes, bytes]], extra: Iterable[tuple[bytes, bytes]]) -> Headers:
     given = list(headers)
-    names = {name.lower() for name, _ in given}
-    return [*given, *(pair for pair in extra if pair[0] not in names)]
+    names = {name for name, _ in given}
+    return [*given, *[pair for pair in extra if pair[0] not in names]]
 
 
 def _is_accepted(scope: HTTPScope, hosts: frozenset[str]) -> bool:

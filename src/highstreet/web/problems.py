@@ -40,7 +40,7 @@ _DETAILS = {
 
 _MISSING = re.compile(r"Missing required \w+ parameter '(?P<name>[^']+)'")
 
-_log = structlog.stdlib.get_logger()
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

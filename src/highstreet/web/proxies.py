@@ -45,7 +45,7 @@ def resolve(scope: HTTPScope, trusted: tuple[Network, ...]) -> Arrival:
     plain = [pair for pair in headers if pair[0] not in _FORWARDED]
     resolved: HTTPScope = {**scope, "headers": plain}
     peer = scope["client"]
-    if peer is None or not _within(peer[0], trusted):
+    if not trusted or peer is None or not _within(peer[0], trusted):
         return Arrival(resolved)
     if proto := _last(headers, b"x-forwarded-proto"):
         resolved["scheme"] = "https" if proto == "https" else "http"
