@@ -336,3 +336,32 @@ async def test_a_login_that_may_not_take_the_roles_is_told_what_to_run(
                 pass
     finally:
         administrator.execute("DROP ROLE stranger")
+
+
+@pytest.mark.usefixtures("notes")
+async def test_readers_that_share_a_snapshot_see_one_moment_and_change_nothing(database: Database) -> None:
+    async def write(text: str) -> None:
+        async with database.system() as tx:
+            await tx.execute(_WRITE, (tx.new_id(), text))
+
+    async def seen(tx: Transaction) -> list[str]:
+        return [note.text for note in await tx.fetch_all(Note, _READ)]
+
+    await write("before")
+    async with database.reading() as first:
+        snapshot = await first.share_snapshot()
+        await write("after")
+        async with database.reading(snapshot) as second:
+            assert await _who(second) == Who("highstreet_system", "highstreet", "system", None, "UTC")
+            assert await seen(second) == await seen(first) == ["before"]
+            await write("later")
+            assert await seen(second) == ["before"]
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            await first.execute(_WRITE, (first.new_id(), "never"))
+        await first.connection.rollback()
+    assert sorted(await _texts(database)) == ["after", "before", "later"]
+    with pytest.raises(Unavailable):
+        async with database.reading(snapshot):
+            pass
+    async with database.reading() as tx:
+        assert len(await seen(tx)) == 3

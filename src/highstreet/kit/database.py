@@ -39,6 +39,7 @@ SYSTEM_ROLE: Final = "highstreet_system"
 _WAIT_FOR_CONNECTION_S = 5.0
 _BEGIN_ATTEMPTS = 3
 _RETRY_AFTER_S = 1
+_BEGIN = sql.SQL("BEGIN")
 
 _LIMITS_MS: Final[dict[str, dict[str, int]]] = {
     # A visitor waits: what takes longer than this is better refused.
@@ -113,6 +114,12 @@ class Transaction:
         with tracing.statement(sql):
             return (await self.connection.execute(sql, params)).rowcount
 
+    async def share_snapshot(self) -> str:
+        """A name by which other transactions see what this one sees, as long as it lasts: see `Database.reading`."""
+        row = await (await self.connection.execute("SELECT pg_export_snapshot()")).fetchone()
+        assert row is not None
+        return row[0]
+
     def pipeline(self) -> contextlib.AbstractAsyncContextManager[object]:
         """A context in which `execute` waits for no answer, so that the server works while the next is made ready.
 
@@ -134,7 +141,9 @@ class Transaction:
 class Database:
     """The open pools of one process. Made by `open_database`."""
 
-    def __init__(self, app: _Pool, system: _Pool, clock: Clock, rng: Random) -> None:
+    def __init__(self, url: str, app: _Pool, system: _Pool, clock: Clock, rng: Random) -> None:
+        self.url = url
+        """For processes of our own that open it as well. It may hold a password."""
         self._app = app
         self._system = system
         self._clock = clock
@@ -153,6 +162,14 @@ class Database:
         """A transaction in the system role: batches, jobs, imports, the index. Raises as `transaction` does."""
         return self._run(self._system, SYSTEM)
 
+    def reading(self, snapshot: str | None = None) -> contextlib.AbstractAsyncContextManager[Transaction]:
+        """A transaction in the system role that changes nothing, and sees the database as it was at one moment.
+
+        That is the present one, or that of another such transaction, by the name that its `share_snapshot` gave, as
+        long as that one lasts. Raises as `transaction` does, and Unavailable when that one is over.
+        """
+        return self._run(self._system, SYSTEM, sql.SQL("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"), snapshot)
+
     def connections(self) -> dict[tuple[str, str], int]:
         """How many connections each pool has, by role and state: `idle`, `busy`, and requests `waiting` for one."""
         counts: dict[tuple[str, str], int] = {}
@@ -165,9 +182,11 @@ class Database:
         return counts
 
     @asynccontextmanager
-    async def _run(self, pool: _Pool, actor: Actor) -> AsyncGenerator[Transaction]:
+    async def _run(
+        self, pool: _Pool, actor: Actor, begin: sql.SQL = _BEGIN, snapshot: str | None = None
+    ) -> AsyncGenerator[Transaction]:
         with tracing.part("transaction", {"db.system.name": "postgresql", "highstreet.role": pool.name}):
-            connection = await _begin(pool, actor)
+            connection = await _begin(pool, _opening(actor, begin, snapshot))
             try:
                 yield Transaction(connection, actor, self._clock.now(), self._rng)
                 if connection.info.transaction_status is TransactionStatus.INERROR:
@@ -207,7 +226,7 @@ async def open_database(url: str, clock: Clock, rng: Random, *, max_connections:
         _pool(url, APP_ROLE, max_connections) as app,
         _pool(url, SYSTEM_ROLE, max_connections) as system,
     ):
-        yield Database(app, system, clock, rng)
+        yield Database(url, app, system, clock, rng)
 
 
 def server_name(url: str) -> str:
@@ -260,11 +279,19 @@ async def _try_to_connect(url: str, role: str) -> None:
     await connection.close()
 
 
-async def _begin(pool: _Pool, actor: Actor) -> _Connection:
-    """A connection inside a transaction that carries the actor. A connection found dead is replaced, a few times."""
-    opening = sql.SQL(
-        "BEGIN; SELECT set_config('highstreet.actor_kind', {kind}, true), set_config('highstreet.actor_id', {id}, true)"
+def _opening(actor: Actor, begin: sql.SQL, snapshot: str | None) -> sql.Composed:
+    """What begins a transaction that carries the actor. A snapshot has to be taken over before anything is read."""
+    taken_over = sql.SQL("")
+    if snapshot is not None:
+        taken_over = sql.SQL("; SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot))
+    carried = sql.SQL(
+        "; SELECT set_config('highstreet.actor_kind', {kind}, true), set_config('highstreet.actor_id', {id}, true)"
     ).format(kind=sql.Literal(str(actor.kind)), id=sql.Literal(str(actor.id or "")))
+    return begin + taken_over + carried
+
+
+async def _begin(pool: _Pool, opening: sql.Composed) -> _Connection:
+    """A connection inside a transaction. A connection found dead is replaced, a few times."""
     for _ in range(_BEGIN_ATTEMPTS):
         try:
             connection = await pool.getconn()
@@ -275,6 +302,9 @@ async def _begin(pool: _Pool, actor: Actor) -> _Connection:
         except psycopg.OperationalError:
             await _give_back(pool, connection)
             await pool.check()
+        except psycopg.errors.UndefinedObject as over:
+            await _give_back(pool, connection)
+            raise Unavailable("What was to be seen cannot be seen any more; begin anew", _RETRY_AFTER_S) from over
         except BaseException:
             await _give_back(pool, connection)
             raise

@@ -1,6 +1,7 @@
 """Following the catalogue: nothing that a deal shows changes unseen, whatever the order of transactions."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from uuid import UUID
@@ -10,8 +11,8 @@ import psycopg
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, Database
 from highstreet.market.catalog import service as catalog
-from highstreet.market.catalog.domain.changes import ChangeCursor, DealChanges
-from highstreet.market.catalog.domain.deals import Reach
+from highstreet.market.catalog.domain.changes import ChangeCursor, DealChanges, LiveSpan
+from highstreet.market.catalog.domain.deals import PublishedDeal, Reach
 from highstreet.market.catalog.domain.places import DivisionDraft
 from highstreet.market.catalog.jobs import DUE_DEALS
 from tests.market.catalog.conftest import NOW, TOWNS, Publish, World, location_in, pizza, stated, town
@@ -203,3 +204,52 @@ async def test_a_deal_made_while_its_merchant_is_renamed_is_told_with_the_new_na
         ("Haircut a", "Scissors"),
         ("Haircut b", "Scissors"),
     }
+
+
+async def test_spans_read_by_several_while_others_write_hold_each_deal_once_and_the_cursor_the_rest(
+    database: Database, world: World, publish: Publish
+) -> None:
+    """What is read and then changed by the cursor is what stands: nothing is lost, and nothing is there twice."""
+    deals = [await publish(title=f"Deal {number}") for number in range(11)]
+    doomed = deals[2:10]
+
+    async def revise(number: int) -> None:
+        async with database.transaction(OPERATOR) as tx:
+            await catalog.revise_deal(tx, deals[number], pizza(world, title=f"Deal {number} anew"))
+
+    async def read(snapshot: str, spans: Sequence[LiveSpan], number: int) -> list[PublishedDeal]:
+        found: list[PublishedDeal] = []
+        async with database.reading(snapshot) as tx:
+            for span in spans:
+                found += await catalog.deals_of(tx, span)
+                await revise(number)
+                async with database.transaction(OPERATOR) as other:
+                    await catalog.end(other, doomed.pop())
+        return found
+
+    async with AsyncExitStack() as late:
+        slow = await late.enter_async_context(database.transaction(OPERATOR))
+        await catalog.revise_deal(slow, deals[10], pizza(world, title="Deal 10 late"))
+        async with database.reading() as tx:
+            snapshot = await tx.share_snapshot()
+            live = await catalog.live_spans(tx, 3)
+            added = await publish(title="Deal 11")
+            parts = await asyncio.gather(read(snapshot, live.spans[::2], 0), read(snapshot, live.spans[1::2], 1))
+    read_deals = [deal for part in parts for deal in part]
+    assert live.deals == len(read_deals) == 11
+    assert sorted(map(len, parts)) == [5, 6]
+    assert {(deal.id, deal.title) for deal in read_deals} == {(id_, f"Deal {n}") for n, id_ in enumerate(deals)}
+
+    standing = {deal.id: deal for deal in read_deals}
+    changes = await look(database, live.cursor)
+    standing |= {deal.id: deal for deal in changes.published}
+    for deal_id in changes.withdrawn:
+        standing.pop(deal_id, None)
+    assert standing == {deal.id: deal for deal in (await look(database)).published}
+    assert {standing[deals[10]].title, standing[added].title} == {"Deal 10 late", "Deal 11"}
+
+
+async def test_a_catalogue_without_live_deals_has_no_spans(database: Database) -> None:
+    async with database.reading() as tx:
+        live = await catalog.live_spans(tx, 10)
+    assert (live.deals, live.spans) == (0, ())

@@ -95,7 +95,9 @@ from highstreet.market.catalog.usecases.places import (
 )
 from highstreet.market.catalog.usecases.reading import (
     changed_deals,
+    deals_of,
     invented_by_division,
+    live_spans,
     published_deal,
     published_deals,
 )
@@ -123,6 +125,7 @@ __all__ = [
     "create_division",
     "create_many",
     "create_merchant",
+    "deals_of",
     "division_by_slug",
     "divisions",
     "duplicate_pair",
@@ -138,6 +141,7 @@ __all__ = [
     "invented_by_division",
     "kill",
     "largest_places",
+    "live_spans",
     "load_places",
     "locate",
     "merchant_locations",

@@ -19,3 +19,18 @@ class DealChanges(msgspec.Struct, frozen=True, kw_only=True):
     published: list[PublishedDeal]
     withdrawn: list[UUID]
     cursor: ChangeCursor
+
+
+class LiveSpan(msgspec.Struct, frozen=True):
+    """Live deals whose ids lie between two, both included."""
+
+    first: UUID
+    last: UUID
+
+
+class LiveSpans(msgspec.Struct, frozen=True):
+    """All live deals, in parts that can be read one by one, and the cursor to ask with for what changes afterwards."""
+
+    deals: int
+    spans: tuple[LiveSpan, ...]
+    cursor: ChangeCursor

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from highstreet.kit.database import Parameters, Transaction
-from highstreet.market.catalog.domain.changes import ChangeCursor
+from highstreet.market.catalog.domain.changes import ChangeCursor, LiveSpan
 from highstreet.market.catalog.domain.deals import PUBLIC_STATES, PublishedDeal
 
 _DECODER: Final = msgspec.json.Decoder(PublishedDeal)
@@ -80,6 +80,7 @@ _DEALS: Final = """
 _PUBLIC: Final = _DEALS + "WHERE deals.id = ANY(%s) AND deals.state = ANY(%s)"
 _ANY: Final = _DEALS + "WHERE deals.id = ANY(%s)"
 _LIVE: Final = _DEALS + "WHERE deals.state = 'live'"
+_LIVE_BETWEEN: Final = _LIVE + " AND deals.id BETWEEN %s AND %s"
 
 # A change is new to a follower unless its transaction was visible in the snapshot where the follower stands. The first
 # condition is there for the index. The last one is for a database restored from a dump, whose rows carry numbers of
@@ -110,6 +111,28 @@ async def in_any_state(tx: Transaction, ids: Sequence[UUID]) -> list[PublishedDe
 
 async def live(tx: Transaction) -> list[PublishedDeal]:
     return await _decoded(tx, _LIVE, None)
+
+
+async def every_live(tx: Transaction, size: int) -> tuple[list[UUID], int]:
+    """The id of each live deal before which a multiple of `size` live deals stand, in order; how many there are."""
+    cursor = await tx.connection.execute(
+        """
+        SELECT numbered.id, numbered.deals
+        FROM (
+            SELECT deals.id, row_number() OVER (ORDER BY deals.id) - 1 AS before, count(*) OVER () AS deals
+            FROM catalog.deals WHERE deals.state = 'live'
+        ) AS numbered
+        WHERE numbered.before %% %s = 0
+        ORDER BY numbered.id
+        """,
+        [size],
+    )
+    rows = await cursor.fetchall()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
+
+
+async def live_between(tx: Transaction, span: LiveSpan) -> list[PublishedDeal]:
+    return await _decoded(tx, _LIVE_BETWEEN, [span.first, span.last])
 
 
 async def live_unseen(tx: Transaction, since: ChangeCursor) -> list[PublishedDeal]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from highstreet.kit.database import Transaction
-from highstreet.market.catalog.domain.changes import ChangeCursor, DealChanges
+from highstreet.market.catalog.domain.changes import ChangeCursor, DealChanges, LiveSpan, LiveSpans
 from highstreet.market.catalog.domain.deals import PublishedDeal
 from highstreet.market.catalog.repository import published
 
@@ -37,6 +37,23 @@ async def changed_deals(tx: Transaction, since: ChangeCursor | None) -> DealChan
         withdrawn=await published.gone_unseen(tx, since),
         cursor=cursor,
     )
+
+
+async def live_spans(tx: Transaction, size: int) -> LiveSpans:
+    """Everything live, in spans of `size` deals; the last one has what is left. Needs `Database.reading`.
+
+    Who reads all spans with `deals_of`, in this transaction or in others that share its snapshot, has read each deal
+    once, as it was at one moment. What has changed since is told by `changed_deals` with the cursor.
+    """
+    firsts, deals = await published.every_live(tx, size)
+    lasts = [*(UUID(int=first.int - 1) for first in firsts[1:]), UUID(int=2**128 - 1)]
+    spans = tuple(LiveSpan(first, last) for first, last in zip(firsts, lasts, strict=False))
+    return LiveSpans(deals, spans, await published.snapshot(tx))
+
+
+async def deals_of(tx: Transaction, span: LiveSpan) -> list[PublishedDeal]:
+    """The live deals of a span, in no order."""
+    return await published.live_between(tx, span)
 
 
 async def invented_by_division(tx: Transaction) -> dict[str, int]:
