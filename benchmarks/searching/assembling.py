@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -24,14 +25,19 @@ from highstreet.market.catalog.domain.fine_print import BookingNeeded, Days, Rul
 _REACHES = (Reach.LOCATIONS, Reach.DIVISION, Reach.ONLINE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEKDAYS = ((1, 2, 3, 4, 5), (1, 2, 3, 4), (6, 7), (2, 3, 4), (5, 6, 7))
-_ON_DAYS, _BOOKED, _WITHIN_SPAN = 15, 30, 40
-"""Up to these `conditions`: on some weekdays only, to be booked, to be used within a span of days."""
+_ON_DAYS, _BOOKED, _WITHIN_SPAN, _CAPPED = 15, 30, 40, 50
+"""Up to these `conditions`: on some weekdays only, to be booked, to be used within a span of days, in short supply."""
+_COLUMNS = (
+    *("id_high", "id_low", "starts_us", "ends_us", "prices", "percents", "sold", "kinds"),
+    *("conditions", "merchants", "merchant_days", "option_counts"),
+)
+_LEFT = (5, 50, 500)
 _SPAN = (timedelta(days=3), timedelta(days=90))
 _OPTION_SHIFT, _MERCHANT_SHIFT = 48, 1 << 80
 """What is added to an id to make those of a deal's options, and to a number to make a merchant's."""
 
 
-def assemble(draws: Draws, places: World) -> list[PublishedDeal]:
+def assemble(draws: Draws, places: World, at: datetime) -> list[PublishedDeal]:
     """The deals, in their order."""
     languages: list[bool] = draws.spanish.tolist()
     titles = _texts(draws.titles, draws.title_ends, languages)
@@ -41,13 +47,13 @@ def assemble(draws: Draws, places: World) -> list[PublishedDeal]:
     points = _points(draws, places)
     point_ends: list[int] = draws.points.ends.tolist()
     divisions: list[int] = places.division_of[draws.homes].tolist()
+    categories: list[int] = draws.categories.tolist()
     homes: list[int] = draws.homes.tolist()
-    names = "id_high id_low starts_us ends_us prices percents sold categories kinds conditions merchants option_counts"
-    columns: list[list[int]] = [getattr(draws, name).tolist() for name in names.split()]
+    columns: list[list[int]] = [getattr(draws, name).tolist() for name in _COLUMNS]
     deals: list[PublishedDeal] = []
     first = 0
     for row, values in enumerate(zip(*columns, strict=True)):
-        high, low, starts_us, ends_us, price, percent, sold, category, kind, condition, merchant, options = values
+        high, low, starts_us, ends_us, price, percent, sold, kind, condition, merchant, days, options = values
         starts_at = _EPOCH + timedelta(microseconds=starts_us)
         number = high << 64 | low
         title = titles[row]
@@ -63,11 +69,13 @@ def assemble(draws: Draws, places: World) -> list[PublishedDeal]:
                 merchant_id=UUID(int=_MERCHANT_SHIFT | merchant),
                 merchant_slug=f"m{merchant:x}",
                 merchant_name=merchants[row],
-                category_slug=LEAVES[category],
+                category_slug=LEAVES[categories[row]],
                 division_slug=places.divisions[divisions[row]].slug if kind == IN_DIVISION else None,
                 reach=_REACHES[kind],
                 points=tuple(points[first : point_ends[row]]),
-                options=_options(number, options, option_titles[row], price, percent, _span(condition, starts_at)),
+                options=_options(
+                    number, options, option_titles[row], price, percent, _limits(condition, starts_at, sold // options)
+                ),
                 fine_print=_fine_print(condition),
                 starts_at=starts_at,
                 ends_at=_EPOCH + timedelta(microseconds=ends_us) if ends_us else None,
@@ -75,6 +83,7 @@ def assemble(draws: Draws, places: World) -> list[PublishedDeal]:
                 source=None,
                 invented=False,
                 changed_at=starts_at,
+                merchant_since=at - timedelta(days=days),
             )
         )
         first = point_ends[row]
@@ -149,15 +158,15 @@ def _town(city: City) -> DealPoint:
     )
 
 
-def _span(condition: int, starts_at: datetime) -> tuple[datetime | None, datetime | None]:
-    """From when until when a voucher may be used."""
-    if not _BOOKED <= condition < _WITHIN_SPAN:
-        return None, None
-    return starts_at + _SPAN[0], starts_at + _SPAN[1]
+def _limits(condition: int, starts_at: datetime, sold: int) -> dict[str, Any]:
+    """Of each option: from when until when a voucher may be used, or how many there are."""
+    if _BOOKED <= condition < _WITHIN_SPAN:
+        return {"redeem_from": starts_at + _SPAN[0], "redeem_until": starts_at + _SPAN[1]}
+    return {"cap": sold + _LEFT[condition % len(_LEFT)]} if _WITHIN_SPAN <= condition < _CAPPED else {}
 
 
 def _options(
-    number: int, count: int, title: str, price: int, percent: int, span: tuple[datetime | None, datetime | None]
+    number: int, count: int, title: str, price: int, percent: int, limits: dict[str, Any]
 ) -> tuple[Option, ...]:
     """Each one more of the same, each a little dearer than the one before it."""
     return tuple(
@@ -168,8 +177,7 @@ def _options(
             price_minor=price * (2 + position) // 2,
             value_minor=price * (2 + position) * 50 // (100 - percent) if percent else None,
             value_evidence=ValueEvidence.MERCHANT_STATED if percent else None,
-            redeem_from=span[0],
-            redeem_until=span[1],
+            **limits,
         )
         for position in range(count)
     )

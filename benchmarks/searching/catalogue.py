@@ -34,4 +34,4 @@ def chunk(number: int, index: int, seed: int = SEED) -> list[PublishedDeal]:
     size = min(CHUNK, number - index * CHUNK)
     places = world(number)
     rng = np.random.Generator(np.random.PCG64([seed, number, index]))
-    return assemble(draw(rng, places, number, size, AT), places)
+    return assemble(draw(rng, places, number, size, AT), places, AT)

@@ -51,6 +51,7 @@ _ODD_PRICE_SHARE = 0.3
 _MERCHANTS_PER_DEAL = 0.8
 """Most merchants have one deal, some have three or four."""
 _CHAINS_PER_DEAL = 0.08 / 25
+_OLDEST_MERCHANT_DAYS = 1500
 _DAY_US = 86_400_000_000
 _EARLIER_DAYS, _AHEAD_DAYS = 45.0, 40.0
 """Mean age of a deal, and the mean time that it has left."""
@@ -96,6 +97,8 @@ class Draws:
     conditions: Ints
     """0 to 99, evenly."""
     merchants: Ints
+    merchant_days: Ints
+    """For how many days each merchant has been there."""
     merchant_words: Ints
     merchant_lengths: Ints
     option_counts: Ints
@@ -137,6 +140,7 @@ def draw(rng: np.random.Generator, places: World, number: int, size: int, at: da
         spanish=rng.random(size) < _SPANISH_SHARE,
         conditions=rng.integers(0, 100, size),
         merchants=merchants,
+        merchant_days=_mixed(merchants, 3) % _OLDEST_MERCHANT_DAYS,
         merchant_words=_merchant_words(merchants),
         merchant_lengths=merchant_lengths,
         option_counts=option_counts,
@@ -178,7 +182,7 @@ def _titles(rng: np.random.Generator, categories: Ints) -> Ints:
 def _merchant_words(merchants: Ints) -> Ints:
     """The same for all deals of a merchant, and rather rare ones: names are."""
     content = SIZE - FUNCTIONS
-    return FUNCTIONS + np.stack([_mixed(merchants, 3 + place) % content for place in range(MERCHANT_WORDS)], axis=1)
+    return FUNCTIONS + np.stack([_mixed(merchants, 4 + place) % content for place in range(MERCHANT_WORDS)], axis=1)
 
 
 def _mixed(numbers: Ints, salt: int) -> Ints:

@@ -33,7 +33,7 @@ class City:
     record: PlaceRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class World:
     """The cities that have deals, with the chance of each; `countries` numbers them, so that a chain stays in one."""
 
@@ -135,3 +135,17 @@ def scattered(
     narrow = np.cos(np.radians(places.latitudes[around]))
     longitudes = places.longitudes[around] + rng.normal(size=len(around)) * spread / narrow
     return np.round(np.clip(latitudes, -89.9, 89.9), 6), np.round((longitudes + 180) % 360 - 180, 6)
+
+
+def around(places: World, latitude: float, longitude: float) -> NDArray[np.float64]:
+    """How far each city's centre is from a point, in kilometres; on a flat map."""
+    east = (places.longitudes - longitude) * np.cos(np.radians(latitude))
+    return np.hypot(places.latitudes - latitude, east) * _KM_PER_DEGREE
+
+
+@cache
+def densest(places: World, radius_km: float) -> tuple[float, float]:
+    """The centre of the one large city that has the most people around it."""
+    largest: list[int] = np.argsort(-places.chances, kind="stable")[:50].tolist()
+    centres = [(float(places.latitudes[place]), float(places.longitudes[place])) for place in largest]
+    return max(centres, key=lambda centre: float(places.chances[around(places, *centre) <= radius_km].sum()))
