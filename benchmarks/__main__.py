@@ -16,6 +16,7 @@ from benchmarks import report
 BENCHMARKS = {
     "duplicates": "benchmarks.duplicates",
     "import": "benchmarks.importing",
+    "relevance": "benchmarks.relevance.compare",
     "search": "benchmarks.search",
     "suggest": "benchmarks.suggest",
     "tracing": "benchmarks.tracing",
