@@ -11,6 +11,7 @@ from highstreet.discovery.search.index import drafts, grid, postings
 from highstreet.discovery.search.index import sections as of
 from highstreet.discovery.search.index.drafts import Draft
 from highstreet.discovery.search.index.sections import EXTRA, Meta, Sections
+from highstreet.discovery.search.language.tables import tables as lookups
 from highstreet.kit.compiling import compiled
 
 Ints = NDArray[np.int64]
@@ -44,6 +45,8 @@ def assemble(parts: Sequence[Draft]) -> Sections:
     }
     arrays["by_id"] = np.lexsort((arrays["id_low"], arrays["id_high"])).astype(np.uint32)
     arrays["merchant_bytes"], arrays["merchant_starts"] = drafts.packed(merchants.names)
+    languages = tables["languages"].names
+    arrays |= lookups(arrays["lex_bytes"], arrays["lex_starts"], arrays["lex_languages"], languages)
     starts, found = postings.of_sequences(arrays["sequence_starts"], arrays["sequences"], len(words.names))
     arrays["posting_starts"], arrays["postings"] = starts, found
     return Sections(_meta(parts, tables, len(order.rows)), arrays)

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.discovery.search import text
 from highstreet.discovery.search.domain import PRICE_STEPS, lead_discount, lead_option
 from highstreet.discovery.search.index import grid, stored
 from highstreet.discovery.search.index import sections as of
 from highstreet.discovery.search.index.assembling import assemble
 from highstreet.discovery.search.index.drafts import Draft
 from highstreet.discovery.search.index.sections import CALENDAR, EXTRA, RECORD, Meta, Sections
+from highstreet.discovery.search.language import text
 from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.market.catalog.domain.deals import DealPoint, Option, PublishedDeal, Reach
 from highstreet.market.catalog.domain.fine_print import Days
@@ -63,7 +63,7 @@ class _Drafting:
 
     def __init__(self, categories: CategoryTree) -> None:
         self.paths = {
-            each.slug: [of.PSEUDO_WORD + above.slug for above in categories.path(each.slug)]
+            each.slug: [text.category_word(above.slug) for above in categories.path(each.slug)]
             for each in categories.categories
         }
         self.words, self.merchants = _Numbers(), _Numbers()

@@ -15,6 +15,7 @@ of neighbouring rows; a word's postings name rows in their order, so that a run 
 | `extra_cells`, `extras` | further points | of deals with several, sorted by cell (`EXTRA`) |
 | `lex_bytes`, `lex_starts` | words | the words in UTF-8, sorted by their bytes; the number of a word is its place |
 | `lex_languages` | words | bit i: stands in a deal written in language i of `Meta.languages` |
+| `lex_letters`, `lex_lengths`, `stem_keys`, `stem_tokens` | words | what `language.tables` works out about them |
 | `posting_starts`, `postings` | words | rows that hold the word, ascending: row << 8 or impact |
 | `sequence_starts`, `sequences` | rows | the words of a deal as they are read, 24 bits each, marks before each field |
 | `merchant_bytes`, `merchant_starts` | merchants | their names in UTF-8, sorted by their bytes |
@@ -51,8 +52,6 @@ FIELD_MARK: Final = 0xFFFFF0
 """In a sequence: this plus the number of a field says that the field begins."""
 TITLE, MERCHANT, CATEGORY, PLACE, DESCRIPTION, LINK = range(6)
 FIELDS: Final = 6
-PSEUDO_WORD: Final = "\x01"
-"""Begins the words that stand for categories, by their slugs."""
 
 RECORD: Final = np.dtype(
     [

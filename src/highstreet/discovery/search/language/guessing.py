@@ -1,0 +1,85 @@
+"""Guessing: what a word that no deal has was meant to be.
+
+A word of five letters may hold one typing error, from nine letters on two; the first letter is taken to be right, which
+it nearly always is (Pollock and Zamora, "Automatic spelling correction in scientific and scholarly text", CACM 1984).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from highstreet.discovery.search.language import text
+from highstreet.discovery.search.language.lexicon import LONGEST_GUESS, Lexicon
+
+_ONE_ERROR_FROM: Final = 5
+_TWO_ERRORS_FROM: Final = 9
+_MOST_NEAR: Final = 8
+_SHORTEST_PART: Final = 3
+_MUCH_COMMONER: Final = 8
+
+
+class Guess(msgspec.Struct, frozen=True):
+    """What a word may have been.
+
+    `near`: the nearest words that occur, the commonest first. `parts`: two words that were written as one; or none.
+    `meant`: the best of these.
+    """
+
+    near: tuple[str, ...]
+    parts: tuple[str, ...]
+    meant: str
+
+
+def may_be_mistyped(word: str) -> bool:
+    """Whether a word is long enough to tell, and made of letters only: a number is never taken for another."""
+    return _ONE_ERROR_FROM <= len(word) <= LONGEST_GUESS and word.isalpha() and not text.is_run(word)
+
+
+def guess(word: str, lexicons: Sequence[Lexicon]) -> Guess | None:
+    """What a word may have been meant to be that is in none of the lexicons; None if it begins a word of one."""
+    if any(low < high for low, high in (lexicon.beginning(word) for lexicon in lexicons)):
+        return None
+    near = _near(word, lexicons)
+    parts, common = _parts(word, lexicons)
+    if not near and not parts:
+        return None
+    as_parts = bool(parts) and (not near or common >= near[0][1])
+    return Guess(tuple(name for name, _ in near), parts, " ".join(parts) if as_parts else near[0][0])
+
+
+def commoner(word: str, lexicons: Sequence[Lexicon]) -> str | None:
+    """A word one error away that is much commoner than this one, which occurs."""
+    if not may_be_mistyped(word):
+        return None
+    near = _near(word, lexicons)
+    return near[0][0] if near and near[0][1] > _MUCH_COMMONER * _df(word, lexicons) else None
+
+
+def _near(word: str, lexicons: Sequence[Lexicon]) -> list[tuple[str, int]]:
+    """The words at the least distance that finds any other than itself, with how many deals have them."""
+    most = 1 if len(word) < _TWO_ERRORS_FROM else 2
+    found = [(lexicon, token, errors) for lexicon in lexicons for token, errors in lexicon.near(word, most) if errors]
+    least = min((errors for _, _, errors in found), default=0)
+    counts: defaultdict[str, int] = defaultdict(int)
+    for lexicon, token, errors in found:
+        if errors == least:
+            counts[lexicon.surface(token)] += lexicon.df(token)
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_MOST_NEAR]
+
+
+def _parts(word: str, lexicons: Sequence[Lexicon]) -> tuple[tuple[str, ...], int]:
+    """The two words that make up this one, of which the rarer is commonest, and how common that is."""
+    best: tuple[tuple[str, ...], int] = ((), 0)
+    for at in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
+        common = _df(word[:at], lexicons)
+        if common > best[1]:
+            common = min(common, _df(word[at:], lexicons))
+        if common > best[1]:
+            best = ((word[:at], word[at:]), common)
+    return best
+
+
+def _df(word: str, lexicons: Sequence[Lexicon]) -> int:
+    return sum(lexicon.df(token) for lexicon in lexicons if (token := lexicon.find(word)) >= 0)
