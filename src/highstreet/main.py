@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 import uvloop
 
 from highstreet.discovery.search import checks as search_checks
+from highstreet.discovery.search import jobs as search_jobs
 from highstreet.discovery.search.service import Follower
 from highstreet.kit import outbox, revisions, tracing
 from highstreet.kit.backup.bytes_beside import BlobColumn
@@ -74,6 +75,11 @@ def clock_of(settings: Settings) -> Clock:
         return SystemClock()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return FileClock(settings.data_dir / "clock")
+
+
+def index_directory(settings: Settings) -> Path:
+    """Where the search index of this machine is."""
+    return settings.data_dir / "search"
 
 
 @asynccontextmanager
@@ -138,6 +144,20 @@ async def work(settings: Settings, url: str) -> None:
                 tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
                 tasks.create_task(run_jobs(database, url, [*JOBS, pictures.job], rng))
                 tasks.create_task(run_sweeps(database, [*SWEEPS, pictures.sweep, unused_pictures(blobs)]))
+
+
+async def index(settings: Settings, url: str) -> None:
+    """What an indexer process does, until cancelled: keep the index of this machine in step with the catalogue."""
+    rng = random.SystemRandom()
+    with _exporting(settings, "indexer"):
+        async with open_database(url, clock_of(settings), rng, max_connections=2) as database:
+            await _require_migrated(database)
+            await search_jobs.Indexer(database, index_directory(settings), rng).run()
+
+
+def merge_segments(order: Path) -> None:
+    """What a process does that an indexer starts for a large merge. Raises HighstreetError."""
+    search_jobs.carry_out(order)
 
 
 def _exporting(settings: Settings, process: str) -> contextlib.AbstractContextManager[None]:

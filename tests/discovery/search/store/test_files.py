@@ -174,7 +174,7 @@ def test_a_full_disk_leaves_what_was_there(file: Path) -> None:
     said = subprocess.run(
         [sys.executable, "-c", _FULL, str(file)], check=True, capture_output=True, text=True, env=dict(os.environ)
     ).stdout
-    assert said == f"NotWritten {file} cannot be written (File too large)\n"
+    assert said == f"NotWritten The search index cannot be written to {file.parent}: File too large\n"
     assert_equal(files.open(file), SMALL)
     assert list(file.parent.iterdir()) == [file]
 

@@ -8,6 +8,7 @@ Numbers are little-endian, checksums are CRC-32, and that of a section covers th
 file can change unnoticed. A section may be left out of the checks where its writer keeps checksums of its parts.
 """
 
+import contextlib
 import math
 import mmap
 import os
@@ -105,19 +106,10 @@ def write(
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-        settle(path.parent)
     except OSError as problem:
         _remove(draft)
-        raise NotWritten(f"{path} cannot be written ({problem.strerror})") from problem
-
-
-def settle(directory: Path) -> None:
-    """Have the names of a directory on the disk."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        raise NotWritten(f"The search index cannot be written to {path.parent}: {problem.strerror}") from problem
+    _settle(path.parent)
 
 
 def read(path: Path, kind: str) -> Contents:
@@ -262,8 +254,16 @@ def _aligned(count: int) -> int:
     return -(-count // _ALIGNMENT) * _ALIGNMENT
 
 
+def _settle(directory: Path) -> None:
+    """Have the names of a directory on the disk. Where that fails they are there all the same, until power does."""
+    with contextlib.suppress(OSError):
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def _remove(path: Path) -> None:
-    try:
+    with contextlib.suppress(OSError):  # it is swept later
         path.unlink(missing_ok=True)
-    except OSError:
-        return  # it is swept later

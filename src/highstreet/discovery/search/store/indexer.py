@@ -1,0 +1,206 @@
+"""The indexer keeps the index on disk in step with the catalogue, for all processes of a machine.
+
+It asks the catalogue for changes several times a second, which costs one small query when there are none. While the
+database is away, or the disk is full, the last generation stays, and it tries again ever more slowly.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Final
+
+import msgspec
+import structlog
+
+from highstreet.discovery.search.index.generation import Live
+from highstreet.discovery.search.store import generations, opening
+from highstreet.discovery.search.store.generations import SEGMENT, Manifest, Sweeper
+from highstreet.discovery.search.store.holding import holder
+from highstreet.discovery.search.store.lock import only_one
+from highstreet.discovery.search.store.merging import carry_out_aside
+from highstreet.discovery.search.store.news import news
+from highstreet.discovery.search.store.opening import Standing
+from highstreet.discovery.search.store.shelf import Merge, Shelf, living
+from highstreet.kit import cancellation
+from highstreet.kit.database import Database
+from highstreet.kit.errors import HighstreetError
+from highstreet.kit.threads import in_thread
+from highstreet.market.catalog import service as catalog
+from highstreet.market.catalog.domain.changes import DealChanges
+
+POLL_SECONDS: Final = 0.15
+_LONGEST_PAUSE_S: Final = 5.0
+_NAMES_LAST_S: Final = 30.0
+"""Categories and divisions are read with every change, and after this long without one."""
+_ASIDE_ROWS: Final = 30_000
+"""Merges of more rows are done by a process of their own."""
+_MERGE_AGAIN_S: Final = 10.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Indexer:
+    """One a machine works, others stand by. `held` are slugs of divisions; none: all deals."""
+
+    def __init__(
+        self,
+        database: Database,
+        directory: Path,
+        rng: Random,
+        *,
+        held: Sequence[str] = (),
+        poll_seconds: float = POLL_SECONDS,
+        aside_rows: int = _ASIDE_ROWS,
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._rng = rng
+        self._held = tuple(sorted(held))
+        self._poll_seconds = poll_seconds
+        self._aside_rows = aside_rows
+        self._sweeper = Sweeper(directory)
+        self._standing: Standing | None = None
+        self._names_read_at: float | None = None
+        self._distrusted = False
+        self._merging: asyncio.Task[Live] | None = None
+        self._merge_not_before = 0.0
+        self._told: str | None = None
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await in_thread(partial(self._directory.mkdir, parents=True, exist_ok=True))
+        async with only_one(self._directory):
+            try:
+                await self._follow()
+            finally:
+                await self._end_merge()
+
+    async def _follow(self) -> None:
+        pause = self._poll_seconds
+        while True:
+            try:
+                await self._go_round()
+                self._told, pause = None, self._poll_seconds
+            except HighstreetError as problem:
+                self._tell(str(problem))
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
+            except Exception:  # noqa: BLE001 -- whatever it was, who stops now leaves everybody an ever older index
+                _log.exception("search index cannot follow the catalogue")
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
+            await cancellation.pause(pause)
+
+    async def _go_round(self) -> None:
+        if self._standing is None:
+            self._standing = await self._open()
+        await self._catch_up(self._standing)
+        await self._look_after_merges(self._standing)
+        shelf = self._standing.shelf
+        await in_thread(lambda: self._sweeper.sweep(shelf.needed))
+        damaged = generations.marked_damaged(self._directory, shelf.names)
+        if damaged:
+            _log.error("search index is damaged and is made anew", file=damaged[0])
+            await self._start_anew()
+
+    async def _open(self) -> Standing:
+        """An index to go on from, which is the one that counts. Raises HighstreetError."""
+        began = monotonic()
+        found = None if self._distrusted else await in_thread(lambda: opening.from_disk(self._directory, self._rng))
+        if found is not None:
+            async with self._database.system() as tx:
+                if not await opening.fits(tx, found.manifest, self._held):
+                    found = None
+        how = "opened" if found is not None else "built"
+        if found is None:
+            await in_thread(partial(self._sweeper.sweep, generations.named(self._directory)))
+            found = await opening.from_database(self._database, self._directory, self._rng, self._held)
+            await in_thread(partial(self._publish, found, found.manifest, found.shelf.segments))
+        self._names_read_at, self._distrusted = None, False
+        _log.info(f"search index {how}", deals=found.shelf.size, seconds=round(monotonic() - began, 2))
+        return found
+
+    async def _catch_up(self, standing: Standing) -> None:
+        """Publish the generation after what changed. The cursor moves last: what fails is read again."""
+        before = standing.manifest
+        categories, divisions = before.categories, before.divisions
+        began = monotonic()
+        async with self._database.system() as tx:
+            changes = await catalog.changed_deals(tx, standing.cursor)
+            if changes.published or changes.withdrawn or self._names_are_old(began):
+                categories, divisions = await catalog.categories(tx), tuple(await catalog.divisions(tx))
+                self._names_read_at = began
+        if before.held and divisions != before.divisions:
+            _log.info("divisions have changed, and with them what the search index is to hold")
+            await self._start_anew()
+            return
+        if changes.published or changes.withdrawn or (categories, divisions) != (before.categories, before.divisions):
+            after = msgspec.structs.replace(
+                before, cursor=changes.cursor.snapshot, categories=categories, divisions=divisions
+            )
+            await in_thread(partial(self._take_in, standing, changes, after))
+        standing.cursor = changes.cursor
+        generations.beat(self._directory, standing.manifest.number, began)
+
+    def _take_in(self, standing: Standing, changes: DealChanges, after: Manifest) -> None:
+        before, shelf = standing.manifest, standing.shelf
+        holds = holder(after.held, after.divisions)
+        fresh = news(shelf, changes, holds, before.categories, after.categories)
+        tables_differ = (before.categories, before.divisions) != (after.categories, after.divisions)
+        if fresh.published or fresh.withdrawn or tables_differ:
+            segments = shelf.apply(fresh.published, fresh.withdrawn, after.categories)
+            self._publish(standing, after, segments)
+            shelf.adopt(segments, fresh.ids)
+
+    def _publish(self, standing: Standing, manifest: Manifest, segments: Sequence[Live]) -> None:
+        following = msgspec.structs.replace(
+            manifest,
+            number=standing.manifest.number + 1,
+            segments=tuple(segment.uid + SEGMENT for segment in segments),
+        )
+        generations.publish(self._directory, following, [segment.alive for segment in segments])
+        standing.manifest = following
+
+    async def _look_after_merges(self, standing: Standing) -> None:
+        shelf = standing.shelf
+        if shelf.merging is None and monotonic() >= self._merge_not_before:
+            work = shelf.plan()
+            if work is not None:
+                self._merging = asyncio.create_task(self._merge(shelf, work), name="search-merge")
+        elif shelf.merging is not None and self._merging is not None and self._merging.done():
+            work, self._merge_not_before = shelf.merging, monotonic() + _MERGE_AGAIN_S
+            try:
+                merged = self._merging.result()
+                segments = await in_thread(partial(shelf.finish, work, merged))
+                await in_thread(partial(self._publish, standing, standing.manifest, segments))
+                shelf.adopt(segments, ())
+                self._merge_not_before = 0.0
+            finally:
+                shelf.merging = self._merging = None
+
+    async def _merge(self, shelf: Shelf, work: Merge) -> Live:
+        if sum(living(source) for source in work.sources) < self._aside_rows:
+            return await in_thread(partial(shelf.carry_out, work))
+        await carry_out_aside(self._directory, work)
+        return await in_thread(partial(shelf.taken_up, work))
+
+    async def _end_merge(self) -> None:
+        if self._merging is not None:
+            self._merging.cancel()
+            await asyncio.gather(self._merging, return_exceptions=True)
+            self._merging = None
+
+    async def _start_anew(self) -> None:
+        """Leave what is on the disk alone, which readers go on with, and make another index."""
+        await self._end_merge()
+        self._standing, self._distrusted = None, True
+
+    def _names_are_old(self, now: float) -> bool:
+        return self._names_read_at is None or now - self._names_read_at > _NAMES_LAST_S
+
+    def _tell(self, problem: str) -> None:
+        """Once, however often it happens."""
+        if problem != self._told:
+            _log.error("search index cannot follow the catalogue", reason=problem)
+        self._told = problem

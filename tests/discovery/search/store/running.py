@@ -1,0 +1,68 @@
+"""An indexer and a reader in the process of a test, as they stand beside each other on a machine."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from highstreet.discovery.search.index import stored
+from highstreet.discovery.search.index.generation import Generation
+from highstreet.discovery.search.store.indexer import Indexer
+from highstreet.discovery.search.store.reader import Follower
+from highstreet.discovery.search.store.shelf import rows_of
+from highstreet.kit.database import Database
+from highstreet.market.catalog.domain.deals import PublishedDeal
+from tests.discovery.search.market import until
+
+_RNG = Random(5)
+"""Of all indexers: uids never repeat."""
+
+
+@asynccontextmanager
+async def indexing(database: Database, directory: Path, **given: object) -> AsyncGenerator[None]:
+    indexer = Indexer(database, directory, _RNG, **{"poll_seconds": 0.02, **given})  # type: ignore[arg-type]
+    working = asyncio.create_task(indexer.run())
+    try:
+        yield
+    finally:
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+
+
+@asynccontextmanager
+async def following(database: Database, directory: Path) -> AsyncGenerator[Follower]:
+    follower = Follower(database, directory, poll_seconds=0.01)
+    await follower.start()
+    try:
+        yield follower
+    finally:
+        await follower.stop()
+
+
+@asynccontextmanager
+async def ready(database: Database, directory: Path, **given: object) -> AsyncGenerator[Follower]:
+    async with indexing(database, directory, **given), following(database, directory) as follower:
+        await until(lambda: follower.ready)
+        yield follower
+
+
+def deal_in(index: Generation, deal_id: UUID) -> PublishedDeal | None:
+    found = [deal for deal in all_deals(index) if deal.id == deal_id]
+    assert len(found) <= 1, "a deal is alive in one segment only"
+    return found[0] if found else None
+
+
+def all_deals(index: Generation) -> list[PublishedDeal]:
+    found: list[PublishedDeal] = []
+    for segment in index.segments:
+        starts = segment.sections["stored_starts"].tolist()
+        for row in range(segment.sections.meta.rows):
+            if segment.alive[row >> 3] >> (row & 7) & 1:
+                deal = stored.unpack(segment.sections["stored"][starts[row] : starts[row + 1]].data)
+                assert rows_of(segment.sections, [deal.id]).tolist() == [row]
+                found.append(deal)
+    return found
