@@ -8,12 +8,13 @@ import msgspec
 import pytest
 import pytest_asyncio
 from litestar import get, post
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 
 from highstreet.kit import errors
 from highstreet.kit.errors import FieldProblem, HighstreetError
 from highstreet.web.app import MAX_BODY_BYTES, create_app
-from highstreet.web.parameters import only_json
+from highstreet.web.parameters import Parameters, only_json, query_pairs, read_parameters
+from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import Runtime
 from tests.web.serving import served
 
@@ -35,6 +36,11 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
     quantity: Annotated[int, msgspec.Meta(ge=1)]
 
 
+class Wanted(Parameters, frozen=True, kw_only=True):
+    q: str
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 24
+
+
 @get("/api/raise/{name:str}")
 async def raise_it(name: FromPath[str]) -> None:
     raise RAISED[name][0]
@@ -46,8 +52,8 @@ async def crash() -> None:
 
 
 @get("/api/deals")
-async def find(q: FromQuery[str], limit: Annotated[int, QueryParameter(ge=1, le=100)] = 24) -> dict[str, str | int]:
-    return {"q": q, "limit": limit}
+async def find(request: HttpRequest) -> Wanted:
+    return read_parameters(query_pairs(request), Wanted)
 
 
 @post("/api/orders", guards=[only_json])

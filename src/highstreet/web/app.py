@@ -13,7 +13,6 @@ from highstreet.web.api.router import api_router
 from highstreet.web.health import health_router
 from highstreet.web.metrics import metrics_router
 from highstreet.web.middleware import surround
-from highstreet.web.parameters import known_parameters, refuse_unknown_parameters
 from highstreet.web.problems import answer
 from highstreet.web.runtime import Runtime
 from highstreet.web.storefront.errors import error_page
@@ -38,12 +37,11 @@ def create_app(runtime: Runtime, *, faces: Sequence[ControllerRouterHandler] | N
         route_handlers=[*(faces if faces is not None else _faces()), *_machine_room(runtime)],
         dependencies={"runtime": Provide(provide_runtime, sync_to_thread=False, use_cache=True)},
         exception_handlers={Exception: answer(partial(error_page, runtime.settings))},
-        guards=[refuse_unknown_parameters],
         logging_config=None,
         openapi_config=None,
         request_max_body_size=MAX_BODY_BYTES,
     )
-    app.state.query_parameters = known_parameters(app)
+    app.state["runtime"] = runtime
     app.asgi_handler = surround(app.asgi_handler, runtime)
     return app
 

@@ -4,6 +4,7 @@ import hashlib
 
 from litestar import Response
 
+from highstreet.web.headers import header
 from highstreet.web.problems import HttpRequest
 
 
@@ -14,7 +15,9 @@ def tag_of(content: bytes) -> str:
 
 def is_current(request: HttpRequest, tag: str) -> bool:
     """Whether the asker's `If-None-Match` names `tag`, by the weak comparison that reads ask for."""
-    given = request.headers.get("if-none-match", "")
+    given = header(request, b"if-none-match")
+    if not given:
+        return False
     return given.strip() == "*" or tag in {each.strip().removeprefix("W/") for each in given.split(",")}
 
 

@@ -3,7 +3,6 @@
 A program is whoever asks below `/api`, `/health`, `/metrics` and `/_test`, or accepts JSON and not HTML.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeAlias, cast
@@ -37,8 +36,6 @@ _DETAILS = {
     413: "The body is larger than this address takes",
     415: "The body is not of a type that this address takes",
 }
-
-_MISSING = re.compile(r"Missing required \w+ parameter '(?P<name>[^']+)'")
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -166,6 +163,4 @@ def _fields(error: ValidationException) -> tuple[FieldProblem, ...]:
         FieldProblem("body" if (key := message.get("key") or "data") == "data" else key, message["message"])
         for message in messages
     ]
-    if not found and (missing := _MISSING.match(error.detail)):
-        return (FieldProblem(missing["name"], "is required"),)
     return tuple(found) or (FieldProblem("body", "cannot be used"),)

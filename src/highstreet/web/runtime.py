@@ -1,15 +1,21 @@
-"""What a web process holds while it serves. `main` builds it; handlers ask for it as the dependency `runtime`."""
+"""What a web process holds while it serves. `main` builds it.
+
+Handlers ask for it as the dependency `runtime`, or with `runtime_of`.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
+
+from litestar import Request
 
 from highstreet.discovery.search.service import Follower
 from highstreet.kit.blobs import Blobs
 from highstreet.kit.clock import Clock
 from highstreet.kit.database import Database
 from highstreet.kit.settings import Settings
+from highstreet.web.kept import Shelf
 
 Check: TypeAlias = Callable[[], Awaitable[str | None]]
 """A readiness check: None when all is well, else one sentence that an operator may read."""
@@ -32,3 +38,9 @@ class Runtime:
     blobs: Blobs
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    shelf: Shelf = field(default_factory=Shelf)
+
+
+def runtime_of(request: Request[Any, Any, Any]) -> Runtime:
+    """For handlers that take nothing but the request, which costs a tenth of having dependencies resolved."""
+    return cast("Runtime", request.app.state["runtime"])

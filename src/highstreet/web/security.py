@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from highstreet.kit.settings import Environment, Settings
+from highstreet.web.headers import header
 from highstreet.web.problems import HttpRequest
 
 _YEAR_S = 31_536_000
@@ -52,4 +53,7 @@ def accepted_hosts(settings: Settings) -> frozenset[str] | None:
 
 def origin_of(request: HttpRequest, settings: Settings) -> str:
     """Scheme and host as visitors know them, without a slash at the end."""
-    return (settings.public_url or str(request.base_url)).rstrip("/")
+    if settings.public_url is not None:
+        return settings.public_url.rstrip("/")
+    host = header(request, b"host")
+    return f"{request.scope['scheme']}://{host}" if host else str(request.base_url).rstrip("/")

@@ -1,6 +1,7 @@
 """What `/api/v1/deals` promises."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import httpx
@@ -13,6 +14,7 @@ from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import Reach
 from highstreet.market.catalog.domain.drafts import OptionDraft
 from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption
+from highstreet.web.api.deals import DealPage
 from tests.discovery.search.market import CHICAGO, until
 from tests.web.api.conftest import Api
 
@@ -37,6 +39,52 @@ async def test_a_deal_is_found_near_its_place_with_its_distance_and_reasons(api:
     assert sum(deal["why"].values()) == pytest.approx(deal["score"], abs=1e-6)
     assert answer.json()["total"] == 1
     assert {"value": "pizza", "count": 1} in answer.json()["facets"]["category"]
+
+
+async def test_a_page_put_together_from_pieces_is_what_its_type_says(api: Api, clock: FixedClock) -> None:
+    for number in range(3):
+        await api.publish(title=f"Pizza {number} “é” 🍕")
+    for params in ({}, {"q": "pizza", "place": "chicago-il-us", "why": "true", "limit": 2}, {"q": "sushi"}):
+        for _ in range(2):  # the second time from what was kept
+            body = (await api.get("/deals", **params)).content
+            assert msgspec.json.encode(msgspec.json.decode(body, type=DealPage)) == body
+            clock.advance(timedelta(minutes=1))
+
+
+async def test_a_deal_that_changed_is_told_anew(api: Api, clock: FixedClock) -> None:
+    before = ImportedDeal(
+        feed="a feed",
+        key="1",
+        title="Pizza somewhere",
+        currency="USD",
+        options=(ImportedOption(title="One", price_minor=1000),),
+        reach=Reach.ONLINE,
+    )
+    titles: list[str] = []
+    for title in ("Pizza somewhere", "Pasta somewhere"):
+        async with api.market.database.system() as tx:
+            (written,) = (await catalog.import_deals(tx, [msgspec.structs.replace(before, title=title)])).written
+        clock.advance(timedelta(seconds=1))
+        await until(partial(knows, api, written.deal_id, title))
+        titles.append((await api.get("/deals")).json()["deals"][0]["title"])
+    assert titles == ["Pizza somewhere", "Pasta somewhere"]
+
+
+def knows(api: Api, deal_id: UUID, title: str) -> bool:
+    deal = api.runtime.follower.index.deal(deal_id)
+    return deal is not None and deal.title == title
+
+
+async def test_a_deal_is_told_in_each_readers_own_language_and_address(api: Api) -> None:
+    await api.publish()
+    answers = [
+        (await api.client.get("/api/v1/deals", params={"lang": language}, headers={"host": host})).json()
+        for _ in range(2)
+        for language in ("en", "es")
+        for host in ("one.example", "two.example")
+    ]
+    urls = [answer["deals"][0]["url"].partition("/deals/")[0] for answer in answers]
+    assert urls == 2 * ["http://one.example", "http://two.example", "http://one.example/es", "http://two.example/es"]
 
 
 async def test_a_deal_carries_what_is_known_of_it(api: Api) -> None:

@@ -5,10 +5,13 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from litestar.routes import HTTPRoute
+
 from highstreet.web import i18n
 from highstreet.web.api.parameters import LanguageCode
-from highstreet.web.api.reference import openapi, openapi_json
+from highstreet.web.api.reference import OPERATIONS, openapi, openapi_json
 from highstreet.web.app import create_app
+from highstreet.web.parameters import Parameters
 from highstreet.web.runtime import Runtime
 from tests.web.api.conftest import Api
 
@@ -37,6 +40,14 @@ def test_every_parameter_and_every_answer_is_described() -> None:
         assert operation["description"], path
 
 
+def test_every_handler_reads_its_parameters_by_the_one_strict_way(runtime: Runtime) -> None:
+    for route in create_app(runtime).routes:
+        if isinstance(route, HTTPRoute) and route.path.startswith("/api/"):
+            for _, model in route.route_handler_map.values():
+                assert not model.expected_query_params, route.path
+    assert all(issubclass(operation.opt["parameters"], Parameters) for operation in OPERATIONS)
+
+
 def test_no_reference_leads_nowhere() -> None:
     document = openapi_json().decode()
     schemas = openapi()["components"]["schemas"]
@@ -46,7 +57,7 @@ def test_no_reference_leads_nowhere() -> None:
 
 
 def test_the_parameter_lang_knows_every_language() -> None:
-    codes = get_args(get_args(get_args(LanguageCode)[0])[0])
+    codes = get_args(get_args(LanguageCode)[0])
     assert set(codes) == {language.code for language in i18n.languages()}
 
 

@@ -1,16 +1,22 @@
 """How a read is answered: JSON in the reader's language, with a validator that spares the next transfer."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from litestar import Response
+from litestar.types import Receive, Scope, Send
 
 from highstreet.web import i18n
 from highstreet.web.conditional import is_current, tag_of
+from highstreet.web.headers import header
 from highstreet.web.i18n import Language
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import Runtime
 from highstreet.web.security import origin_of
+
+_COMMON = (
+    # Deals end and change at any minute: whoever keeps an answer asks whether it still holds.
+    (b"cache-control", b"no-cache"),
+    (b"vary", b"accept-language"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,39 +27,51 @@ class Reader:
     origin: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that is ready to leave; the framework's own response would be built only to be taken apart again."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+
+
 def reader_of(request: HttpRequest, runtime: Runtime, lang: str | None) -> Reader:
     """The language is the parameter's, else the first of `Accept-Language` that we speak, else English."""
-    known = {language.code: language for language in i18n.languages()}
-    wanted = [lang] if lang is not None else _accepted(request.headers.get("accept-language", ""))
-    language = next((known[code] for code in wanted if code in known), i18n.languages()[0])
-    return Reader(language, origin_of(request, runtime.settings))
+    wanted = [lang] if lang is not None else _accepted(header(request, b"accept-language"))
+    known = (language for code in wanted for language in i18n.languages() if language.code == code)
+    return Reader(next(known, i18n.languages()[0]), origin_of(request, runtime.settings))
 
 
-def answer(
-    request: HttpRequest,
-    reader: Reader,
-    body: bytes,
-    *,
-    same_as: bytes | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Response[bytes]:
-    """200 with the body, or 304 for a reader who has it.
+def answer(request: HttpRequest, reader: Reader, body: bytes) -> Answer:
+    """200 with the body, or 304 for a reader who has it."""
+    return answer_tagged(request, reader, body, tag_of(body))
 
-    `same_as` is what stands for the content where the body holds something that differs each time, and makes the
-    validator a weak one.
-    """
-    tag = tag_of(body if same_as is None else same_as)
-    common = {
-        "etag": tag if same_as is None else f"W/{tag}",
-        # Deals end and change at any minute: whoever keeps an answer asks whether it still holds.
-        "cache-control": "no-cache",
-        "vary": "accept-language",
-        "content-language": reader.language.code,
-        **(headers or {}),
-    }
+
+def answer_tagged(
+    request: HttpRequest, reader: Reader, body: bytes, tag: str, *, weak: bool = False, link: str | None = None
+) -> Answer:
+    """The same where the tag is known. A `weak` one stands for bodies that differ in what does not matter."""
+    common = (
+        (b"etag", (f"W/{tag}" if weak else tag).encode("ascii")),
+        *_COMMON,
+        (b"content-language", reader.language.code.encode("ascii")),
+        *(() if link is None else ((b"link", link.encode("ascii")),)),
+    )
     if is_current(request, tag):
-        return Response(b"", status_code=304, headers=common)
-    return Response(body, headers=common, media_type="application/json")
+        return Answer(304, common, b"")
+    size = (b"content-length", str(len(body)).encode("ascii"))
+    return Answer(200, ((b"content-type", b"application/json"), size, *common), body)
+
+
+def moved(address: str) -> Answer:
+    """This thing's one address is another; not kept, because this one may be the right one again some day."""
+    headers = ((b"location", address.encode("ascii")), (b"cache-control", b"no-cache"), (b"content-length", b"0"))
+    return Answer(308, headers, b"")
 
 
 def _accepted(header: str) -> list[str]:

@@ -1,30 +1,31 @@
 """`GET /deals` and `GET /deals/{id}`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get
-from litestar.di import NamedDependency
+from litestar import get
 from litestar.params import PathParameter
 from msgspec import Meta, Struct
 
 from highstreet.discovery.search import service as search
-from highstreet.discovery.search.service import FacetCount, Point, SearchIndex, SearchQuery, SearchResult, Sort
+from highstreet.discovery.search.service import FacetCount, Point, SearchIndex, SearchQuery, Sort
 from highstreet.kit.database import VISITOR
 from highstreet.kit.errors import InvalidInput, NotFound, Unavailable
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web.addresses import with_query
 from highstreet.web.api import parameters as given
-from highstreet.web.api.answers import answer, reader_of
+from highstreet.web.api.answers import Answer, answer, answer_tagged, moved, reader_of
 from highstreet.web.api.documented import INVALID, MOVED, NOT_FOUND, NOT_MODIFIED, UNAVAILABLE, answers
-from highstreet.web.api.views import DealView, FoundDealView, view_deal, view_hit
+from highstreet.web.api.found import write_page
+from highstreet.web.api.views import DealView, FoundDealView, view_deal
+from highstreet.web.parameters import Parameters, query_pairs, read_parameters
 from highstreet.web.problems import HttpRequest
-from highstreet.web.redirects import moved
-from highstreet.web.runtime import Runtime
+from highstreet.web.runtime import Runtime, runtime_of
 
 DEFAULT_RADIUS_KM = 25.0
 
@@ -54,6 +55,28 @@ class DealPage(Struct, frozen=True, kw_only=True):
     took_ms: Annotated[float, Meta(description="Time that the search took, in milliseconds.")]
 
 
+class DealsWanted(Parameters, frozen=True, kw_only=True):
+    """What `GET /deals` may be asked."""
+
+    q: given.Words = ""
+    place: given.PlaceSlug | None = None
+    lat: given.Latitude | None = None
+    lng: given.Longitude | None = None
+    radius_km: given.Radius | None = None
+    category: given.CategorySlug | None = None
+    min_price: given.LeastPrice | None = None
+    max_price: given.MostPrice | None = None
+    currency: given.Currency | None = None
+    min_discount: given.Percent | None = None
+    ends_after: given.Earliest | None = None
+    ends_before: given.Latest | None = None
+    sort: given.Order = Sort.RELEVANCE
+    limit: given.Limit = 24
+    cursor: given.Cursor | None = None
+    why: given.WithWhy = False
+    lang: given.LanguageCode | None = None
+
+
 @get(
     "/deals",
     operation_id="findDeals",
@@ -61,55 +84,23 @@ class DealPage(Struct, frozen=True, kw_only=True):
     description="Deals that can be had now, near a place or point, with all the words and filters given. A deal with "
     "several locations is one result, at its nearest; one that holds in a whole area is found from anywhere within it, "
     "an online one from everywhere.",
+    parameters=DealsWanted,
     responses=answers(DealPage, "A page of results.", NOT_MODIFIED, INVALID, UNAVAILABLE),
 )
-async def find_deals(  # noqa: PLR0913, PLR0917 -- one for each parameter of the address
-    request: HttpRequest,
-    runtime: NamedDependency[Runtime],
-    q: given.Words = "",
-    place: given.PlaceSlug = None,
-    lat: given.Latitude = None,
-    lng: given.Longitude = None,
-    radius_km: given.Radius = None,
-    category: given.CategorySlug = None,
-    min_price: given.LeastPrice = None,
-    max_price: given.MostPrice = None,
-    currency: given.Currency = None,
-    min_discount: given.Percent = None,
-    ends_after: given.Earliest = None,
-    ends_before: given.Latest = None,
-    sort: given.Order = Sort.RELEVANCE,
-    limit: given.Limit = 24,
-    cursor: given.Cursor = None,
-    why: given.WithWhy = False,  # noqa: FBT002 -- a parameter of an address has a name wherever it is given
-    lang: given.LanguageCode = None,
-) -> Response[bytes]:
+async def find_deals(request: HttpRequest) -> Answer:
+    pairs = query_pairs(request)
+    wanted = read_parameters(pairs, DealsWanted)
+    runtime = runtime_of(request)
     index = current_index(runtime)
-    centre = await _centre(runtime, place, lat, lng, radius_km)
-    if category is not None and index.categories.by_slug(category) is None:
+    centre = await _centre(runtime, wanted)
+    if wanted.category is not None and index.categories.by_slug(wanted.category) is None:
         raise InvalidInput.at("category", "is not a category; `/api/v1/categories` lists them")
     now = runtime.clock.now()
-    result = search.find(
-        index,
-        SearchQuery(
-            at=now,
-            text=q,
-            centre=centre.point,
-            radius_km=DEFAULT_RADIUS_KM if radius_km is None else radius_km,
-            category=category,
-            min_price_minor=min_price,
-            max_price_minor=max_price,
-            currency=currency or centre.currency,
-            min_discount=min_discount,
-            ends_after=given.instant("ends_after", ends_after),
-            ends_before=given.instant("ends_before", ends_before),
-            sort=sort,
-            limit=limit,
-            cursor=cursor,
-            explain=why,
-        ),
-    )
-    return _page(request, runtime, index, result, now, lang)
+    result = search.find(index, _query(wanted, centre, now))
+    reader = reader_of(request, runtime, wanted.lang)
+    page = write_page(runtime.shelf, index, result, reader, now)
+    link = None if result.next_cursor is None else _next(request, pairs, result.next_cursor)
+    return answer_tagged(request, reader, page.body, page.tag, weak=True, link=link)
 
 
 @get(
@@ -118,22 +109,21 @@ async def find_deals(  # noqa: PLR0913, PLR0917 -- one for each parameter of the
     summary="Read a deal",
     description="A deal that has a public page: also one that is sold out or has ended, as its `state` says. Of a deal "
     "that was merged into another one because both are the same, the answer leads to the one that stays.",
+    parameters=given.InLanguage,
     responses=answers(DealView, "The deal.", NOT_MODIFIED, MOVED, NOT_FOUND, INVALID, UNAVAILABLE),
 )
 async def get_deal(
-    request: HttpRequest,
-    runtime: NamedDependency[Runtime],
-    deal_id: Annotated[UUID, PathParameter(description="The deal's `id`.")],
-    lang: given.LanguageCode = None,
-) -> Response[bytes] | Response[None]:
+    request: HttpRequest, deal_id: Annotated[UUID, PathParameter(description="The deal's `id`.")]
+) -> Answer:
+    wanted, runtime = read_parameters(query_pairs(request), given.InLanguage), runtime_of(request)
     async with runtime.database.transaction(VISITOR) as tx:
         deal = await catalog.published_deal(tx, deal_id) or await catalog.surviving_deal(tx, deal_id)
     if deal is None:
         raise NotFound("There is no such deal, or none that is public")
     if deal.id != deal_id:
-        collection, _, _ = request.url.path.rpartition("/")
-        return moved(with_query(f"{collection}/{deal.id}", {"lang": lang} if lang is not None else {}))
-    reader = reader_of(request, runtime, lang)
+        collection, _, _ = request.scope["path"].rpartition("/")
+        return moved(with_query(f"{collection}/{deal.id}", {"lang": wanted.lang} if wanted.lang is not None else {}))
+    reader = reader_of(request, runtime, wanted.lang)
     view = view_deal(deal, reader, current_index(runtime).categories, runtime.clock.now())
     return answer(request, reader, msgspec.json.encode(view))
 
@@ -149,19 +139,18 @@ def current_index(runtime: Runtime) -> SearchIndex:
     return runtime.follower.index
 
 
-async def _centre(
-    runtime: Runtime, slug: str | None, lat: float | None, lng: float | None, radius_km: float | None
-) -> _Centre:
+async def _centre(runtime: Runtime, wanted: DealsWanted) -> _Centre:
     """Where to search around, and the currency of the place. Raises InvalidInput for half a point, or two centres."""
-    if slug is not None:
+    lat, lng = wanted.lat, wanted.lng
+    if wanted.place is not None:
         if lat is not None or lng is not None:
             raise InvalidInput.at("place", "cannot be combined with lat and lng")
-        return _around(await runtime.follower.place(slug))
+        return _around(await runtime.follower.place(wanted.place))
     if lat is not None and lng is not None:
         return _Centre(Point(lat, lng))
     if lat is not None or lng is not None:
         raise InvalidInput.at("lng" if lng is None else "lat", "is missing; a point needs both")
-    if radius_km is not None:
+    if wanted.radius_km is not None:
         raise InvalidInput.at("radius_km", "needs a place, or lat and lng")
     return _Centre()
 
@@ -172,29 +161,26 @@ def _around(place: Place | None) -> _Centre:
     return _Centre(Point(place.latitude, place.longitude), place.currency)
 
 
-def _page(
-    request: HttpRequest, runtime: Runtime, index: SearchIndex, result: SearchResult, now: datetime, lang: str | None
-) -> Response[bytes]:
-    reader = reader_of(request, runtime, lang)
-    page = DealPage(
-        deals=tuple(view_hit(hit, reader, index.categories, now) for hit in result.hits),
-        total=result.total,
-        facets=Facets(**result.facets),
-        currency=result.currency,
-        next_cursor=result.next_cursor,
-        relaxed=result.relaxed,
-        took_ms=0,
+def _query(wanted: DealsWanted, centre: _Centre, now: datetime) -> SearchQuery:
+    return SearchQuery(
+        at=now,
+        text=wanted.q,
+        centre=centre.point,
+        radius_km=DEFAULT_RADIUS_KM if wanted.radius_km is None else wanted.radius_km,
+        category=wanted.category,
+        min_price_minor=wanted.min_price,
+        max_price_minor=wanted.max_price,
+        currency=wanted.currency or centre.currency,
+        min_discount=wanted.min_discount,
+        ends_after=given.instant("ends_after", wanted.ends_after),
+        ends_before=given.instant("ends_before", wanted.ends_before),
+        sort=wanted.sort,
+        limit=wanted.limit,
+        cursor=wanted.cursor,
+        explain=wanted.why,
     )
-    headers: dict[str, str] = {}
-    if result.next_cursor is not None:
-        given = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-        headers["link"] = f'<{request.url.path}?{urlencode([*given, ("cursor", result.next_cursor)])}>; rel="next"'
-    # Scores fade and a cursor names its instant: what differs by that alone is still the same answer.
-    timeless = msgspec.structs.replace(
-        page,
-        deals=tuple(msgspec.structs.replace(deal, score=0.0, why=None) for deal in page.deals),
-        next_cursor=None if page.next_cursor is None else "",
-    )
-    same_as = msgspec.json.encode(timeless)
-    body = msgspec.json.encode(msgspec.structs.replace(page, took_ms=result.took_ms))
-    return answer(request, reader, body, same_as=same_as, headers=headers)
+
+
+def _next(request: HttpRequest, pairs: Sequence[tuple[str, str]], cursor: str) -> str:
+    kept = [(name, value) for name, value in pairs if name != "cursor"]
+    return f'<{request.scope["path"]}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'

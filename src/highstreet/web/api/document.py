@@ -3,20 +3,20 @@
 The schemas are msgspec's, which also checks the parameters and writes the answers.
 """
 
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from importlib.metadata import version
 from types import NoneType
-from typing import Annotated, Any, cast, get_args, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
-from litestar.params import ParameterKwarg, PathParameter
+from litestar.params import PathParameter
 
-_BOUNDS = ("gt", "ge", "lt", "le", "min_length", "max_length", "pattern")
+from highstreet.web.parameters import Parameters
+
 _REF = "#/components/schemas/{name}"
 
 _ABOUT = (
@@ -117,45 +117,45 @@ def _headers(status: int, handler: HTTPRouteHandler) -> Sequence[str]:
         return ("Retry-After",)
     if status not in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
         return ()
-    pages = ("Link",) if "cursor" in inspect.signature(handler.fn).parameters else ()
+    pages = ("Link",) if "cursor" in _asked(handler).__struct_fields__ else ()
     return ("ETag", "Cache-Control", "Content-Language", "Vary", *pages)
 
 
+def _asked(handler: HTTPRouteHandler) -> type[Parameters]:
+    """The query parameters that a handler declares, and reads."""
+    return cast("type[Parameters]", handler.opt["parameters"])
+
+
 def _parameters(handler: HTTPRouteHandler) -> Iterator[dict[str, Any]]:
-    hints = get_type_hints(handler.fn, include_extras=True)
-    for name, parameter in inspect.signature(handler.fn).parameters.items():
-        annotation, *extras = get_args(hints[name]) or (hints[name],)
-        kind = next((extra for extra in extras if isinstance(extra, ParameterKwarg)), None)
-        if kind is not None:
-            yield _parameter(name, kind, annotation, parameter.default)
+    for name, hint in get_type_hints(handler.fn, include_extras=True).items():
+        plain, *extras = get_args(hint) or (hint,)
+        for kind in extras:
+            if isinstance(kind, PathParameter):
+                schema, _ = _schema_of(plain)
+                yield _parameter(name, "path", kind.description, schema)
+    hints = get_type_hints(_asked(handler), include_extras=True)
+    for field in msgspec.structs.fields(_asked(handler)):
+        schema, description = _schema_of(hints[field.name])
+        if field.default not in {None, ""}:
+            schema["default"] = field.default
+        yield _parameter(field.name, "query", description, schema)
 
 
-def _parameter(name: str, kind: ParameterKwarg, annotation: Any, default: Any) -> dict[str, Any]:  # noqa: ANN401 -- a type and a value of it
-    schema = _schema_of(annotation, kind)
-    required = default is inspect.Parameter.empty
-    if not required and default is not None and default != "":
-        schema["default"] = default
-    return {
-        "name": name,
-        "in": "path" if isinstance(kind, PathParameter) else "query",
-        "required": required,
-        "description": kind.description,
-        "schema": schema,
-    }
+def _parameter(name: str, where: str, description: str | None, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": where, "required": where == "path", "description": description, "schema": schema}
 
 
-def _schema_of(annotation: Any, kind: ParameterKwarg) -> dict[str, Any]:  # noqa: ANN401 -- any type that msgspec knows
+def _schema_of(annotation: Any) -> tuple[dict[str, Any], str | None]:  # noqa: ANN401 -- any type that msgspec knows
+    """A type's schema, and what its annotation says of the parameter."""
     # A parameter that was left out is None to its handler; nobody can send that.
     parts = get_args(annotation)
-    plain = next(part for part in parts if part is not NoneType) if NoneType in parts else annotation
-    bounds = {name: getattr(kind, name) for name in _BOUNDS}
-    examples = [example.value for example in kind.examples or ()]
-    extra = {"format": kind.format} if kind.format else None
-    meta = msgspec.Meta(**bounds, examples=examples or None, extra_json_schema=extra)
-    (schema,), definitions = msgspec.json.schema_components((Annotated[plain, meta],), ref_template=_REF)
-    if "$ref" in schema:
-        return dict(definitions[schema["$ref"].rpartition("/")[2]])
-    return dict(schema)
+    given = next(part for part in parts if part is not NoneType) if NoneType in parts else annotation
+    (schema,), definitions = msgspec.json.schema_components((given,), ref_template=_REF)
+    described = dict(schema)
+    description = described.pop("description", None)
+    reference = described.pop("$ref", None)
+    named: dict[str, Any] = definitions[reference.rpartition("/")[2]] if reference else {}
+    return {**named, **described}, description
 
 
 def _with_public_names(document: Any) -> Any:  # noqa: ANN401 -- walks any JSON

@@ -3,18 +3,18 @@
 from typing import Annotated
 
 import msgspec
-from litestar import Response, get
-from litestar.di import NamedDependency
+from litestar import get
 from msgspec import Meta, Struct
 
 from highstreet.kit.database import VISITOR
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web.api import parameters as given
-from highstreet.web.api.answers import answer, reader_of
+from highstreet.web.api.answers import Answer, answer, reader_of
 from highstreet.web.api.documented import INVALID, NOT_MODIFIED, UNAVAILABLE, answers
+from highstreet.web.parameters import Parameters, query_pairs, read_parameters
 from highstreet.web.problems import HttpRequest
-from highstreet.web.runtime import Runtime
+from highstreet.web.runtime import runtime_of
 
 
 class PlaceView(Struct, frozen=True, kw_only=True):
@@ -39,28 +39,32 @@ class PlaceList(Struct, frozen=True):
     places: tuple[PlaceView, ...]
 
 
+class PlacesWanted(Parameters, frozen=True, kw_only=True):
+    """What `GET /places` may be asked."""
+
+    q: given.PlaceText = ""
+    country: given.CountryCode | None = None
+    limit: given.Limit = 10
+    lang: given.LanguageCode | None = None
+
+
 @get(
     "/places",
     operation_id="findPlaces",
     summary="Find places",
     description="Places by name, whether or not there are deals near them.",
+    parameters=PlacesWanted,
     responses=answers(PlaceList, "The places.", NOT_MODIFIED, INVALID, UNAVAILABLE),
 )
-async def find_places(
-    request: HttpRequest,
-    runtime: NamedDependency[Runtime],
-    q: given.PlaceText = "",
-    country: given.CountryCode = None,
-    limit: given.Limit = 10,
-    lang: given.LanguageCode = None,
-) -> Response[bytes]:
+async def find_places(request: HttpRequest) -> Answer:
+    wanted, runtime = read_parameters(query_pairs(request), PlacesWanted), runtime_of(request)
     async with runtime.database.transaction(VISITOR) as tx:
-        if q.strip():
-            places = await catalog.find_places(tx, q, country=country, limit=limit)
+        if wanted.q.strip():
+            places = await catalog.find_places(tx, wanted.q, country=wanted.country, limit=wanted.limit)
         else:
-            places = await catalog.largest_places(tx, country=country, limit=limit)
+            places = await catalog.largest_places(tx, country=wanted.country, limit=wanted.limit)
     body = msgspec.json.encode(PlaceList(tuple(map(_view, places))))
-    return answer(request, reader_of(request, runtime, lang), body)
+    return answer(request, reader_of(request, runtime, wanted.lang), body)
 
 
 def _view(place: Place) -> PlaceView:

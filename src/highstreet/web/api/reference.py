@@ -6,17 +6,17 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Response, get
-from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
 from highstreet.web import i18n, templating
 from highstreet.web.api import document
-from highstreet.web.api.answers import answer, reader_of
+from highstreet.web.api.answers import Answer, answer, reader_of
 from highstreet.web.api.categories import list_categories
 from highstreet.web.api.deals import find_deals, get_deal
 from highstreet.web.api.places import find_places
+from highstreet.web.parameters import Parameters, query_pairs, read_parameters
 from highstreet.web.problems import HttpRequest
-from highstreet.web.runtime import Runtime
+from highstreet.web.runtime import runtime_of
 
 PREFIX = "/api/v1"
 OPERATIONS: Sequence[HTTPRouteHandler] = (find_deals, get_deal, find_places, list_categories)
@@ -35,12 +35,14 @@ def openapi_json() -> bytes:
 
 
 @get("/openapi.json", include_in_schema=False)
-async def openapi_document(request: HttpRequest, runtime: NamedDependency[Runtime]) -> Response[bytes]:
-    return answer(request, reader_of(request, runtime, "en"), openapi_json())
+async def openapi_document(request: HttpRequest) -> Answer:
+    read_parameters(query_pairs(request), Parameters)
+    return answer(request, reader_of(request, runtime_of(request), "en"), openapi_json())
 
 
 @get("/docs", include_in_schema=False)
-async def reference_page() -> Response[str]:
+async def reference_page(request: HttpRequest) -> Response[str]:
     """Shows the document with nothing but this site's own style sheet; there is no script to run."""
+    read_parameters(query_pairs(request), Parameters)
     page = templating.render(i18n.languages()[0], "api_docs.html", {"api": openapi()})
     return Response(page, media_type=MediaType.HTML, headers={"cache-control": "no-cache"})

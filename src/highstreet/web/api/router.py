@@ -2,9 +2,8 @@
 
 from litestar import Router
 
-from highstreet.web.api.guards import refuse_ambiguity
 from highstreet.web.api.reference import OPERATIONS, PREFIX, openapi_document, reference_page
 
 
 def api_router() -> Router:
-    return Router(PREFIX, route_handlers=[*OPERATIONS, openapi_document, reference_page], guards=[refuse_ambiguity])
+    return Router(PREFIX, route_handlers=[*OPERATIONS, openapi_document, reference_page])

@@ -5,10 +5,9 @@ from functools import lru_cache, partial
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from msgspec import Meta, Struct
 
-from highstreet.discovery.search.service import Hit, Why
+from highstreet.discovery.search.service import Why
 from highstreet.kit.money import discount_percent
 from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.market.catalog.domain.deals import (
@@ -193,12 +192,6 @@ def view_deal(
         invented=deal.invented,
         changed_at=deal.changed_at,
     )
-
-
-def view_hit(hit: Hit, reader: Reader, categories: CategoryTree, now: datetime) -> FoundDealView:
-    """One result of a search."""
-    view = view_deal(hit.deal, reader, categories, now, hit.nearest)
-    return FoundDealView(**msgspec.structs.asdict(view), distance_km=hit.distance_km, score=hit.score, why=hit.why)
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,82 @@
+"""A page of results as JSON, put together from pieces.
+
+What a deal says of itself is the same for every search that finds it: it is encoded once, and kept. Only what this
+search says of it is written each time. The page's tag is made from the tags of the pieces.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from highstreet.discovery.search.service import FacetCount, Hit, SearchIndex, SearchResult, Why
+from highstreet.web.api.answers import Reader
+from highstreet.web.api.views import view_deal
+from highstreet.web.conditional import tag_of
+from highstreet.web.kept import Pieces, Shelf, key_of
+
+_encoder = msgspec.json.Encoder()
+
+
+class FoundPage(NamedTuple):
+    """The body of an answer, and a tag of all in it that time alone does not change."""
+
+    body: bytes
+    tag: str
+
+
+class _Said(NamedTuple):
+    """A deal as JSON up to where a search has its say (`{...,`), and what stands for it in a tag."""
+
+    json: bytes
+    digest: bytes
+
+
+class _Standing(Struct):
+    """The end of a `FoundDealView`."""
+
+    distance_km: float | None
+    score: float
+    why: Why | None
+
+
+class _Counts(Struct):
+    """The fields of a `DealPage` behind its deals."""
+
+    total: int
+    facets: dict[str, tuple[FacetCount, ...]]
+    currency: str | None
+
+
+class _Rest(Struct):
+    """The fields of a `DealPage` behind those."""
+
+    next_cursor: str | None
+    relaxed: dict[str, int]
+    took_ms: float
+
+
+def write_page(shelf: Shelf, index: SearchIndex, result: SearchResult, reader: Reader, now: datetime) -> FoundPage:
+    """The JSON of a `DealPage`."""
+    pieces = shelf.pieces(index)
+    said = [_said(pieces, index, hit, reader, now) for hit in result.hits]
+    standings = _encoder.encode_lines([_Standing(hit.distance_km, hit.score, hit.why) for hit in result.hits])
+    counts = _encoder.encode(_Counts(result.total, result.facets, result.currency))
+    rest = _encoder.encode(_Rest(result.next_cursor, result.relaxed, result.took_ms))
+    deals = b",".join([each.json + standing[1:] for each, standing in zip(said, standings.split(b"\n"), strict=False)])
+    body = b"".join((b'{"deals":[', deals, b"],", counts[1:-1], b",", rest[1:]))
+    # Scores fade and a cursor names its instant: what differs by that alone is still the same answer.
+    lasting = (tuple(hit.distance_km for hit in result.hits), result.relaxed, result.next_cursor is None)
+    return FoundPage(body, tag_of(b"".join((*[each.digest for each in said], counts, _encoder.encode(lasting)))))
+
+
+def _said(pieces: Pieces, index: SearchIndex, hit: Hit, reader: Reader, now: datetime) -> _Said:
+    key = ("json", reader.language.code, reader.origin, *key_of(hit))
+    known: _Said | None = pieces.get(key)
+    if known is None:
+        encoded = _encoder.encode(view_deal(hit.deal, reader, index.categories, now, hit.nearest))
+        known = _Said(encoded[:-1] + b",", hashlib.blake2b(encoded, digest_size=16).digest())
+        pieces.put(key, known, len(encoded))
+    return known
