@@ -7,6 +7,8 @@ CREATE SCHEMA feeds;
 
 CREATE SCHEMA kit;
 
+CREATE SCHEMA search;
+
 CREATE FUNCTION catalog.guard_adoption() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -956,6 +958,23 @@ CREATE TABLE kit.subscriptions (
 
 ALTER TABLE ONLY kit.subscriptions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE search.synonyms (
+    id uuid NOT NULL,
+    key text NOT NULL,
+    language text,
+    phrases text[] NOT NULL,
+    finds text[] NOT NULL,
+    holds boolean NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT synonyms_finds_check CHECK (((cardinality(finds) <= 20) AND (''::text <> ALL (finds)))),
+    CONSTRAINT synonyms_key_check CHECK ((key ~ '^[0-9a-f]{8}$'::text)),
+    CONSTRAINT synonyms_language_check CHECK ((language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text)),
+    CONSTRAINT synonyms_phrases_check CHECK ((((cardinality(phrases) >= 1) AND (cardinality(phrases) <= 20)) AND (''::text <> ALL (phrases)))),
+    CONSTRAINT synonyms_say_something CHECK (((cardinality(phrases) + cardinality(finds)) >= 2))
+);
+
+ALTER TABLE ONLY search.synonyms FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE ONLY catalog.adoptions
     ADD CONSTRAINT adoptions_feed_key_key UNIQUE (feed, key);
 
@@ -1099,6 +1118,12 @@ ALTER TABLE ONLY kit.failures
 
 ALTER TABLE ONLY kit.subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscriber, fact);
+
+ALTER TABLE ONLY search.synonyms
+    ADD CONSTRAINT synonyms_key_key UNIQUE (key);
+
+ALTER TABLE ONLY search.synonyms
+    ADD CONSTRAINT synonyms_pkey PRIMARY KEY (id);
 
 CREATE INDEX deal_passages_by_deal ON catalog.deal_passages USING btree (deal_id, "position");
 
@@ -1530,6 +1555,12 @@ CREATE POLICY relay ON kit.subscriptions TO highstreet_system USING (true) WITH 
 
 ALTER TABLE kit.subscriptions ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY operator_works ON search.synonyms TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+ALTER TABLE search.synonyms ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY system_reads ON search.synonyms FOR SELECT TO highstreet_system USING (true);
+
 GRANT USAGE ON SCHEMA catalog TO highstreet_app;
 GRANT USAGE ON SCHEMA catalog TO highstreet_system;
 
@@ -1538,6 +1569,9 @@ GRANT USAGE ON SCHEMA feeds TO highstreet_system;
 
 GRANT USAGE ON SCHEMA kit TO highstreet_app;
 GRANT USAGE ON SCHEMA kit TO highstreet_system;
+
+GRANT USAGE ON SCHEMA search TO highstreet_app;
+GRANT USAGE ON SCHEMA search TO highstreet_system;
 
 REVOKE ALL ON FUNCTION catalog.guard_adoption() FROM PUBLIC;
 
@@ -1684,5 +1718,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.facts TO highstreet_system;
 GRANT SELECT,INSERT,DELETE ON TABLE kit.failures TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.subscriptions TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE search.synonyms TO highstreet_app;
+GRANT SELECT ON TABLE search.synonyms TO highstreet_system;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE highstreet_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;

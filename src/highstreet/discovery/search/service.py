@@ -14,6 +14,10 @@ from highstreet.discovery.search.domain import (
 from highstreet.discovery.search.finding import find
 from highstreet.discovery.search.follower import Follower
 from highstreet.discovery.search.generations import Builder, SearchIndex
+from highstreet.discovery.search.language.synonyms import Synonym
+from highstreet.discovery.search.language.synonyms import read as read_synonyms
+from highstreet.discovery.search.language.synonyms import written as written_synonyms
+from highstreet.discovery.search.usecases.synonyms import add_synonym, put_synonyms, remove_synonym, synonyms
 
 __all__ = [
     "Builder",
@@ -25,8 +29,15 @@ __all__ = [
     "SearchQuery",
     "SearchResult",
     "Sort",
+    "Synonym",
     "Why",
+    "add_synonym",
     "find",
     "lead_discount",
     "lead_option",
+    "put_synonyms",
+    "read_synonyms",
+    "remove_synonym",
+    "synonyms",
+    "written_synonyms",
 ]
