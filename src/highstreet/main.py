@@ -31,6 +31,7 @@ from highstreet.kit.outbox import Subscriber
 from highstreet.kit.pictures.making import Workshop
 from highstreet.kit.postgres.addresses import database_urls
 from highstreet.kit.postgres.home import base_of
+from highstreet.kit.processes import Program, company
 from highstreet.kit.relay import run_relay
 from highstreet.kit.settings import Environment, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
@@ -104,14 +105,16 @@ def serve(
     *,
     parent: int | None = None,
     sibling: bool = False,
+    companions: Sequence[Program] = (),
 ) -> bool:
     """Serve in this process until a signal; whether it was an interrupt.
 
-    `parent` is the pipe of whoever started this process; a `sibling` shares its socket with others.
+    `parent` is the pipe of whoever started this process; a `sibling` shares its socket with others. `companions` are
+    kept running beside it.
     """
 
     async def run() -> bool:
-        async with open_runtime(settings, url) as runtime:
+        async with company(companions), open_runtime(settings, url) as runtime:
             server = make_server(create_app(runtime), runtime.lifecycle, farewell, sibling=sibling)
             beside = [asyncio.create_task(sample_continually(runtime))]
             if parent is not None:

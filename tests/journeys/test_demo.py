@@ -80,7 +80,7 @@ class Demo:
 
     def children(self) -> dict[str, psutil.Process]:
         """The processes that the demonstration keeps, by the command that each runs."""
-        names = ("serve", "worker")
+        names = ("serve", "worker", "indexer")
         found: dict[str, psutil.Process] = {}
         for child in self.process.children():
             with contextlib.suppress(psutil.Error):  # one that has just died

@@ -1,6 +1,7 @@
 """`highstreet serve` as an operator runs it: real processes, real signals, and visitors who must not notice."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import time
@@ -26,8 +27,12 @@ def serve(house_url: str, data_dir: Path, *arguments: str) -> Generator[Program]
         yield running
 
 
-def children(running: Program) -> list[psutil.Process]:
-    return psutil.Process(running.process.pid).children()
+def children(running: Program, command: str = "serve") -> list[psutil.Process]:
+    found: list[psutil.Process] = []
+    for child in psutil.Process(running.process.pid).children():
+        with contextlib.suppress(psutil.Error):  # one that has just died
+            found += [child] if command in child.cmdline() else []
+    return found
 
 
 class Crowd:
@@ -115,7 +120,8 @@ def test_a_dead_process_is_replaced_while_the_others_serve(house_url: str, tmp_p
             assert httpx.get(f"{url}/health/live").status_code == 200
         assert {_live_requests(url) for _ in range(6)} == {20.0}
         # When the parent is killed, its children see their visitors out and go too.
-        left = children(running)
+        left = children(running) + children(running, "indexer")
+        assert len(left) == 3
         running.process.kill()
         _, alive = psutil.wait_procs(left, 20)
         assert alive == []

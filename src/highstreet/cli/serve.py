@@ -1,6 +1,7 @@
 """`highstreet serve`: answer visitors."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ from highstreet.cli._shared import INTERRUPTED, config_option
     show_default=True,
     help="How long visitors are still let in after SIGTERM, for whoever sends them to notice.",
 )
+@click.option("--no-indexer", is_flag=True, help="Another process of this machine keeps the search index.")
 @click.option("--allow-remote", is_flag=True, help="Let demo and test listen beyond this machine.")
 @config_option
 @click.option("--socket", "socket_number", type=int, hidden=True)
@@ -34,6 +36,7 @@ def serve(  # noqa: PLR0913 - one argument an option
     port: int | None,
     workers: int,
     drain_seconds: float,
+    no_indexer: bool,
     allow_remote: bool,
     config: Path | None,
     socket_number: int | None,
@@ -50,6 +53,7 @@ def serve(  # noqa: PLR0913 - one argument an option
 
     from highstreet.kit.logs import configure_logs
     from highstreet.kit.postgres.addresses import database_urls
+    from highstreet.kit.processes import Program
     from highstreet.kit.settings import load_settings
     from highstreet.web import server
     from highstreet.web.server import Farewell
@@ -66,15 +70,21 @@ def serve(  # noqa: PLR0913 - one argument an option
     with listening, database_urls(settings) as urls:
         if given is None:
             click.echo(f"Highstreet is listening at {server.address_of(listening)}")
+        environ["HIGHSTREET_DATABASE_URL"] = urls.database
+        configured = [f"--config={config}"] if config else []
+        companions: list[Program] = []
+        if not (no_indexer or sibling):
+            companions.append(Program("indexer", [sys.executable, "-m", "highstreet", "indexer", *configured], environ))
         if workers == 1:
             from highstreet import main
 
-            interrupted = main.serve(settings, urls.database, listening, farewell, parent=parent, sibling=sibling)
+            interrupted = main.serve(
+                settings, urls.database, listening, farewell, parent=parent, sibling=sibling, companions=companions
+            )
             context.exit(INTERRUPTED if interrupted else 0)
 
         from highstreet.web.supervisor import supervise
 
-        os.environ.update(environ, HIGHSTREET_DATABASE_URL=urls.database)
-        command = ["-m", "highstreet", "serve", f"--drain-seconds={drain_seconds}"]
-        command += [f"--config={config}"] if config else []
-        context.exit(supervise(workers, listening, command, farewell, parent=parent))
+        os.environ.update(environ)
+        command = ["-m", "highstreet", "serve", f"--drain-seconds={drain_seconds}", *configured]
+        context.exit(supervise(workers, listening, command, farewell, parent=parent, companions=companions))

@@ -15,11 +15,11 @@ from typing import Final, Protocol
 import msgspec
 
 from highstreet.demo.loading import Report, fill, has_invented, load_geography
-from highstreet.demo.processes import Program, Troupe
 from highstreet.demo.readiness import wait_until_ready
 from highstreet.kit.clock import Clock
 from highstreet.kit.database import Database, open_database
 from highstreet.kit.errors import Conflict, HighstreetError
+from highstreet.kit.processes import Program, Troupe
 from highstreet.kit.settings import Settings
 from highstreet.market.feeds import service as feeds
 from highstreet.market.feeds.domain.mapping import Mapping
@@ -77,7 +77,7 @@ async def run(show: Show, url: str) -> None:
             async with Troupe(show.stage.say) as troupe:
                 for program in _programs(show, listening, host, port):
                     troupe.start(program)
-                with show.stage.step("Web and worker"):
+                with show.stage.step("Web, worker and indexer"):
                     await wait_until_ready(host, port, timeout_s=_READY_WITHIN_S)
                 if show.settings.port not in {0, port}:
                     show.stage.say(f"Port {show.settings.port} is taken.")
@@ -138,7 +138,13 @@ def _programs(show: Show, listening: socket.socket, host: str, port: int) -> lis
     config = [f"--config={show.config}"] if show.config else []
     logs = show.settings.data_dir / "logs"
     # Without draining: nobody sends visitors elsewhere when a demonstration ends.
-    serve = ["serve", f"--socket={listening.fileno()}", f"--workers={show.workers}", "--drain-seconds=0"]
+    serve = [
+        "serve",
+        f"--socket={listening.fileno()}",
+        f"--workers={show.workers}",
+        "--drain-seconds=0",
+        "--no-indexer",
+    ]
     return [
         Program(
             name="web",
@@ -147,11 +153,14 @@ def _programs(show: Show, listening: socket.socket, host: str, port: int) -> lis
             log=logs / "web.log",
             passed=(listening.fileno(),),
         ),
-        Program(
-            name="worker",
-            arguments=[sys.executable, "-m", "highstreet", "worker", *config],
-            environ=environ,
-            log=logs / "worker.log",
+        *(
+            Program(
+                name=name,
+                arguments=[sys.executable, "-m", "highstreet", name, *config],
+                environ=environ,
+                log=logs / f"{name}.log",
+            )
+            for name in ("worker", "indexer")
         ),
     ]
 

@@ -19,6 +19,7 @@ from typing import BinaryIO, Final
 import structlog
 
 from highstreet.kit import metrics
+from highstreet.kit.processes import Program, company
 from highstreet.web import door
 from highstreet.web.server import LAST_ARRIVALS_S, Farewell
 
@@ -73,12 +74,19 @@ class _Crew:
 
 
 def supervise(
-    workers: int, listening: socket.socket, command: Sequence[str], farewell: Farewell, *, parent: int | None = None
+    workers: int,
+    listening: socket.socket,
+    command: Sequence[str],
+    farewell: Farewell,
+    *,
+    parent: int | None = None,
+    companions: Sequence[Program] = (),
 ) -> int:
     """Serve with `workers` processes until SIGTERM or SIGINT; the exit code.
 
     `command` starts one process; the numbers of the socket and of the pipe are appended to it. What has not ended some
-    time after its farewell is killed. `parent` is the pipe of whoever started this process, as for them.
+    time after its farewell is killed. `parent` is the pipe of whoever started this process, as for them. `companions`
+    are kept running beside them.
     """
     reading, writing = os.pipe()
     with tempfile.TemporaryDirectory(prefix="highstreet-metrics-") as directory:
@@ -86,7 +94,12 @@ def supervise(
         full = (sys.executable, *command, f"--socket={listening.fileno()}", f"--parent={reading}", "--sibling")
         with os.fdopen(writing, "wb") as lifeline, os.fdopen(reading, "rb"):
             crew = _Crew(full, environ, (listening.fileno(), reading))
-            return asyncio.run(_run(workers, listening, lifeline, crew, farewell, parent))
+
+            async def run() -> int:
+                async with company(companions):
+                    return await _run(workers, listening, lifeline, crew, farewell, parent)
+
+            return asyncio.run(run())
 
 
 async def _run(

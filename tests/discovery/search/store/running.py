@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from highstreet.discovery.search.index import stored
@@ -22,8 +23,9 @@ _RNG = Random(5)
 
 
 @asynccontextmanager
-async def indexing(database: Database, directory: Path, **given: object) -> AsyncGenerator[None]:
-    indexer = Indexer(database, directory, _RNG, **{"poll_seconds": 0.02, **given})  # type: ignore[arg-type]
+async def indexing(database: Database, directory: Path, **given: Any) -> AsyncGenerator[None]:  # noqa: ANN401 -- as an indexer takes it
+    given.setdefault("poll_seconds", 0.02)
+    indexer = Indexer(database, directory, _RNG, **given)
     working = asyncio.create_task(indexer.run())
     try:
         yield
@@ -44,7 +46,7 @@ async def following(database: Database, directory: Path) -> AsyncGenerator[Follo
 
 
 @asynccontextmanager
-async def ready(database: Database, directory: Path, **given: object) -> AsyncGenerator[Follower]:
+async def ready(database: Database, directory: Path, **given: Any) -> AsyncGenerator[Follower]:  # noqa: ANN401 -- as an indexer takes it
     async with indexing(database, directory, **given), following(database, directory) as follower:
         await until(lambda: follower.ready)
         yield follower

@@ -5,13 +5,16 @@ included, the pipe closes, and the children see that as their order to leave.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
+
+import structlog
 
 _FIRST_PAUSE_S: Final = 0.2
 _LONGEST_PAUSE_S: Final = 10.0
@@ -19,6 +22,8 @@ _STEADY_S: Final = 20.0
 """A child that has lived so long has started well: its next death is its first one."""
 _PATIENCE_S: Final = 15.0
 _LOG_LIMIT_BYTES: Final = 5_000_000
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +33,8 @@ class Program:
     name: str
     arguments: Sequence[str]
     environ: Mapping[str, str]
-    log: Path
-    """Where its output goes."""
+    log: Path | None = None
+    """Where its output goes; None: where that of this process goes."""
     passed: Sequence[int] = ()
     """File descriptors that it inherits."""
 
@@ -37,7 +42,7 @@ class Program:
 class Troupe:
     """The children of this process. Leaving its context ends them, and waits until they are gone."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], object]) -> None:
         self._say = say
         self._pipe = os.pipe()
         self._ending = asyncio.Event()
@@ -72,7 +77,7 @@ class Troupe:
                 return
             if time.monotonic() - began > _STEADY_S:
                 pause = _FIRST_PAUSE_S
-            self._say(f"The {program.name} process ended ({_how(code)}); starting it again. Its log: {program.log}")
+            self._say(f"The {program.name} process ended ({_how(code)}); starting it again.{_told(program.log)}")
             try:
                 await asyncio.wait_for(self._ending.wait(), pause)
             except TimeoutError:
@@ -81,7 +86,7 @@ class Troupe:
     async def _run(self, program: Program) -> int:
         """Run once; the exit code. A session of its own keeps the terminal's Ctrl-C from it: we tell it to end."""
         reading = self._pipe[0]
-        with _open_log(program.log) as log:
+        with contextlib.nullcontext() if program.log is None else _open_log(program.log) as log:
             process = await asyncio.create_subprocess_exec(
                 *program.arguments,
                 f"--parent={reading}",
@@ -101,6 +106,10 @@ class Troupe:
             del self._running[program.name]
 
 
+def _told(log: Path | None) -> str:
+    return "" if log is None else f" Its log: {log}"
+
+
 def _open_log(path: Path):  # noqa: ANN202 - the type of `open` depends on its mode
     path.parent.mkdir(parents=True, exist_ok=True)
     full = path.exists() and path.stat().st_size > _LOG_LIMIT_BYTES
@@ -114,3 +123,12 @@ def _signal(process: asyncio.subprocess.Process, sig: signal.Signals) -> None:
 
 def _how(code: int) -> str:
     return f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+
+
+@contextlib.asynccontextmanager
+async def company(programs: Sequence[Program]) -> AsyncGenerator[None]:
+    """Keep these running while the context lasts, and say in the log when one had to be started again."""
+    async with Troupe(_log.error) as troupe:
+        for program in programs:
+            troupe.start(program)
+        yield
