@@ -1,6 +1,25 @@
 """All SQL of search."""
 
+from collections.abc import Sequence
+
+import msgspec
+
+from highstreet.discovery.search.language.synonyms import Synonym
 from highstreet.kit.database import Transaction
+
+
+class SynonymChange(msgspec.Struct, frozen=True):
+    """How the synonyms here differ from the shipped ones: this one holds as well, or does not hold."""
+
+    key: str
+    phrases: list[str]
+    finds: list[str]
+    language: str | None
+    holds: bool
+
+    @property
+    def synonym(self) -> Synonym:
+        return Synonym(phrases=tuple(self.phrases), finds=tuple(self.finds), language=self.language)
 
 
 async def lineage(tx: Transaction) -> str:
@@ -31,3 +50,30 @@ async def is_past(tx: Transaction, snapshot: str) -> bool:
     row = await cursor.fetchone()
     assert row is not None
     return bool(row[0])
+
+
+async def synonym_changes(tx: Transaction) -> list[SynonymChange]:
+    """How synonyms differ here, what was changed first before the others."""
+    return await tx.fetch_all(
+        SynonymChange, "SELECT key, phrases, finds, language, holds FROM search.synonyms ORDER BY id"
+    )
+
+
+async def insert_synonyms(tx: Transaction, synonyms: Sequence[Synonym], *, holds: bool) -> None:
+    """Put down that these hold, or do not; what is down already stays as it is."""
+    ids = tx.new_ids()
+    await tx.execute_many(
+        """
+        INSERT INTO search.synonyms (id, key, phrases, finds, language, holds, added_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s)
+        ON CONFLICT (key) DO NOTHING
+        """,
+        [
+            (next(ids), each.key, list(each.phrases), list(each.finds), each.language, holds, tx.now)
+            for each in synonyms
+        ],
+    )
+
+
+async def delete_synonyms(tx: Transaction, keys: Sequence[str]) -> None:
+    await tx.execute("DELETE FROM search.synonyms WHERE key = ANY(%s)", [list(keys)])

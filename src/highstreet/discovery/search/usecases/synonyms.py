@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
+from highstreet.discovery.search import repository
 from highstreet.discovery.search.language.synonyms import MOST_SYNONYMS, Synonym, checked, shipped
-from highstreet.discovery.search.repository import synonyms as repository
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import Conflict, NotFound
 
 
 async def synonyms(tx: Transaction) -> tuple[Synonym, ...]:
     """All that hold now, by which questions are widened: the shipped ones first."""
-    changes = {change.key: change for change in await repository.changes(tx)}
+    changes = {change.key: change for change in await repository.synonym_changes(tx)}
     kept = [synonym for key, synonym in shipped().items() if key not in changes]
     return (*kept, *(change.synonym for change in changes.values() if change.holds))
 
@@ -51,10 +51,10 @@ async def put_synonyms(tx: Transaction, wanted: Sequence[Synonym], *, replace: b
 
 async def _hold(tx: Transaction, come: Sequence[Synonym]) -> None:
     """A shipped one that was taken back holds again; any other is put down."""
-    await repository.delete(tx, [synonym.key for synonym in come])
-    await repository.insert(tx, [synonym for synonym in come if synonym.key not in shipped()], holds=True)
+    await repository.delete_synonyms(tx, [synonym.key for synonym in come])
+    await repository.insert_synonyms(tx, [synonym for synonym in come if synonym.key not in shipped()], holds=True)
 
 
 async def _drop(tx: Transaction, gone: Sequence[Synonym]) -> None:
-    await repository.delete(tx, [synonym.key for synonym in gone])
-    await repository.insert(tx, [synonym for synonym in gone if synonym.key in shipped()], holds=False)
+    await repository.delete_synonyms(tx, [synonym.key for synonym in gone])
+    await repository.insert_synonyms(tx, [synonym for synonym in gone if synonym.key in shipped()], holds=False)
