@@ -50,7 +50,9 @@ class _Numbers(dict[str, int]):
 
 def build(deals: Iterable[PublishedDeal], categories: CategoryTree) -> Sections:
     """A segment of these deals. Ids must be distinct. Takes them one by one, and keeps none of them."""
-    return assemble([_Drafting(categories).draft(deals)])
+    drafting = Drafting(categories)
+    drafting.add(deals)
+    return assemble([drafting.draft()])
 
 
 def microseconds(instant: datetime) -> int:
@@ -58,8 +60,8 @@ def microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
 
 
-class _Drafting:
-    """The columns of a draft as they grow."""
+class Drafting:
+    """The columns of a draft as they grow, deal by deal; none of these is kept."""
 
     def __init__(self, categories: CategoryTree) -> None:
         self.paths = {
@@ -85,10 +87,9 @@ class _Drafting:
         self.token_ends: list[int] = []
         self.stored: list[bytes] = []
 
-    def draft(self, deals: Iterable[PublishedDeal]) -> Draft:
+    def add(self, deals: Iterable[PublishedDeal]) -> None:
         for deal in deals:
             self._add(deal)
-        return self._finished()
 
     def _add(self, deal: PublishedDeal) -> None:
         row = len(self.ids)
@@ -155,7 +156,8 @@ class _Drafting:
                 tokens += map(number, words)
         self.token_ends.append(len(tokens))
 
-    def _finished(self) -> Draft:
+    def draft(self) -> Draft:
+        """What has been added, once and at the end."""
         rows = len(self.ids)
         points = np.array(self.points, dtype=np.float64).reshape(rows, 2)
         fixed = np.array(self.fixed_cells, dtype=np.uint32)

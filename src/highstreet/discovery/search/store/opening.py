@@ -1,31 +1,24 @@
 """Where an index comes from when an indexer starts: the disk, else the database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import Final
 
 import structlog
 
 from highstreet.discovery.search import repository
 from highstreet.discovery.search.index.build import build
-from highstreet.discovery.search.index.merge import all_alive, merge
-from highstreet.discovery.search.index.sections import Sections
-from highstreet.discovery.search.store import generations
+from highstreet.discovery.search.index.generation import Live
+from highstreet.discovery.search.index.merge import all_alive
+from highstreet.discovery.search.store import files, generations
 from highstreet.discovery.search.store.container import UnusableFile
-from highstreet.discovery.search.store.generations import CURRENT, Manifest
-from highstreet.discovery.search.store.holding import holder
+from highstreet.discovery.search.store.generations import CURRENT, SEGMENT, Manifest
+from highstreet.discovery.search.store.making import ALONE_DEALS, Told, make
 from highstreet.discovery.search.store.shelf import LEVELS, Shelf
 from highstreet.kit.database import Database, Transaction
-from highstreet.kit.threads import in_thread, raise_if_stopped
-from highstreet.market.catalog import service as catalog
-from highstreet.market.catalog.domain.categories import CategoryTree
+from highstreet.kit.threads import in_thread
 from highstreet.market.catalog.domain.changes import ChangeCursor
-from highstreet.market.catalog.domain.deals import PublishedDeal
-
-_CHUNK_ROWS: Final = 20_000
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -74,37 +67,40 @@ async def fits(tx: Transaction, manifest: Manifest, held: Sequence[str]) -> bool
 
 
 async def from_database(database: Database, directory: Path, rng: Random, held: Sequence[str]) -> Standing:
-    """A new index of everything that is live, on the disk and not yet the one that counts. Raises NotWritten."""
+    """A new index of everything that is live, on the disk and not yet the one that counts. Raises HighstreetError."""
     async with database.system() as tx:
         lineage = await repository.lineage(tx)
-        changes = await catalog.changed_deals(tx, None)
-        categories, divisions = await catalog.categories(tx), tuple(await catalog.divisions(tx))
-    holds = holder(held, divisions)
+    uid = f"{rng.getrandbits(64):016x}"
+    path = directory / (uid + SEGMENT)
+    made = await make(database, path, held=held, told=_tell_tenths())
     shelf = Shelf(directory, rng, ())
 
-    def write() -> None:
-        base = _built(filter(holds, changes.published), categories)
-        nothing = (build((), categories) for _ in range(1, LEVELS))
-        shelf.adopt(tuple(shelf.put(sections) for sections in (base, *nothing)), ())
+    def take_up() -> None:
+        sections = files.open(path)
+        nothing = (build((), made.categories) for _ in range(1, LEVELS))
+        shelf.adopt((Live(uid, sections, all_alive(sections.meta.rows)), *map(shelf.put, nothing)), ())
 
-    await in_thread(write)
+    await in_thread(take_up)
     manifest = Manifest(
         number=rng.getrandbits(48),
         segments=shelf.names,
         lineage=lineage,
-        cursor=changes.cursor.snapshot,
+        cursor=made.cursor.snapshot,
         held=tuple(held),
-        categories=categories,
-        divisions=divisions,
+        categories=made.categories,
+        divisions=made.divisions,
     )
-    return Standing(manifest, shelf, changes.cursor)
+    return Standing(manifest, shelf, made.cursor)
 
 
-def _built(deals: Iterator[PublishedDeal], categories: CategoryTree) -> Sections:
-    parts: list[Sections] = []
-    while chunk := list(islice(deals, _CHUNK_ROWS)):
-        raise_if_stopped()
-        parts.append(build(chunk, categories))
-    if len(parts) == 1:
-        return parts[0]
-    return merge([(part, all_alive(part.meta.rows)) for part in parts]) if parts else build((), categories)
+def _tell_tenths() -> Told:
+    """Says in the log how far a large catalogue is read."""
+    tenths = 0
+
+    def told(done: int, deals: int) -> None:
+        nonlocal tenths
+        if deals > ALONE_DEALS and done * 10 // deals > tenths:
+            tenths = done * 10 // deals
+            _log.info("search index is being made", read=done, deals=deals)
+
+    return told

@@ -80,7 +80,7 @@ _DEALS: Final = """
 _PUBLIC: Final = _DEALS + "WHERE deals.id = ANY(%s) AND deals.state = ANY(%s)"
 _ANY: Final = _DEALS + "WHERE deals.id = ANY(%s)"
 _LIVE: Final = _DEALS + "WHERE deals.state = 'live'"
-_LIVE_BETWEEN: Final = _LIVE + " AND deals.id BETWEEN %s AND %s"
+_LIVE_BETWEEN: Final = _LIVE + " AND deals.id BETWEEN %s AND %s ORDER BY deals.id"
 
 # A change is new to a follower unless its transaction was visible in the snapshot where the follower stands. The first
 # condition is there for the index. The last one is for a database restored from a dump, whose rows carry numbers of

@@ -52,7 +52,7 @@ async def live_spans(tx: Transaction, size: int) -> LiveSpans:
 
 
 async def deals_of(tx: Transaction, span: LiveSpan) -> list[PublishedDeal]:
-    """The live deals of a span, in no order."""
+    """The live deals of a span, in the order of their ids."""
     return await published.live_between(tx, span)
 
 
