@@ -15,6 +15,7 @@ import numpy as np
 
 from benchmarks.searching import catalogue
 from benchmarks.searching.geography import around, densest, world
+from benchmarks.searching.reading import words_of
 from benchmarks.searching.vocabulary import FUNCTION_WORDS, vocabulary
 from highstreet.market.catalog.domain.categories import CATEGORIES
 from highstreet.market.catalog.domain.deals import PublishedDeal, Reach
@@ -34,6 +35,9 @@ _SOURCE_CHUNKS: Final = 4
 _FUNCTION_WORDS: Final = frozenset(word for words in FUNCTION_WORDS.values() for word in words)
 _LETTERS: Final = "abcdefghijklmnoprstuvw"
 _LEAST_PREFIX: Final = 4
+_CATEGORY_SHARE: Final = 0.1
+_NAMES: Final = {category.slug: category.names["en"] for category in CATEGORIES}
+_NAME_WORDS: Final = frozenset(word for name in _NAMES.values() for word in words_of(name))
 _PARENTS: Final = {category.slug: category.parent for category in CATEGORIES}
 
 
@@ -93,7 +97,7 @@ def mixed(asked: Sequence[Asked], number: int, seed: int = catalogue.SEED) -> li
 def for_peers(asked: Sequence[Asked], number: int) -> list[Asked]:
     """Those about text and place, and those that browse, as every engine can answer them.
 
-    With whole words, one currency, and in the order of price.
+    With whole words, none of which names a category; one currency; and in the order of price.
     """
     return [
         replace(
@@ -105,7 +109,7 @@ def for_peers(asked: Sequence[Asked], number: int) -> list[Asked]:
             sort="price",
         )
         for each in asked
-        if each.shape in {TEXT_GEO, BROWSE}
+        if each.shape in {TEXT_GEO, BROWSE} and _NAME_WORDS.isdisjoint(each.text.split())
     ]
 
 
@@ -158,7 +162,14 @@ def _text(rng: np.random.Generator, deal: PublishedDeal) -> str:
     words = _content(deal)
     number = min(len(words), int(rng.choice((1, 1, 1, 2, 2, 3))))
     chosen: list[int] = sorted(rng.choice(len(words), number, replace=False).tolist())
-    return " ".join(words[place] for place in chosen)
+    return " ".join([*(words[place] for place in chosen), *_named_category(rng, deal)])
+
+
+def _named_category(rng: np.random.Generator, deal: PublishedDeal) -> list[str]:
+    """Now and then, a word of what its category is called."""
+    if rng.random() >= _CATEGORY_SHARE:
+        return []
+    return words_of(_NAMES[deal.category_slug or ""])[:1]
 
 
 def _place(rng: np.random.Generator, deal: PublishedDeal, number: int) -> dict[str, Any]:
@@ -242,7 +253,8 @@ def _prefix(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked
 def _typo(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
     """One word is mistyped, so that it is no word any more and begins none; never its first letter."""
     words = [word for word in _content(deal) if len(word) > _LEAST_PREFIX]
-    text = next(wrong for word in words * 50 for wrong in [_mistyped(rng, word)] if not _known(wrong))
+    wrong = (_mistyped(rng, word) for word in words * 50)
+    text = next(each for each in wrong if not _known(each) and not _is_of_two(each, number))
     others = [word for word in _content(deal) if word not in text][:1] if rng.random() < 0.3 else []
     return Asked(shape=TYPO, text=" ".join([*others, text]), **_place(rng, deal, number))
 
@@ -262,6 +274,18 @@ def _mistyped(rng: np.random.Generator, word: str) -> str:
 @cache
 def _sorted_words() -> list[str]:
     return sorted(vocabulary().words["en"].tolist())
+
+
+@cache
+def _words_and_towns(number: int) -> frozenset[str]:
+    towns = {word for city in world(number).cities for word in words_of(city.record.name)}
+    return frozenset(towns.union(_sorted_words()))
+
+
+def _is_of_two(text: str, number: int) -> bool:
+    """Whether two words may have been written as one: those are another matter."""
+    known = _words_and_towns(number)
+    return any(text[:at] in known and text[at:] in known for at in range(1, len(text)))
 
 
 def _known(text: str) -> bool:
