@@ -19,8 +19,7 @@ from highstreet.discovery.search.index.generation import Generation, Live
 from highstreet.discovery.search.index.sections import VERSION, Sections
 from highstreet.discovery.search.store import container, files
 from highstreet.discovery.search.store.container import UnusableFile
-from highstreet.market.catalog.domain.categories import CategoryTree
-from highstreet.market.catalog.domain.places import Division
+from highstreet.discovery.search.store.tables import Tables
 
 CURRENT: Final = "current"
 SEGMENT: Final = ".segment"
@@ -51,8 +50,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Up to where the catalogue was read, in the database's own notation."""
     held: tuple[str, ...] = ()
     """The divisions whose deals are held; none named: all."""
-    categories: CategoryTree
-    divisions: tuple[Division, ...]
+    tables: Tables
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,8 +124,8 @@ def assemble(manifest: Manifest, opened: Sequence[Sections], alive: Sequence[NDA
             Live(uid=name.removesuffix(SEGMENT), sections=sections, alive=bits)
             for name, sections, bits in zip(manifest.segments, opened, alive, strict=True)
         ),
-        categories=manifest.categories,
-        divisions=manifest.divisions,
+        categories=manifest.tables.categories,
+        divisions=manifest.tables.divisions,
     )
 
 

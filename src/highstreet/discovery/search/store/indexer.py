@@ -24,6 +24,7 @@ from highstreet.discovery.search.store.merging import carry_out_aside
 from highstreet.discovery.search.store.news import news
 from highstreet.discovery.search.store.opening import Standing
 from highstreet.discovery.search.store.shelf import Merge, Shelf, living
+from highstreet.discovery.search.store.tables import read_tables
 from highstreet.kit import cancellation
 from highstreet.kit.database import Database
 from highstreet.kit.errors import HighstreetError
@@ -33,8 +34,8 @@ from highstreet.market.catalog.domain.changes import DealChanges
 
 POLL_SECONDS: Final = 0.15
 _LONGEST_PAUSE_S: Final = 5.0
-_NAMES_LAST_S: Final = 30.0
-"""Categories and divisions are read with every change, and after this long without one."""
+_TABLES_LAST_S: Final = 2.0
+"""Categories, divisions and synonyms are read with every change, and after this long without one."""
 _ASIDE_ROWS: Final = 30_000
 """Merges of more rows are done by a process of their own."""
 _MERGE_AGAIN_S: Final = 10.0
@@ -63,7 +64,7 @@ class Indexer:
         self._aside_rows = aside_rows
         self._sweeper = Sweeper(directory)
         self._standing: Standing | None = None
-        self._names_read_at: float | None = None
+        self._tables_read_at: float | None = None
         self._distrusted = False
         self._merging: asyncio.Task[Live] | None = None
         self._merge_not_before = 0.0
@@ -117,39 +118,36 @@ class Indexer:
             await in_thread(partial(self._sweeper.sweep, generations.named(self._directory)))
             found = await opening.from_database(self._database, self._directory, self._rng, self._held)
             await in_thread(partial(self._publish, found, found.manifest, found.shelf.segments))
-        self._names_read_at, self._distrusted = None, False
+        self._tables_read_at, self._distrusted = None, False
         _log.info(f"search index {how}", deals=found.shelf.size, seconds=round(monotonic() - began, 2))
         return found
 
     async def _catch_up(self, standing: Standing) -> None:
         """Publish the generation after what changed. The cursor moves last: what fails is read again."""
         before = standing.manifest
-        categories, divisions = before.categories, before.divisions
+        tables = before.tables
         began = monotonic()
         async with self._database.system() as tx:
             changes = await catalog.changed_deals(tx, standing.cursor)
-            if changes.published or changes.withdrawn or self._names_are_old(began):
-                categories, divisions = await catalog.categories(tx), tuple(await catalog.divisions(tx))
-                self._names_read_at = began
-        if before.held and divisions != before.divisions:
+            if changes.published or changes.withdrawn or self._tables_are_old(began):
+                tables = await read_tables(tx)
+                self._tables_read_at = began
+        if before.held and tables.divisions != before.tables.divisions:
             _log.info("divisions have changed, and with them what the search index is to hold")
             await self._start_anew()
             return
-        if changes.published or changes.withdrawn or (categories, divisions) != (before.categories, before.divisions):
-            after = msgspec.structs.replace(
-                before, cursor=changes.cursor.snapshot, categories=categories, divisions=divisions
-            )
+        if changes.published or changes.withdrawn or tables != before.tables:
+            after = msgspec.structs.replace(before, cursor=changes.cursor.snapshot, tables=tables)
             await in_thread(partial(self._take_in, standing, changes, after))
         standing.cursor = changes.cursor
         generations.beat(self._directory, standing.manifest.number, began)
 
     def _take_in(self, standing: Standing, changes: DealChanges, after: Manifest) -> None:
         before, shelf = standing.manifest, standing.shelf
-        holds = holder(after.held, after.divisions)
-        fresh = news(shelf, changes, holds, before.categories, after.categories)
-        tables_differ = (before.categories, before.divisions) != (after.categories, after.divisions)
-        if fresh.published or fresh.withdrawn or tables_differ:
-            segments = shelf.apply(fresh.published, fresh.withdrawn, after.categories)
+        holds = holder(after.held, after.tables.divisions)
+        fresh = news(shelf, changes, holds, before.tables.categories, after.tables.categories)
+        if fresh.published or fresh.withdrawn or before.tables != after.tables:
+            segments = shelf.apply(fresh.published, fresh.withdrawn, after.tables.categories)
             self._publish(standing, after, segments)
             shelf.adopt(segments, fresh.ids)
 
@@ -196,8 +194,8 @@ class Indexer:
         await self._end_merge()
         self._standing, self._distrusted = None, True
 
-    def _names_are_old(self, now: float) -> bool:
-        return self._names_read_at is None or now - self._names_read_at > _NAMES_LAST_S
+    def _tables_are_old(self, now: float) -> bool:
+        return self._tables_read_at is None or now - self._tables_read_at > _TABLES_LAST_S
 
     def _tell(self, problem: str) -> None:
         """Once, however often it happens."""

@@ -26,13 +26,12 @@ from highstreet.discovery.search.store.container import NotWritten
 from highstreet.discovery.search.store.holding import holder
 from highstreet.discovery.search.store.orders import ANSWERS, Began, Drafted, Failed, Join, Read, Start, Written
 from highstreet.discovery.search.store.parts import Part
+from highstreet.discovery.search.store.tables import Tables, read_tables
 from highstreet.kit.database import Database, Transaction
 from highstreet.kit.errors import HighstreetError
 from highstreet.kit.threads import in_thread
 from highstreet.market.catalog import service as catalog
-from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.market.catalog.domain.changes import ChangeCursor, LiveSpans
-from highstreet.market.catalog.domain.places import Division
 
 SPAN_DEALS: Final = 2_500
 """What is read at once: as deals, they take some ten megabytes."""
@@ -49,8 +48,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     """What was read for a segment, all of it at one moment, and the cursor to ask with for what changes afterwards."""
 
     cursor: ChangeCursor
-    categories: CategoryTree
-    divisions: tuple[Division, ...]
+    tables: Tables
 
 
 async def make(
@@ -68,8 +66,8 @@ async def make(
     async with AsyncExitStack() as ends:
         async with database.reading() as tx:
             live = await catalog.live_spans(tx, SPAN_DEALS)
-            categories, divisions = await catalog.categories(tx), tuple(await catalog.divisions(tx))
-            made = Made(cursor=live.cursor, categories=categories, divisions=divisions)
+            tables = await read_tables(tx)
+            made = Made(cursor=live.cursor, tables=tables)
             if live.deals <= alone_deals:
                 await _alone(tx, path, live, made, held, told)
                 return made
@@ -77,9 +75,9 @@ async def make(
             start = Start(
                 database_url=database.url,
                 snapshot=await tx.share_snapshot(),
-                categories=categories,
+                categories=tables.categories,
                 held=tuple(held),
-                divisions=divisions,
+                divisions=tables.divisions,
                 handles=tuple(draft.fileno() for draft in drafts),
                 own=0,
             )
@@ -93,7 +91,7 @@ async def make(
 
 
 async def _alone(tx: Transaction, path: Path, live: LiveSpans, made: Made, held: Sequence[str], told: Told) -> None:
-    drafting, holds = Drafting(made.categories), holder(held, made.divisions)
+    drafting, holds = Drafting(made.tables.categories), holder(held, made.tables.divisions)
     done = 0
     for span in live.spans:
         deals = await catalog.deals_of(tx, span)

@@ -64,7 +64,8 @@ def _is(deal: PublishedDeal, segment: Live, row: int) -> bool:
 def _moved(shelf: Shelf, before: CategoryTree, after: CategoryTree) -> Iterator[PublishedDeal]:
     if before == after:
         return
-    slugs = {each.slug for each in before.categories if _above(before, each.slug) != _above(after, each.slug)}
+    known = {each.slug for each in (*before.categories, *after.categories)}
+    slugs = {slug for slug in known if _above(before, slug) != _above(after, slug)}
     for segment in shelf.segments if slugs else ():
         names = segment.sections.meta.categories
         numbers = [number for number, slug in enumerate(names) if slug in slugs]
@@ -74,7 +75,7 @@ def _moved(shelf: Shelf, before: CategoryTree, after: CategoryTree) -> Iterator[
 
 
 def _above(tree: CategoryTree, slug: str) -> list[str]:
-    return [category.slug for category in tree.path(slug)]
+    return [category.slug for category in tree.path(slug)] if tree.by_slug(slug) is not None else []
 
 
 def _deal(segment: Live, row: int) -> PublishedDeal:

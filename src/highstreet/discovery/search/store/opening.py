@@ -77,7 +77,7 @@ async def from_database(database: Database, directory: Path, rng: Random, held: 
 
     def take_up() -> None:
         sections = files.open(path)
-        nothing = (build((), made.categories) for _ in range(1, LEVELS))
+        nothing = (build((), made.tables.categories) for _ in range(1, LEVELS))
         shelf.adopt((Live(uid, sections, all_alive(sections.meta.rows)), *map(shelf.put, nothing)), ())
 
     await in_thread(take_up)
@@ -87,8 +87,7 @@ async def from_database(database: Database, directory: Path, rng: Random, held: 
         lineage=lineage,
         cursor=made.cursor.snapshot,
         held=tuple(held),
-        categories=made.categories,
-        divisions=made.divisions,
+        tables=made.tables,
     )
     return Standing(manifest, shelf, made.cursor)
 
