@@ -237,3 +237,24 @@ def test_the_number_of_clauses_hangs_on_the_question_alone() -> None:
 def test_a_planner_remembers() -> None:
     plan = planning.planner([lexicon(["spa"])], PLAIN, ROWS)
     assert plan("spa") is plan("spa")
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ("ネイルサロン", "ネイル"),  # サロン is as long and commoner
+        ("リラクゼイション", "リラクゼ"),
+        ("温泉旅館", "旅館"),
+        ("温泉宿", None),
+        ("ヘアサロン", None),  # is known as it is
+    ],
+)
+def test_a_run_that_nobody_writes_is_found_by_the_longest_part_that_somebody_does(asked: str, part: str | None) -> None:
+    written = ("ネイル", "ヘアサロン", "サロン", "リラクゼーション", "旅館")
+    vocabulary = " ".join(pair for word in written for pair in stored(word))
+    (ways,) = planned(asked, vocabulary)
+    percents = [percent for kind, percent, _ in ways if kind == RUN]
+    assert percents == ([100] if part is None else [100, 50])
+    if part is not None:
+        slots = ways[-1][2]
+        assert [next(iter(slot)) for slot in slots] == [part[at : at + 2] for at in range(len(part) - 1)]

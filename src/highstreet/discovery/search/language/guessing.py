@@ -1,4 +1,4 @@
-"""Guessing: what a word that no deal has was meant to be.
+"""Guessing: what a word, or a run of letters, that no deal has was meant to be.
 
 A word of five letters may hold one typing error, from nine letters on two; the first letter is taken to be right, which
 it nearly always is (Pollock and Zamora, "Automatic spelling correction in scientific and scholarly text", CACM 1984).
@@ -6,6 +6,7 @@ it nearly always is (Pollock and Zamora, "Automatic spelling correction in scien
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Final
 
 import msgspec
@@ -47,6 +48,25 @@ def guess(word: str, lexicons: Sequence[Lexicon]) -> Guess | None:
         return None
     as_parts = bool(parts) and (not near or common >= near[0][1])
     return Guess(tuple(name for name, _ in near), parts, " ".join(parts) if as_parts else near[0][0])
+
+
+def known_part(letters: str, loose: Sequence[bool], common: Sequence[int]) -> str | None:
+    """The longest part of a run of letters whose pairs all occur, of equal ones the rarest; None where the run may.
+
+    So a compound that nobody writes is found by one of its words, and a loanword in another spelling by what is spelled
+    alike. Of Han two letters are enough, of others three. `loose` and `common` go by pair: whether it may be missing
+    beside others, and how many deals have it.
+    """
+    beside = zip(common, loose, (0, *common[:-1]), (*common[1:], 0), strict=True)
+    if all(here or (may_miss and before and behind) for here, may_miss, before, behind in beside):
+        return None
+    parts: list[tuple[int, int, str]] = []
+    for known, group in groupby(range(len(common)), lambda at: common[at] > 0):
+        places = list(group)
+        part = letters[places[0] : places[-1] + 2]
+        if known and (len(part) > 2 or text.is_han_pair(part)):
+            parts.append((len(part), -min(common[at] for at in places), part))
+    return max(parts)[2] if parts else None
 
 
 def commoner(word: str, lexicons: Sequence[Lexicon]) -> str | None:

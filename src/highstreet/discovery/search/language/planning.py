@@ -13,6 +13,7 @@ generation. Which words meet it, and what each is worth (percent):
 | its category is named so; so in part | 70; 40 |
 | begins with the last word of the question, of four letters or more | 60 |
 | a typing error away, where the word is in no vocabulary; the stem of that | 50; 45 |
+| has the longest part of a run of letters, where the whole is in no vocabulary | 50 |
 """
 
 from collections.abc import Callable, Sequence
@@ -106,9 +107,11 @@ def plan(question: str, lexicons: Sequence[Lexicon], widening: Widening, rows: i
     algorithms = _algorithms(lexicons)
     drawn = _outline(question, algorithms, widening)
     filled = [filling.fill(lexicon, drawn) for lexicon in lexicons]
-    guesses = _guesses(drawn, filled, lexicons)
-    if guesses:
-        drawn = outline([_guessed(clause, guesses.get(at), algorithms) for at, clause in enumerate(drawn.clauses)])
+    guesses, parts = _guesses(drawn, filled, lexicons), _known_parts(drawn, filled)
+    if guesses or parts:
+        drawn = outline(
+            [_guessed(parts.get(at, clause), guesses.get(at), algorithms) for at, clause in enumerate(drawn.clauses)]
+        )
         filled = [filling.fill(lexicon, drawn) for lexicon in lexicons]
     weights = filling.weigh(drawn, filled, rows) if filled else np.ones(len(drawn.clauses))
     return Plan(
@@ -187,7 +190,7 @@ def _clause(part: Part, algorithms: tuple[str, ...]) -> Clause:
     return Clause(words, (Way(WORD, 100, (asks,)),), own=len(asks), may_be_mistyped=guessing.may_be_mistyped(word))
 
 
-def _run(letters: str) -> Way:
+def _run(letters: str, percent: int = 100) -> Way:
     """All pairs of a run, as they are stored.
 
     Of four letters or more, a pair of Han may be missing when those beside it are there: two words of two letters each
@@ -195,10 +198,10 @@ def _run(letters: str) -> Way:
     """
     pairs = ["".join(pair) for pair in pairwise(letters)]
     if not pairs:
-        return Way(WORD, 100, ((Ask(BEGINNING, 100, letters),),))
+        return Way(WORD, percent, ((Ask(BEGINNING, 100, letters),),))
     last = len(pairs) - 1
     loose = tuple(0 < at < last and text.is_han_pair(pair) for at, pair in enumerate(pairs))
-    return Way(RUN, 100, tuple((Ask(EXACTLY, 100, pair),) for pair in pairs), loose)
+    return Way(RUN, percent, tuple((Ask(EXACTLY, 100, pair),) for pair in pairs), loose)
 
 
 def _asks(word: str, percent: int, algorithms: tuple[str, ...]) -> Slot:
@@ -232,6 +235,21 @@ def _guesses(drawn: Outline, filled: Sequence[Filled], lexicons: Sequence[Lexico
             if guess is not None:
                 guesses[at] = guess
     return guesses
+
+
+def _known_parts(drawn: Outline, filled: Sequence[Filled]) -> dict[int, Clause]:
+    """By their places, clauses for runs of letters of which the segments know a part only."""
+    found: dict[int, Clause] = {}
+    for at, clause in enumerate(drawn.clauses):
+        way = clause.ways[0]
+        if way.kind == RUN:
+            first = int(drawn.way_slots[drawn.clause_ways[at]])
+            pairs = range(first, first + len(way.slots))
+            common = [sum(int(each[4][pair]) for each in filled) for pair in pairs]
+            part = guessing.known_part(clause.words, way.loose, common)
+            if part is not None:
+                found[at] = clause.with_ways((*clause.ways, _run(part, _GUESS)))
+    return found
 
 
 def _guessed(clause: Clause, guess: Guess | None, algorithms: tuple[str, ...]) -> Clause:
