@@ -1,7 +1,8 @@
 """The addresses of the pages, without the language's prefix."""
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from functools import lru_cache
+from urllib.parse import quote, quote_plus
 from uuid import UUID
 
 from highstreet.market.catalog.domain.deals import PublishedDeal
@@ -31,7 +32,13 @@ def deal_id(reference: str) -> UUID | None:
 
 
 def with_query(path: str, params: Mapping[str, str]) -> str:
-    return f"{path}?{urlencode(params)}" if params else path
+    return f"{path}?{'&'.join(_parameter(*pair) for pair in params.items())}" if params else path
+
+
+@lru_cache(maxsize=2048)
+def _parameter(name: str, value: str) -> str:
+    """One parameter as it is written in an address. A page of filters writes the same few a hundred times."""
+    return f"{quote_plus(name)}={quote_plus(value)}"
 
 
 def is_local(path: str) -> bool:

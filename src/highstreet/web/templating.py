@@ -1,10 +1,15 @@
 """Jinja templates, one environment a language, so that a template says `_("Deals")` and `price | money(currency)`."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from gettext import NullTranslations
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, escape
 
 from highstreet.web import i18n
 from highstreet.web.assets import load_assets
@@ -15,10 +20,64 @@ TRIM_BLOCKS = True
 """Shared with the extraction of messages, which must read the templates as they are rendered."""
 
 
+_SPECIAL = re.compile("[&<>'\"]")
+
+
+class _Constants(NodeTransformer):
+    """Puts translations where templates ask for a text without variables, which is nearly everywhere."""
+
+    def __init__(self, translations: NullTranslations) -> None:
+        self._translations = translations
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 -- Jinja finds it by this name
+        asked, called = node.args, node.node
+        if isinstance(called, nodes.Name) and called.name == "_" and not node.kwargs and len(asked) == 1:
+            (message,) = asked
+            if isinstance(message, nodes.Const):
+                text = Markup(self._translations.gettext(message.value)) % {}  # noqa: S704 -- our own words
+                return nodes.MarkSafe(nodes.Const(str(text)), lineno=node.lineno)
+        return self.generic_visit(node)
+
+
+class _Writer(CodeGenerator):
+    """Writes out values through `escaped`, which makes no new object of what has nothing to escape."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile:
+            self.write("environment.escaped(")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
+
+class _Translated(Environment):
+    """An environment of one language: what it compiles holds that language's words as constants."""
+
+    code_generator_class = _Writer
+    translations = NullTranslations()
+
+    @staticmethod
+    def escaped(value: object) -> str:
+        """What a page shows of a value: as `escape` has it, three times as fast for most."""
+        if type(value) is Markup or (type(value) is str and not _SPECIAL.search(value)):
+            return value
+        return escape(value)
+
+    def _generate(
+        self,
+        source: nodes.Template,
+        name: str | None,
+        filename: str | None,
+        defer_init: bool = False,  # noqa: FBT001, FBT002 -- as Jinja declares it
+    ) -> str:
+        """Jinja's hook between parsing a template and writing the program that renders it."""
+        translated = _Constants(self.translations).visit(source)
+        return super()._generate(translated, name, filename, defer_init=defer_init)
+
+
 @cache
 def environment(language: Language) -> Environment:
     """The environment in which every template of a language is rendered. Built once a process and language."""
-    built = Environment(
+    built = _Translated(
         loader=PackageLoader("highstreet.web"),
         autoescape=True,
         auto_reload=False,
@@ -27,6 +86,7 @@ def environment(language: Language) -> Environment:
         trim_blocks=TRIM_BLOCKS,
         lstrip_blocks=TRIM_BLOCKS,
     )
+    built.translations = language.translations
     # The extension adds this method to the environment that it is given.
     install: Callable[..., None] = getattr(built, "install_gettext_callables")  # noqa: B009 -- unknown to type checkers
     install(language.translations.gettext, language.translations.ngettext, newstyle=True)

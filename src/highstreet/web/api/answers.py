@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from litestar.types import Receive, Scope, Send
-
 from highstreet.web import i18n
+from highstreet.web.answers import Answer
 from highstreet.web.conditional import is_current, tag_of
 from highstreet.web.headers import header
 from highstreet.web.i18n import Language
@@ -25,19 +24,6 @@ class Reader:
 
     language: Language
     origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that is ready to leave; the framework's own response would be built only to be taken apart again."""
-
-    status: int
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
-        await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
 
 def reader_of(request: HttpRequest, runtime: Runtime, lang: str | None) -> Reader:
@@ -66,12 +52,6 @@ def answer_tagged(
         return Answer(304, common, b"")
     size = (b"content-length", str(len(body)).encode("ascii"))
     return Answer(200, ((b"content-type", b"application/json"), size, *common), body)
-
-
-def moved(address: str) -> Answer:
-    """This thing's one address is another; not kept, because this one may be the right one again some day."""
-    headers = ((b"location", address.encode("ascii")), (b"cache-control", b"no-cache"), (b"content-length", b"0"))
-    return Answer(308, headers, b"")
 
 
 def _accepted(header: str) -> list[str]:

@@ -6,8 +6,9 @@ import msgspec
 from litestar import get
 from msgspec import Meta, Struct
 
+from highstreet.web.answers import Answer
 from highstreet.web.api import parameters as given
-from highstreet.web.api.answers import Answer, answer, reader_of
+from highstreet.web.api.answers import answer, reader_of
 from highstreet.web.api.deals import current_index
 from highstreet.web.api.documented import INVALID, NOT_MODIFIED, UNAVAILABLE, answers
 from highstreet.web.parameters import query_pairs, read_parameters

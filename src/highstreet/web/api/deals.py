@@ -18,13 +18,15 @@ from highstreet.kit.errors import InvalidInput, NotFound, Unavailable
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web.addresses import with_query
+from highstreet.web.answers import Answer
 from highstreet.web.api import parameters as given
-from highstreet.web.api.answers import Answer, answer, answer_tagged, moved, reader_of
+from highstreet.web.api.answers import answer, answer_tagged, reader_of
 from highstreet.web.api.documented import INVALID, MOVED, NOT_FOUND, NOT_MODIFIED, UNAVAILABLE, answers
 from highstreet.web.api.found import write_page
 from highstreet.web.api.views import DealView, FoundDealView, view_deal
 from highstreet.web.parameters import Parameters, query_pairs, read_parameters
 from highstreet.web.problems import HttpRequest
+from highstreet.web.redirects import moved
 from highstreet.web.runtime import Runtime, runtime_of
 
 DEFAULT_RADIUS_KM = 25.0

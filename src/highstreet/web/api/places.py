@@ -9,8 +9,9 @@ from msgspec import Meta, Struct
 from highstreet.kit.database import VISITOR
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.places import Place
+from highstreet.web.answers import Answer
 from highstreet.web.api import parameters as given
-from highstreet.web.api.answers import Answer, answer, reader_of
+from highstreet.web.api.answers import answer, reader_of
 from highstreet.web.api.documented import INVALID, NOT_MODIFIED, UNAVAILABLE, answers
 from highstreet.web.parameters import Parameters, query_pairs, read_parameters
 from highstreet.web.problems import HttpRequest

@@ -9,8 +9,9 @@ from litestar import MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from highstreet.web import i18n, templating
+from highstreet.web.answers import Answer
 from highstreet.web.api import document
-from highstreet.web.api.answers import Answer, answer, reader_of
+from highstreet.web.api.answers import answer, reader_of
 from highstreet.web.api.categories import list_categories
 from highstreet.web.api.deals import find_deals, get_deal
 from highstreet.web.api.places import find_places

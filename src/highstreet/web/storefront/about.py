@@ -1,15 +1,11 @@
 """Pages about the site itself."""
 
-from typing import Any
-
-from litestar import Response
-from litestar.di import NamedDependency
-
+from highstreet.web.answers import Answer
 from highstreet.web.storefront.choices import KEPT_FOR_DAYS, cookie_name
 from highstreet.web.storefront.visit import Head, Visit, page
 
 
-async def about_page(visit: NamedDependency[Visit]) -> Response[Any]:
+async def about_page(visit: Visit) -> Answer:
     _ = visit.language.translate
     head = Head(
         title=_("About this site"),
@@ -19,7 +15,7 @@ async def about_page(visit: NamedDependency[Visit]) -> Response[Any]:
     return page(visit, "about.html", head, {})
 
 
-async def privacy_page(visit: NamedDependency[Visit]) -> Response[Any]:
+async def privacy_page(visit: Visit) -> Answer:
     _ = visit.language.translate
     head = Head(
         title=_("Privacy"),

@@ -1,16 +1,11 @@
 """Lists of deals: around a place, of a category, and what a search finds."""
 
-from typing import Any
-
-from litestar import Response
-from litestar.di import NamedDependency
-from litestar.params import FromPath
-
 from highstreet.kit.database import VISITOR
 from highstreet.kit.errors import NotFound
 from highstreet.market.catalog.domain.categories import Category
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web.addresses import place_path, with_query
+from highstreet.web.answers import Answer
 from highstreet.web.redirects import see_other
 from highstreet.web.storefront.cards import category_name
 from highstreet.web.storefront.listing import Listing, find_listing, list_page
@@ -23,18 +18,16 @@ from highstreet.web.storefront.whereabouts import Whereabouts, find_whereabouts,
 _TOWNS_OFFERED = 18
 
 
-async def place_page(visit: NamedDependency[Visit], place_slug: FromPath[str]) -> Response[Any]:
+async def place_page(visit: Visit, place_slug: str) -> Answer:
     return _place_page(visit, await _place(visit, place_slug), None)
 
 
-async def place_category_page(
-    visit: NamedDependency[Visit], place_slug: FromPath[str], category_slug: FromPath[str]
-) -> Response[Any]:
+async def place_category_page(visit: Visit, place_slug: str, category_slug: str) -> Answer:
     place = await _place(visit, place_slug)
     return _place_page(visit, place, _category(visit, category_slug))
 
 
-def _place_page(visit: Visit, place: Place, category: Category | None) -> Response[Any]:
+def _place_page(visit: Visit, place: Place, category: Category | None) -> Answer:
     _ = visit.language.translate
     listing = find_listing(visit, Scope(kind=Kind.PLACE, place=place, category=category.slug if category else None))
     kind = category_name(visit.language, visit.index, category.slug) if category else None
@@ -61,7 +54,7 @@ def _place_page(visit: Visit, place: Place, category: Category | None) -> Respon
     return list_page(visit, "place.html", head, listing, context)
 
 
-async def category_page(visit: NamedDependency[Visit], category_slug: FromPath[str]) -> Response[Any]:
+async def category_page(visit: Visit, category_slug: str) -> Answer:
     _ = visit.language.translate
     category = _category(visit, category_slug)
     listing = find_listing(visit, Scope(kind=Kind.CATEGORY, category=category.slug))
@@ -77,7 +70,7 @@ async def category_page(visit: NamedDependency[Visit], category_slug: FromPath[s
     return list_page(visit, "category.html", head, listing, context)
 
 
-async def search_page(visit: NamedDependency[Visit]) -> Response[Any]:
+async def search_page(visit: Visit) -> Answer:
     """Words and a place. A place in the visitor's own words (`near`) is first made one that we know (`place`)."""
     near = visit.params.get("near", "").strip()
     if near:
@@ -127,7 +120,7 @@ def _with_place(visit: Visit, place: Place) -> str:
     return with_query(place_path(place.slug), rest)
 
 
-async def _which_place(visit: Visit, whereabouts: Whereabouts) -> Response[Any]:
+async def _which_place(visit: Visit, whereabouts: Whereabouts) -> Answer:
     """Several places fit, or none: let the visitor say which."""
     _ = visit.language.translate
     head = Head(

@@ -1,8 +1,8 @@
-"""A deal as a ticket in a list. Rendering one is most of a page's work, so each is kept by version and language."""
+"""A deal as a ticket in a list. Rendering one is most of a page's work, so each is kept by its content and language."""
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import lru_cache
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -11,13 +11,12 @@ from highstreet.market.catalog.domain.deals import DealPoint, Precision, Publish
 from highstreet.web import i18n, templating
 from highstreet.web.addresses import deal_path
 from highstreet.web.i18n import Language
+from highstreet.web.kept import Pieces, key_of
 from highstreet.web.pictures import card_markup
+from highstreet.web.storefront.visit import Visit
 
-_KEPT = 8192
-"""Cards kept in memory, at about 1.5 KB each."""
-
-_WHERE = "\x00"
-"""Stands in a kept card for where the deal is, which differs with the place that one asks from."""
+_FAR = "\x00"
+"""Stands in a kept card for how far away the deal is, which differs with the place that one asks from."""
 
 _LOADING = "\x01"
 """Stands in a kept card for when its picture is loaded, which differs with the card's place on the page."""
@@ -34,33 +33,38 @@ _TOWN_IS_HERE_KM = 3.0
 """Where only a deal's town is known, a distance below this says no more than the town's name."""
 
 
-class _Version:
-    """A deal as a cache key: equal as long as it is the same deal, unchanged."""
+class Cards(NamedTuple):
+    """A list of cards; empty markup where there are none."""
 
-    __slots__ = ("deal", "key")
-
-    def __init__(self, deal: PublishedDeal) -> None:
-        self.deal = deal
-        self.key = (deal.id, deal.changed_at, deal.picture)
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Version) and other.key == self.key
+    markup: Markup
+    states_values: bool
+    """Some card shows a usual price, so that the page explains what that is."""
 
 
-def cards(
-    language: Language, index: SearchIndex, hits: Sequence[Hit], unit: str, *, at_top: bool = True
-) -> list[Markup]:
+class _Drawn(NamedTuple):
+    """A card without what differs each time: before when its picture is loaded, up to how far away it is, and after."""
+
+    before: str
+    between: str
+    after: str
+    is_exact: bool
+    """The point that it is seen at is an address."""
+    states_value: bool
+
+
+def cards(visit: Visit, hits: Sequence[Hit], unit: str, *, at_top: bool = True) -> Cards:
     """Each hit as a list item, in the same order. Distances are in `unit`, `mile` or `kilometer`.
 
     Cards that are not `at_top` stand below a page's own content: they show no distance, and load pictures late.
     """
-    return [
-        _card(language, index, hit, unit if at_top else None, _loading(number if at_top else _AT_ONCE))
-        for number, hit in enumerate(hits)
-    ]
+    pieces, language = visit.runtime.shelf.pieces(visit.index), visit.language
+    drawn = [_drawn(pieces, language, visit.index, hit) for hit in hits]
+    found: list[str] = []
+    for number, (hit, card) in enumerate(zip(hits, drawn, strict=True)):
+        far = _far(language, hit.distance_km, unit, is_exact=card.is_exact) if at_top else ""
+        found.append(card.before + _loading(number if at_top else _AT_ONCE) + card.between + far + card.after)
+    # Rendered with autoescape, and escaped in between.
+    return Cards(Markup("").join(map(Markup, found)), any(card.states_value for card in drawn))
 
 
 def alternative(language: Language, deal: PublishedDeal) -> str:
@@ -111,53 +115,49 @@ def _towns(language: Language, points: Sequence[DealPoint], nearest: DealPoint) 
     return name
 
 
-def _card(language: Language, index: SearchIndex, hit: Hit, unit: str | None, loading: str) -> Markup:
-    deal = hit.deal
-    before, between, after = _drawn(language, _Version(deal), category_name(language, index, deal.category_slug))
-    place = str(escape(where(language, index, deal, hit.nearest)))
-    far = _far(language, hit, unit) if unit else None
-    if far:
-        place += f' <span class="far">{escape(far)}</span>'
-    return Markup(before + loading + between + place + after)  # noqa: S704 -- rendered with autoescape, and escaped in between
-
-
-def _far(language: Language, hit: Hit, unit: str) -> str | None:
+def _far(language: Language, distance_km: float | None, unit: str, *, is_exact: bool) -> str:
     """The distance as exactly as it is known."""
-    if hit.distance_km is None or hit.nearest is None:
-        return None
-    length = i18n.distance(language, hit.distance_km, unit)
-    if hit.nearest.precision is Precision.ADDRESS:
-        return length
-    return (
-        language.translate("about %(distance)s") % {"distance": length} if hit.distance_km > _TOWN_IS_HERE_KM else None
-    )
+    if distance_km is None or not (is_exact or distance_km > _TOWN_IS_HERE_KM):
+        return ""
+    length = i18n.distance(language, distance_km, unit)
+    told = length if is_exact else language.translate("about %(distance)s") % {"distance": length}
+    return f' <span class="far">{escape(told)}</span>'
 
 
-@lru_cache(maxsize=_KEPT)
-def _drawn(language: Language, version: _Version, category: str | None) -> tuple[str, str, str]:
-    """The card's markup before when its picture is loaded, between that and where it is, and after."""
-    deal = version.deal
+def _drawn(pieces: Pieces, language: Language, index: SearchIndex, hit: Hit) -> _Drawn:
+    key = ("card", language.code, *key_of(hit))
+    known: _Drawn | None = pieces.get(key)
+    if known is None:
+        known = _draw(language, index, hit.deal, hit.nearest)
+        pieces.put(key, known, sum(map(len, known[:3])))
+    return known
+
+
+def _draw(language: Language, index: SearchIndex, deal: PublishedDeal, nearest: DealPoint | None) -> _Drawn:
     option = lead_option(deal)
+    discount = lead_discount(deal)
     markup = templating.render(
         language,
         "card.html",
         {
             "deal": deal,
             "option": option,
-            "discount": lead_discount(deal) if option.value_evidence else None,
+            "discount": discount if option.value_evidence else None,
             "several_prices": len({other.price_minor for other in deal.options}) > 1,
-            "category": category,
+            "category": category_name(language, index, deal.category_slug),
             "path": deal_path(deal),
             "ends": _ends(language, deal),
-            "where": _WHERE,
+            "where": where(language, index, deal, nearest),
+            "far": _FAR,
             "loading": _LOADING,
             "markup": card_markup(deal.picture) if deal.picture else None,
             "alt": alternative(language, deal) if deal.picture else None,
         },
     )
     before, _, rest = markup.partition(_LOADING)
-    between, _, after = rest.partition(_WHERE)
-    return before, between, after
+    between, _, after = rest.partition(_FAR)
+    is_exact = nearest is not None and nearest.precision is Precision.ADDRESS
+    return _Drawn(before, between, after + "\n", is_exact, bool(discount))
 
 
 def _ends(language: Language, deal: PublishedDeal) -> str | None:

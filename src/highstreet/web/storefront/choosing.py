@@ -4,13 +4,13 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar import Response
 from litestar.di import NamedDependency
 
 from highstreet.kit.database import VISITOR
 from highstreet.kit.errors import Forbidden
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web.addresses import is_local, place_path, with_query
+from highstreet.web.answers import Answer
 from highstreet.web.problems import HttpRequest
 from highstreet.web.redirects import see_other
 from highstreet.web.storefront.choices import Choices, choices_cookie, to_theme
@@ -18,7 +18,7 @@ from highstreet.web.storefront.visit import Visit
 from highstreet.web.storefront.whereabouts import find_whereabouts
 
 
-async def choose_place(request: HttpRequest, visit: NamedDependency[Visit]) -> Response[None]:
+async def choose_place(request: HttpRequest, visit: NamedDependency[Visit]) -> Answer:
     """Take a town in the visitor's words (`near`) or by its slug (`place`; empty forgets it), and go to its deals."""
     fields = await _fields(request, visit)
     near = fields.get("near", "").strip()
@@ -33,21 +33,19 @@ async def choose_place(request: HttpRequest, visit: NamedDependency[Visit]) -> R
     return _keep(visit, place, _back(visit, fields))
 
 
-async def choose_theme(request: HttpRequest, visit: NamedDependency[Visit]) -> Response[None]:
+async def choose_theme(request: HttpRequest, visit: NamedDependency[Visit]) -> Answer:
     fields = await _fields(request, visit)
     choices = msgspec.structs.replace(visit.choices, theme=to_theme(fields.get("theme", "")))
     return _answer(visit, choices, _back(visit, fields))
 
 
-def _keep(visit: Visit, place: Place | None, address: str) -> Response[None]:
+def _keep(visit: Visit, place: Place | None, address: str) -> Answer:
     choices = msgspec.structs.replace(visit.choices, place_slug=place.slug if place else None)
     return _answer(visit, choices, address)
 
 
-def _answer(visit: Visit, choices: Choices, address: str) -> Response[None]:
-    response = see_other(address)
-    response.set_cookie(choices_cookie(choices, visit.runtime.settings))
-    return response
+def _answer(visit: Visit, choices: Choices, address: str) -> Answer:
+    return see_other(address, choices_cookie(choices, visit.runtime.settings))
 
 
 async def _fields(request: HttpRequest, visit: Visit) -> dict[str, str]:

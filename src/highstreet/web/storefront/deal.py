@@ -1,11 +1,8 @@
 """One deal: what one gets, what it costs, where, until when, what the catch is, and how we know."""
 
 import unicodedata
-from typing import Any
 
-from litestar import Response
-from litestar.di import NamedDependency
-from litestar.params import FromPath
+from markupsafe import Markup
 
 from highstreet.discovery.search import service as search
 from highstreet.discovery.search.service import Point, SearchQuery
@@ -15,6 +12,7 @@ from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import DealState, PublishedDeal
 from highstreet.web import i18n, seo
 from highstreet.web.addresses import category_path, deal_id, deal_path, place_path, with_query
+from highstreet.web.answers import Answer
 from highstreet.web.pictures import deal_markup, linked
 from highstreet.web.redirects import moved
 from highstreet.web.storefront.cards import alternative, cards, category_name, where
@@ -28,7 +26,7 @@ _LONG_TITLE = 90
 """Wider titles, in Latin letters, are set in smaller type."""
 
 
-async def deal_page(visit: NamedDependency[Visit], reference: FromPath[str]) -> Response[Any]:
+async def deal_page(visit: Visit, reference: str) -> Answer:
     """Ended deals keep their page, since people have kept its address; killed and unknown ones have none.
 
     The address of a deal that was merged into another one leads there.
@@ -117,7 +115,7 @@ def _trail(visit: Visit, deal: PublishedDeal, kind: str | None) -> list[tuple[st
     return trail
 
 
-def _similar(visit: Visit, deal: PublishedDeal, unit: str) -> list[Any]:
+def _similar(visit: Visit, deal: PublishedDeal, unit: str) -> Markup:
     """Cards of live deals of the same kind near the same place; of any kind there when there are none."""
     point = deal.points[0] if deal.points else None
     centre = Point(point.latitude, point.longitude) if point else None
@@ -127,8 +125,8 @@ def _similar(visit: Visit, deal: PublishedDeal, unit: str) -> list[Any]:
         )
         hits = [hit for hit in search.find(visit.index, query).hits if hit.deal.id != deal.id]
         if hits:
-            return list(cards(visit.language, visit.index, hits[:_SIMILAR], unit, at_top=False))
-    return []
+            return cards(visit, hits[:_SIMILAR], unit, at_top=False).markup
+    return Markup()
 
 
 def _shortened(text: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,6 +14,8 @@ from highstreet.discovery.search.domain import MAX_TEXT
 from highstreet.kit.errors import FieldProblem, InvalidInput
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n
+
+T = TypeVar("T")
 
 PAGE_SIZE = 24
 SORTS = tuple(sort for sort in search.Sort if sort is not search.Sort.POPULAR)
@@ -33,7 +37,7 @@ class Ends(StrEnum):
         return (today + timedelta(days=8 if self is Ends.WEEK else 31)).astimezone(UTC)
 
 
-class Filters(msgspec.Struct, frozen=True, kw_only=True):
+class Filters(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One choice for each filter; None where the visitor made none."""
 
     text: str = ""
@@ -46,7 +50,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     sort: search.Sort = search.Sort.RELEVANCE
     cursor: str | None = None
 
-    @property
+    @cached_property
     def params(self) -> dict[str, str]:
         """The choices as the parameters of an address, without the ones not made and without the page reached."""
         found = {
@@ -63,6 +67,13 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in self.params.items() if name not in names}
 
 
+_RADII = {unit: {str(radius): radius for radius in radii} for unit, radii in RADII.items()}
+_ENDS = {str(ends): ends for ends in Ends}
+_SORTS = {str(sort): sort for sort in search.Sort}
+_DISCOUNTS = {str(percent): percent for percent in range(1, 101)}
+"""What a filter may say in an address, and what that means."""
+
+
 def price_param(band: tuple[int, int | None]) -> str:
     low, high = band
     return f"{low}-{'' if high is None else high}"
@@ -75,16 +86,16 @@ def read_filters(params: Mapping[str, str], unit: str) -> Filters:
     """
     problems: list[FieldProblem] = []
 
-    def one_of(name: str, allowed: Mapping[str, object]) -> object | None:
+    def one_of(name: str, allowed: Mapping[str, T]) -> T | None:
         given = params.get(name, "").strip()
         if given and given not in allowed:
             problems.append(FieldProblem(name, f"{given[:40]!r} is none of: {', '.join(allowed)}"))
         return allowed.get(given)
 
-    radius = one_of("radius", {str(radius): radius for radius in RADII[unit]})
-    ends = one_of("ends", {str(ends): ends for ends in Ends})
-    sort = one_of("sort", {str(sort): sort for sort in search.Sort})
-    discount = one_of("discount", {str(percent): percent for percent in range(1, 101)})
+    radius = one_of("radius", _RADII[unit])
+    ends = one_of("ends", _ENDS)
+    sort = one_of("sort", _SORTS)
+    discount = one_of("discount", _DISCOUNTS)
     text = " ".join(params.get("q", "").split())
     if len(text) > MAX_TEXT:
         problems.append(FieldProblem("q", f"at most {MAX_TEXT} characters"))
@@ -93,11 +104,11 @@ def read_filters(params: Mapping[str, str], unit: str) -> Filters:
         raise InvalidInput(tuple(problems))
     return Filters(
         text=text,
-        radius=radius if isinstance(radius, int) else None,
+        radius=radius,
         price=price,
-        min_discount=discount if isinstance(discount, int) else None,
-        ends=ends if isinstance(ends, Ends) else None,
-        sort=sort if isinstance(sort, search.Sort) else search.Sort.RELEVANCE,
+        min_discount=discount,
+        ends=ends,
+        sort=sort or search.Sort.RELEVANCE,
         cursor=params.get("cursor") or None,
     )
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import Any
 
 import msgspec
-from litestar import Response
-from litestar.di import NamedDependency
 
 from highstreet.discovery.search import service as search
 from highstreet.discovery.search.service import Hit, Point, SearchQuery
 from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.web import i18n
 from highstreet.web.addresses import category_path, place_path
+from highstreet.web.answers import Answer
 from highstreet.web.storefront.cards import cards, category_name
 from highstreet.web.storefront.filters import DEFAULT_RADIUS
 from highstreet.web.storefront.towns import busiest_towns, named_apart
@@ -30,7 +28,7 @@ class KindLink(msgspec.Struct, frozen=True):
     count: int
 
 
-async def home_page(visit: NamedDependency[Visit]) -> Response[Any]:
+async def home_page(visit: Visit) -> Answer:
     _ = visit.language.translate
     place = visit.chosen_place
     unit = i18n.distance_unit(place.country_code if place else None)
@@ -43,7 +41,7 @@ async def home_page(visit: NamedDependency[Visit]) -> Response[Any]:
             limit=_LOOKED_AT,
         ),
     )
-    shown = _varied(visit.index.categories, result.hits)
+    shown = cards(visit, _varied(visit.index.categories, result.hits), unit)
     counts = {facet.value: facet.count for facet in result.facets.get("category", ())}
     kinds = [
         KindLink(
@@ -62,11 +60,11 @@ async def home_page(visit: NamedDependency[Visit]) -> Response[Any]:
         path="/",
     )
     context = {
-        "cards": cards(visit.language, visit.index, shown, unit),
+        "cards": shown.markup,
         "total": result.total,
         "kinds": kinds,
         "towns": await named_apart(visit, busiest_towns(visit.runtime.follower, visit.index, visit.now)[:_TOWNS]),
-        "states_values": any(search.lead_discount(hit.deal) for hit in shown),
+        "states_values": shown.states_values,
     }
     return page(visit, "home.html", head, context)
 

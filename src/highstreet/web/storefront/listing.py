@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from litestar import Response
 from markupsafe import Markup
 
 from highstreet.discovery.search import service as search
 from highstreet.discovery.search.service import SearchResult
 from highstreet.kit.errors import InvalidInput
+from highstreet.web.answers import Answer
 from highstreet.web.storefront.cards import cards
 from highstreet.web.storefront.filters import RADII, Filters, read_filters, search_query
 from highstreet.web.storefront.narrowing import Choice, Scope, Select, Way, kinds, selects, ways_on
@@ -22,7 +22,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
     filters: Filters
     total: int
-    cards: list[Markup]
+    cards: Markup
     kinds: list[Choice]
     selects: list[Select]
     hidden: Mapping[str, str]
@@ -59,13 +59,14 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 def find_listing(visit: Visit, scope: Scope) -> Listing:
     """The page of the list that the visit's address names. Raises InvalidInput for filters that cannot be used."""
     filters, result = _found(visit, scope, read_filters(visit.params, scope.unit))
+    tickets = cards(visit, result.hits, scope.unit)
     words = {"q": filters.text} if filters.text else {}
     after = {**filters.params, "cursor": result.next_cursor or ""}
     return Listing(
         scope=scope,
         filters=filters,
         total=result.total,
-        cards=cards(visit.language, visit.index, result.hits, scope.unit),
+        cards=tickets.markup,
         kinds=kinds(visit.language, visit.index, scope, filters, result),
         selects=selects(visit.language, scope, filters, result),
         hidden={**scope.fixed, **words},
@@ -75,7 +76,7 @@ def find_listing(visit: Visit, scope: Scope) -> Listing:
         if result.total
         else ways_on(visit.language, scope, filters, result, _farther(visit, scope, filters)),
         cleared_path=scope.address(words) if filters.without("q") else None,
-        states_values=any(search.lead_discount(hit.deal) for hit in result.hits),
+        states_values=tickets.states_values,
     )
 
 
@@ -97,7 +98,7 @@ def _farther(visit: Visit, scope: Scope, filters: Filters) -> int:
     return search.find(visit.index, search_query(wide, visit.now, scope.place, scope.category)).total
 
 
-def list_page(visit: Visit, template: str, head: Head, listing: Listing, context: Mapping[str, Any]) -> Response[str]:
+def list_page(visit: Visit, template: str, head: Head, listing: Listing, context: Mapping[str, Any]) -> Answer:
     """The whole page, or for a live filter the list and what stands around it."""
     if visit.wants_fragment:
         address = visit.localized(listing.scope.address(listing.filters.params))

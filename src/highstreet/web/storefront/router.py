@@ -1,6 +1,6 @@
 """Every address of the storefront, each page once in every language."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Router, get, post
@@ -8,8 +8,11 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
 from highstreet.web import i18n
+from highstreet.web.answers import Answer
 from highstreet.web.assets import asset_file
 from highstreet.web.pictures import picture_file
+from highstreet.web.problems import HttpRequest
+from highstreet.web.runtime import runtime_of
 from highstreet.web.storefront import about, browse, choosing, crawlers, deal, home, pictures
 from highstreet.web.storefront.visit import provide_visit
 
@@ -31,7 +34,7 @@ _FORMS: tuple[tuple[str, Callable[..., Any]], ...] = (
 
 def storefront_router() -> Router:
     pages: list[HTTPRouteHandler] = [
-        *(get(_everywhere(path), include_in_schema=False)(handler) for path, handler in _PAGES),
+        *(get(_everywhere(path), include_in_schema=False)(_visited(page)) for path, page in _PAGES),
         *(post(_everywhere(path), include_in_schema=False)(handler) for path, handler in _FORMS),
     ]
     return Router(
@@ -49,6 +52,16 @@ def storefront_router() -> Router:
         dependencies={"visit": Provide(provide_visit)},
         include_in_schema=False,
     )
+
+
+def _visited(page: Callable[..., Awaitable[Any]]) -> Callable[[HttpRequest], Awaitable[Answer]]:
+    """The handler of a page, which takes a visit and what its address names."""
+
+    async def handle(request: HttpRequest) -> Answer:
+        visit = await provide_visit(request, runtime_of(request))
+        return await page(visit, **request.path_params)
+
+    return handle
 
 
 def _everywhere(path: str) -> list[str]:

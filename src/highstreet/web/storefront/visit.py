@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from litestar import MediaType, Response
 from litestar.di import NamedDependency
 
 from highstreet.discovery.search.service import SearchIndex
@@ -14,7 +13,10 @@ from highstreet.kit.settings import Environment, Settings
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n, templating
 from highstreet.web.addresses import with_query
+from highstreet.web.answers import Answer
+from highstreet.web.headers import header
 from highstreet.web.i18n import Language
+from highstreet.web.parameters import query_pairs
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import Runtime
 from highstreet.web.security import origin_of
@@ -23,11 +25,12 @@ from highstreet.web.storefront.whereabouts import short_name
 
 _LOADING_S = 2
 
-_HEADERS = {
+_HEADERS = (
+    (b"content-type", b"text/html; charset=utf-8"),
     # Pages differ by cookie and change with the catalogue: a browser may keep one, but asks before it shows it again.
-    "cache-control": "private, no-cache",
-    "vary": "Cookie, HX-Request",
-}
+    (b"cache-control", b"private, no-cache"),
+    (b"vary", b"Cookie, HX-Request"),
+)
 
 
 class HeadImage(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,16 +84,16 @@ async def provide_visit(request: HttpRequest, runtime: NamedDependency[Runtime])
     """
     if not runtime.follower.ready:
         raise Unavailable("The deals are still being laid out; try again in a moment", _LOADING_S)
-    language, path = i18n.by_path(request.url.path)
-    choices = read_choices(request.cookies, runtime.settings)
+    language, path = i18n.by_path(request.scope["path"])
+    cookies = request.cookies if header(request, b"cookie") else {}
+    choices = read_choices(cookies, runtime.settings)
     chosen = await runtime.follower.place(choices.place_slug) if choices.place_slug else None
     return Visit(
         language=language,
         path=path,
-        params={name: value for name, value in request.query_params.dict().items() for value in value[-1:]},
+        params=dict(query_pairs(request)),
         origin=origin_of(request, runtime.settings),
-        wants_fragment=request.headers.get("hx-request") == "true"
-        and "hx-history-restore-request" not in request.headers,
+        wants_fragment=header(request, b"hx-request") == "true" and not header(request, b"hx-history-restore-request"),
         choices=choices,
         chosen_place=chosen,
         runtime=runtime,
@@ -99,7 +102,7 @@ async def provide_visit(request: HttpRequest, runtime: NamedDependency[Runtime])
     )
 
 
-def page(visit: Visit, template: str, head: Head, context: Mapping[str, object], status: int = 200) -> Response[str]:
+def page(visit: Visit, template: str, head: Head, context: Mapping[str, object], status: int = 200) -> Answer:
     """A whole page in the visitor's language. A `place` in the context is what the search form starts from."""
     place = context.get("place") or visit.chosen_place
     near = {"near_text": short_name(visit.language, place), "near_slug": place.slug} if isinstance(place, Place) else {}
@@ -109,13 +112,18 @@ def page(visit: Visit, template: str, head: Head, context: Mapping[str, object],
         **near,
     }
     body = templating.render(visit.language, template, {**around, **context})
-    return Response(body, status_code=status, media_type=MediaType.HTML, headers=_HEADERS)
+    return _html(status, body)
 
 
-def fragment(visit: Visit, template: str, context: Mapping[str, object], address: str) -> Response[str]:
+def fragment(visit: Visit, template: str, context: Mapping[str, object], address: str) -> Answer:
     """The part of a page that a live filter replaces. The browser shows `address` from then on."""
     body = templating.render(visit.language, template, context)
-    return Response(body, media_type=MediaType.HTML, headers={**_HEADERS, "hx-push-url": address})
+    return _html(200, body, (b"hx-push-url", address.encode("latin-1")))
+
+
+def _html(status: int, text: str, *headers: tuple[bytes, bytes]) -> Answer:
+    body = text.encode()
+    return Answer(status, (*_HEADERS, (b"content-length", str(len(body)).encode("ascii")), *headers), body)
 
 
 def frame(language: Language, head: Head, settings: Settings, origin: str, theme: Theme) -> dict[str, object]:
