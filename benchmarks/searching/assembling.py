@@ -60,7 +60,7 @@ def assemble(draws: Draws, places: World, at: datetime) -> list[PublishedDeal]:
         deals.append(
             PublishedDeal(
                 id=UUID(int=number),
-                slug=f"{title[:40].lower().replace(' ', '-')}-{low & 0xFFFFFF:06x}",
+                slug=f"{title[:40].strip().lower().replace(' ', '-')}-{low & 0xFFFFFF:06x}",
                 state=DealState.LIVE,
                 title=title,
                 description=descriptions[row],
