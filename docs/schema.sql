@@ -958,6 +958,28 @@ CREATE TABLE kit.subscriptions (
 
 ALTER TABLE ONLY kit.subscriptions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE search.snapshots (
+    id uuid NOT NULL,
+    format text NOT NULL,
+    lineage text NOT NULL,
+    held text[] NOT NULL,
+    cursor text NOT NULL,
+    tables jsonb NOT NULL,
+    digests text[] NOT NULL,
+    bytes bigint NOT NULL,
+    deals bigint NOT NULL,
+    complete_at timestamp with time zone,
+    begun_at timestamp with time zone NOT NULL,
+    CONSTRAINT snapshots_begin_before_they_are_complete CHECK ((complete_at >= begun_at)),
+    CONSTRAINT snapshots_bytes_check CHECK ((bytes > 0)),
+    CONSTRAINT snapshots_deals_check CHECK ((deals >= 0)),
+    CONSTRAINT snapshots_digests_check CHECK ((cardinality(digests) > 0)),
+    CONSTRAINT snapshots_format_check CHECK (((length(format) >= 1) AND (length(format) <= 50))),
+    CONSTRAINT snapshots_lineage_check CHECK (((length(lineage) >= 1) AND (length(lineage) <= 200)))
+);
+
+ALTER TABLE ONLY search.snapshots FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE search.synonyms (
     id uuid NOT NULL,
     key text NOT NULL,
@@ -1118,6 +1140,9 @@ ALTER TABLE ONLY kit.failures
 
 ALTER TABLE ONLY kit.subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscriber, fact);
+
+ALTER TABLE ONLY search.snapshots
+    ADD CONSTRAINT snapshots_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY search.synonyms
     ADD CONSTRAINT synonyms_key_key UNIQUE (key);
@@ -1557,9 +1582,13 @@ ALTER TABLE kit.subscriptions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY operator_works ON search.synonyms TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
 
+ALTER TABLE search.snapshots ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE search.synonyms ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY system_reads ON search.synonyms FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON search.snapshots TO highstreet_system USING (true) WITH CHECK (true);
 
 GRANT USAGE ON SCHEMA catalog TO highstreet_app;
 GRANT USAGE ON SCHEMA catalog TO highstreet_system;
@@ -1718,6 +1747,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.facts TO highstreet_system;
 GRANT SELECT,INSERT,DELETE ON TABLE kit.failures TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.subscriptions TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.snapshots TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE ON TABLE search.synonyms TO highstreet_app;
 GRANT SELECT ON TABLE search.synonyms TO highstreet_system;

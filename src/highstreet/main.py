@@ -7,6 +7,7 @@ import random
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -25,7 +26,7 @@ from highstreet.kit.doctor import backlog, clocks, configuration, disk, outside,
 from highstreet.kit.doctor import examining as doctor
 from highstreet.kit.doctor.checks import Check as DoctorsCheck
 from highstreet.kit.doctor.checks import Finding, Verdict, fail
-from highstreet.kit.errors import HighstreetError
+from highstreet.kit.errors import ConfigurationError, HighstreetError
 from highstreet.kit.jobs import Job, run_jobs
 from highstreet.kit.outbox import Subscriber
 from highstreet.kit.pictures.making import Workshop
@@ -36,6 +37,7 @@ from highstreet.kit.relay import run_relay
 from highstreet.kit.settings import Environment, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
 from highstreet.market.catalog import checks as catalog_checks
+from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.jobs import DUE_DEALS, DUPLICATES, picture_work, unused_pictures
 from highstreet.market.feeds.jobs import DUE_IMPORTS, IMPORT
 from highstreet.web.app import create_app
@@ -155,7 +157,13 @@ async def index(settings: Settings, url: str) -> None:
     with _exporting(settings, "indexer"):
         async with open_database(url, clock_of(settings), rng, max_connections=2) as database:
             await _require_migrated(database)
-            await search_jobs.Indexer(database, index_directory(settings), rng).run()
+            await _require_divisions(database, settings.search_divisions)
+            every = settings.search_publish_hours
+            exchange = search_jobs.Exchange(
+                open_blobs(settings, "search"), None if every is None else timedelta(hours=every)
+            )
+            held = settings.search_divisions
+            await search_jobs.Indexer(database, index_directory(settings), rng, held=held, exchanging=exchange).run()
 
 
 def merge_segments(order: Path) -> None:
@@ -170,6 +178,14 @@ def _exporting(settings: Settings, process: str) -> contextlib.AbstractContextMa
     from highstreet.kit.trace_export import exporting  # noqa: PLC0415 -- only who exports pays for the library
 
     return exporting(settings, process, random.SystemRandom())
+
+
+async def _require_divisions(database: Database, slugs: Sequence[str]) -> None:
+    async with database.system() as tx:
+        known = {division.slug for division in await catalog.divisions(tx)}
+    strange = [slug for slug in slugs if slug not in known]
+    if strange:
+        raise ConfigurationError(f"HIGHSTREET_SEARCH_DIVISIONS names {strange[0]!r}, and there is no such division")
 
 
 async def _require_migrated(database: Database) -> None:

@@ -169,14 +169,17 @@ class Blobs:
         )
 
 
-def open_blobs(settings: Settings) -> Blobs:
+def open_blobs(settings: Settings, room: str | None = None) -> Blobs:
     """The place that the settings name, which is asked nothing yet. A directory is made, for its owner alone.
+
+    A `room` is a place of its own within it, whose blobs are none of the others'.
 
     Raises ConfigurationError where the directory cannot be made.
     """
     directory = directory_of(settings)
     if directory is None:
-        return _bucket(settings, settings.blobs_url or "")
+        return _bucket(settings, f"{settings.blobs_url or ''}{f'/{room}' if room else ''}")
+    directory = directory / room if room else directory
     try:
         directory.mkdir(mode=_OF_THE_OWNER, parents=True, exist_ok=True)
     except OSError as problem:

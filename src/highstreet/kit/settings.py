@@ -126,6 +126,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Secret | None,
         Meta(description="the key that a bucket is entered with"),
     ] = None
+    search_divisions: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="slugs of divisions, parted by commas: the search index of this machine holds their deals and "
+            "online ones; default: all deals"
+        ),
+    ] = ()
+    search_publish_hours: Annotated[
+        float | None,
+        Meta(
+            ge=0.01,
+            le=8760,
+            description="how often this machine's search index is put among the blobs, for others to begin with; "
+            "default: never",
+        ),
+    ] = None
     host: Annotated[
         str,
         Meta(description="the address to listen on"),

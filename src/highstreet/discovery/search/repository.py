@@ -1,6 +1,8 @@
 """All SQL of search."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -77,3 +79,52 @@ async def insert_synonyms(tx: Transaction, synonyms: Sequence[Synonym], *, holds
 
 async def delete_synonyms(tx: Transaction, keys: Sequence[str]) -> None:
     await tx.execute("DELETE FROM search.synonyms WHERE key = ANY(%s)", [list(keys)])
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """An index among the blobs. `tables` is JSON, `digests` name the pieces of its file in their order."""
+
+    id: UUID
+    format: str
+    lineage: str
+    held: list[str]
+    cursor: str
+    tables: str
+    digests: list[str]
+    bytes: int
+    deals: int
+    complete_at: datetime | None
+    begun_at: datetime
+
+
+async def begin_snapshot(tx: Transaction, snapshot: Snapshot) -> None:
+    await tx.execute(
+        """
+        INSERT INTO search.snapshots (
+            id, format, lineage, held, cursor, tables, digests, bytes, deals, complete_at, begun_at
+        ) VALUES (
+            %(id)s, %(format)s, %(lineage)s, %(held)s, %(cursor)s, %(tables)s, %(digests)s, %(bytes)s, %(deals)s,
+            %(complete_at)s, %(begun_at)s
+        )
+        """,
+        msgspec.structs.asdict(snapshot),
+    )
+
+
+async def complete_snapshot(tx: Transaction, snapshot_id: UUID) -> None:
+    await tx.execute("UPDATE search.snapshots SET complete_at = %s WHERE id = %s", (tx.now, snapshot_id))
+
+
+async def snapshots(tx: Transaction) -> list[Snapshot]:
+    """All of them, the newest first, those included whose pieces are still on their way."""
+    return await tx.fetch_all(
+        Snapshot,
+        """
+        SELECT id, format, lineage, held, cursor, tables::text, digests, bytes, deals, complete_at, begun_at
+        FROM search.snapshots ORDER BY begun_at DESC, id DESC
+        """,
+    )
+
+
+async def forget_snapshots(tx: Transaction, ids: Sequence[UUID]) -> None:
+    await tx.execute("DELETE FROM search.snapshots WHERE id = ANY(%s)", [list(ids)])

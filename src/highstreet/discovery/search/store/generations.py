@@ -35,6 +35,13 @@ _ATTEMPTS: Final = 5
 Stamp = tuple[int, int]
 
 
+class Whole(msgspec.Struct, frozen=True):
+    """Up to where the base alone holds everything, and the tables of then: what others can begin with."""
+
+    cursor: str
+    tables: Tables
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What `current` says. `segments` names files, the largest first.
 
@@ -51,6 +58,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     held: tuple[str, ...] = ()
     """The divisions whose deals are held; none named: all."""
     tables: Tables
+    whole: Whole
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):

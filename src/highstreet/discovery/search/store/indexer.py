@@ -6,26 +6,29 @@ database is away, or the disk is full, the last generation stays, and it tries a
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import structlog
 
 from highstreet.discovery.search.index.generation import Live
-from highstreet.discovery.search.store import generations, opening
-from highstreet.discovery.search.store.generations import SEGMENT, Manifest, Sweeper
+from highstreet.discovery.search.store import exchange, generations, opening
+from highstreet.discovery.search.store.generations import SEGMENT, Manifest, Sweeper, Whole
 from highstreet.discovery.search.store.holding import holder
 from highstreet.discovery.search.store.lock import only_one
 from highstreet.discovery.search.store.merging import carry_out_aside
 from highstreet.discovery.search.store.news import news
 from highstreet.discovery.search.store.opening import Standing
-from highstreet.discovery.search.store.shelf import Merge, Shelf, living
+from highstreet.discovery.search.store.shelf import BASE, Merge, Shelf, living
 from highstreet.discovery.search.store.tables import read_tables
 from highstreet.kit import cancellation
+from highstreet.kit.blobs import Blobs
 from highstreet.kit.database import Database
 from highstreet.kit.errors import HighstreetError
 from highstreet.kit.threads import in_thread
@@ -39,8 +42,17 @@ _TABLES_LAST_S: Final = 2.0
 _ASIDE_ROWS: Final = 30_000
 """Merges of more rows are done by a process of their own."""
 _MERGE_AGAIN_S: Final = 10.0
+_LOOK_WHETHER_TO_PUBLISH_S: Final = 30.0
 
 _log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Where snapshots are taken from, and how often one's own is put there; None: never."""
+
+    blobs: Blobs
+    publish_every: timedelta | None = None
 
 
 class Indexer:
@@ -53,6 +65,7 @@ class Indexer:
         rng: Random,
         *,
         held: Sequence[str] = (),
+        exchanging: Exchange | None = None,
         poll_seconds: float = POLL_SECONDS,
         aside_rows: int = _ASIDE_ROWS,
     ) -> None:
@@ -60,6 +73,7 @@ class Indexer:
         self._directory = directory
         self._rng = rng
         self._held = tuple(sorted(held))
+        self._exchange = exchanging
         self._poll_seconds = poll_seconds
         self._aside_rows = aside_rows
         self._sweeper = Sweeper(directory)
@@ -68,6 +82,9 @@ class Indexer:
         self._distrusted = False
         self._merging: asyncio.Task[Live] | None = None
         self._merge_not_before = 0.0
+        self._whole: Whole | None = None
+        self._publishing: asyncio.Task[None] | None = None
+        self._publish_not_before = 0.0
         self._told: str | None = None
 
     async def run(self) -> None:
@@ -77,7 +94,8 @@ class Indexer:
             try:
                 await self._follow()
             finally:
-                await self._end_merge()
+                await _ended(self._merging)
+                await _ended(self._publishing)
 
     async def _follow(self) -> None:
         pause = self._poll_seconds
@@ -98,6 +116,7 @@ class Indexer:
             self._standing = await self._open()
         await self._catch_up(self._standing)
         await self._look_after_merges(self._standing)
+        await self._look_after_publishing(self._standing)
         shelf = self._standing.shelf
         await in_thread(lambda: self._sweeper.sweep(shelf.needed))
         damaged = generations.marked_damaged(self._directory, shelf.names)
@@ -113,10 +132,17 @@ class Indexer:
             async with self._database.system() as tx:
                 if not await opening.fits(tx, found.manifest, self._held):
                     found = None
-        how = "opened" if found is not None else "built"
+        how = "opened"
         if found is None:
             await in_thread(partial(self._sweeper.sweep, generations.named(self._directory)))
-            found = await opening.from_database(self._database, self._directory, self._rng, self._held)
+            if self._exchange is not None:
+                how = "fetched"
+                found = await exchange.fetch(
+                    self._database, self._exchange.blobs, self._directory, self._rng, self._held
+                )
+            if found is None:
+                how = "built"
+                found = await opening.from_database(self._database, self._directory, self._rng, self._held)
             await in_thread(partial(self._publish, found, found.manifest, found.shelf.segments))
         self._tables_read_at, self._distrusted = None, False
         _log.info(f"search index {how}", deals=found.shelf.size, seconds=round(monotonic() - began, 2))
@@ -165,13 +191,17 @@ class Indexer:
         if shelf.merging is None and monotonic() >= self._merge_not_before:
             work = shelf.plan()
             if work is not None:
+                self._whole = Whole(standing.manifest.cursor, standing.manifest.tables)
                 self._merging = asyncio.create_task(self._merge(shelf, work), name="search-merge")
         elif shelf.merging is not None and self._merging is not None and self._merging.done():
             work, self._merge_not_before = shelf.merging, monotonic() + _MERGE_AGAIN_S
             try:
                 merged = self._merging.result()
                 segments = await in_thread(partial(shelf.finish, work, merged))
-                await in_thread(partial(self._publish, standing, standing.manifest, segments))
+                manifest = standing.manifest
+                if work.level == BASE and self._whole is not None:
+                    manifest = msgspec.structs.replace(manifest, whole=self._whole)
+                await in_thread(partial(self._publish, standing, manifest, segments))
                 shelf.adopt(segments, ())
                 self._merge_not_before = 0.0
             finally:
@@ -183,16 +213,28 @@ class Indexer:
         await carry_out_aside(self._directory, work)
         return await in_thread(partial(shelf.taken_up, work))
 
-    async def _end_merge(self) -> None:
-        if self._merging is not None:
-            self._merging.cancel()
-            await asyncio.gather(self._merging, return_exceptions=True)
-            self._merging = None
+    async def _look_after_publishing(self, standing: Standing) -> None:
+        if self._publishing is not None and self._publishing.done():
+            publishing, self._publishing = self._publishing, None
+            publishing.result()
+        if self._exchange is None or self._exchange.publish_every is None or self._publishing is not None:
+            return
+        if monotonic() < self._publish_not_before:
+            return
+        self._publish_not_before = monotonic() + _LOOK_WHETHER_TO_PUBLISH_S
+        async with self._database.system() as tx:
+            due = await exchange.is_due(tx, standing.manifest, self._exchange.publish_every)
+        if due:
+            base = standing.shelf.segments[BASE].sections.meta.rows
+            self._publishing = asyncio.create_task(
+                exchange.publish(self._database, self._exchange.blobs, self._directory, standing.manifest, base),
+                name="search-publishing",
+            )
 
     async def _start_anew(self) -> None:
         """Leave what is on the disk alone, which readers go on with, and make another index."""
-        await self._end_merge()
-        self._standing, self._distrusted = None, True
+        await _ended(self._merging)
+        self._merging, self._standing, self._distrusted = None, None, True
 
     def _tables_are_old(self, now: float) -> bool:
         return self._tables_read_at is None or now - self._tables_read_at > _TABLES_LAST_S
@@ -202,3 +244,9 @@ class Indexer:
         if problem != self._told:
             _log.error("search index cannot follow the catalogue", reason=problem)
         self._told = problem
+
+
+async def _ended(task: "asyncio.Task[Any] | None") -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -13,7 +13,7 @@ from highstreet.discovery.search.index.generation import Live
 from highstreet.discovery.search.index.merge import all_alive
 from highstreet.discovery.search.store import files, generations
 from highstreet.discovery.search.store.container import UnusableFile
-from highstreet.discovery.search.store.generations import CURRENT, SEGMENT, Manifest
+from highstreet.discovery.search.store.generations import CURRENT, SEGMENT, Manifest, Whole
 from highstreet.discovery.search.store.making import ALONE_DEALS, Told, make
 from highstreet.discovery.search.store.shelf import LEVELS, Shelf
 from highstreet.kit.database import Database, Transaction
@@ -88,6 +88,7 @@ async def from_database(database: Database, directory: Path, rng: Random, held: 
         cursor=made.cursor.snapshot,
         held=tuple(held),
         tables=made.tables,
+        whole=Whole(made.cursor.snapshot, made.tables),
     )
     return Standing(manifest, shelf, made.cursor)
 
