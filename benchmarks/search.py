@@ -17,7 +17,7 @@ from typing import TypeVar
 import msgspec
 import psycopg
 
-from benchmarks import postgresql_peer
+from benchmarks import postgresql_peer, same_bytes
 from benchmarks.load import figures, load
 from benchmarks.marketplace import Marketplace, demonstration
 from benchmarks.questions import Question, questions, town_slugs
@@ -85,9 +85,22 @@ def _over_http(marketplace: Marketplace, asked: list[Question]) -> list[Result]:
     for subject, paths in ((_JSON, [each.api for each in asked]), (_PAGE, [each.page for each in asked])):
         for connections in _CONNECTIONS:
             found += figures(subject, connections, load(marketplace.url, paths, connections, 2 * len(paths)))
+    found += _same_bytes(marketplace, [each.api for each in asked])
     sizes = sorted(len(_get(connection, question.page)) for question in asked[:50])
     totals = [json.loads(_get(connection, question.api))["total"] for question in asked[:50]]
     sys.stderr.write(f"bench: pages of {sizes[25]:,} bytes, answers of {sum(totals) / len(totals):.0f} deals\n")
+    return found
+
+
+def _same_bytes(marketplace: Marketplace, paths: list[str]) -> list[Result]:
+    """The rate at which the same JSON leaves where nothing is searched."""
+    answers = same_bytes.record(marketplace.url, paths)
+    found: list[Result] = []
+    for way in same_bytes.WAYS:
+        with same_bytes.serving(answers, way) as url:
+            for connections in _CONNECTIONS:
+                subject = f"the same JSON, served {way}"
+                found += figures(subject, connections, load(url, paths, connections, 2 * len(paths)))
     return found
 
 

@@ -8,7 +8,7 @@ from highstreet.discovery.search.service import Hit, SearchIndex
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-ENTRY_BYTES = 500
+ENTRY_BYTES = 600
 """What an entry costs beside its content: its key, its objects and its place in a dictionary; measured, rounded up."""
 
 PIECES_BYTES: Final = 64_000_000

@@ -12,10 +12,10 @@ import socket
 import time
 from dataclasses import dataclass
 from types import FrameType
-from typing import Final
+from typing import Any, Final, cast
 
 import uvicorn
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from highstreet.kit.errors import ConfigurationError
 from highstreet.web import door
@@ -96,10 +96,10 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def make_server(app: Litestar, lifecycle: Lifecycle, farewell: Farewell, *, sibling: bool = False) -> Server:
+def make_server(app: ASGIApp, lifecycle: Lifecycle, farewell: Farewell, *, sibling: bool = False) -> Server:
     """The server of `app`. A `sibling` shares its socket with others, and leaves the door to their supervisor."""
     config = uvicorn.Config(
-        app,
+        cast("Any", app),  # uvicorn spells the same type in its own words
         http="httptools",
         ws="none",
         lifespan="off",
