@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from highstreet.discovery.search.text import link_words
+from highstreet.discovery.search.language.text import link_words
 from highstreet.market.catalog.domain.categories import CATEGORIES, CategoryTree
 from highstreet.market.catalog.domain.deals import (
     DealPoint,

@@ -18,7 +18,7 @@ import tantivy
 from psycopg import sql
 
 from benchmarks.relevance.documents import Document, Words
-from highstreet.discovery.search.text import stored, words
+from highstreet.discovery.search.language.text import stored, words
 
 DEPTH: Final = 20
 """How many results an engine is asked for."""
