@@ -1,7 +1,7 @@
 """From deals to a segment: what the search knows of each, as columns and as the words that are read in it."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from highstreet.discovery.search.index import grid, stored
 from highstreet.discovery.search.index import sections as of
 from highstreet.discovery.search.index.assembling import assemble
 from highstreet.discovery.search.index.drafts import Draft
+from highstreet.discovery.search.index.numbering import Numbered, Texts, numbered
 from highstreet.discovery.search.index.sections import CALENDAR, EXTRA, RECORD, Meta, Sections
 from highstreet.discovery.search.language import text
 from highstreet.market.catalog.domain.categories import CategoryTree
@@ -68,7 +69,7 @@ class Drafting:
             each.slug: [text.category_word(above.slug) for above in categories.path(each.slug)]
             for each in categories.categories
         }
-        self.words, self.merchants = _Numbers(), _Numbers()
+        self.texts, self.merchants = Texts(), _Numbers()
         self.categories, self.currencies, self.divisions = _Numbers(), _Numbers(), _Numbers()
         self.zones, self.languages, self.places = _Numbers(), _Numbers(), _Numbers()
         self.place_names: list[str] = []
@@ -83,8 +84,6 @@ class Drafting:
         self.points: list[tuple[float, float]] = []
         """Of each row the first one, or (0, 0)."""
         self.extras: list[tuple[int, int, float, float]] = []
-        self.tokens: list[int] = []
-        self.token_ends: list[int] = []
         self.stored: list[bytes] = []
 
     def add(self, deals: Iterable[PublishedDeal]) -> None:
@@ -139,22 +138,22 @@ class Drafting:
         return number
 
     def _read(self, deal: PublishedDeal) -> None:
-        """The deal's words, field by field, as numbers."""
-        number, tokens = self.words.__getitem__, self.tokens
-        link = deal.source.url if deal.source is not None else None
-        fields: tuple[tuple[int, Sequence[str]], ...] = (
-            (of.TITLE, text.stored(deal.title)),
-            (of.MERCHANT, text.stored(deal.merchant_name) if deal.merchant_name else ()),
-            (of.CATEGORY, self.paths.get(deal.category_slug or "", ())),
-            (of.PLACE, _each({point.place_name for point in deal.points if point.place_name})),
-            (of.DESCRIPTION, _described(deal)),
-            (of.LINK, text.link_words(link) if link else ()),
-        )
-        for field, words in fields:
-            if words:
-                tokens.append(of.FIELD_MARK + field)
-                tokens += map(number, words)
-        self.token_ends.append(len(tokens))
+        """The deal's texts, field by field."""
+        add = self.texts.add
+        add(of.TITLE, deal.title)
+        if deal.merchant_name:
+            add(of.MERCHANT, deal.merchant_name)
+        for word in self.paths.get(deal.category_slug or "", ()):
+            add(of.CATEGORY, word)
+        for name in sorted({point.place_name for point in deal.points if point.place_name}):
+            add(of.PLACE, name)
+        if deal.description:
+            add(of.DESCRIPTION, deal.description)
+        for title in dict.fromkeys([option.title for option in deal.options]):
+            add(of.DESCRIPTION, title)
+        if deal.source is not None and deal.source.url:
+            add(of.LINK, " ".join(text.link_words(deal.source.url)))
+        self.texts.end_row()
 
     def draft(self) -> Draft:
         """What has been added, once and at the end."""
@@ -163,8 +162,7 @@ class Drafting:
         fixed = np.array(self.fixed_cells, dtype=np.uint32)
         cells = np.where(fixed == 0, grid.cells(points[:, 0], points[:, 1]), fixed)
         extra_cells, extras = _extras(self.extras)
-        tokens = np.array(self.tokens, dtype=np.uint32)
-        ends = np.array(self.token_ends, dtype=np.int64)
+        read = numbered(self.texts)
         sizes = np.array([len(each) for each in self.stored], dtype=np.uint64)
         return Draft(
             rows=np.arange(rows, dtype=np.int64),
@@ -178,8 +176,8 @@ class Drafting:
                 places=tuple(self.places),
                 place_names=tuple(self.place_names),
             ),
-            words=list(self.words),
-            word_languages=_languages(tokens, ends, np.array(self.row_languages, dtype=np.int64), len(self.words)),
+            words=read.words,
+            word_languages=_languages(read, np.array(self.row_languages, dtype=np.int64)),
             merchants=list(self.merchants),
             records=_records(self.records, points),
             calendar=np.array(self.calendar, dtype=CALENDAR),
@@ -190,21 +188,12 @@ class Drafting:
             merchant=np.array(self.row_merchants, dtype=np.uint32),
             extra_cells=extra_cells,
             extras=extras,
-            sequence_starts=np.concatenate((np.zeros(1, np.uint64), ends.astype(np.uint64))),
-            sequences=tokens.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :3].reshape(-1),
+            sequence_starts=np.concatenate((np.zeros(1, np.uint64), read.row_ends.astype(np.uint64))),
+            sequences=read.tokens.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :3].reshape(-1),
             stored_starts=np.concatenate((np.zeros(1, np.uint64), np.cumsum(sizes, dtype=np.uint64))),
             stored_crc=np.array([zlib.crc32(each) for each in self.stored], dtype=np.uint32),
             stored=np.frombuffer(b"".join(self.stored), dtype=np.uint8),
         )
-
-
-def _each(names: Iterable[str]) -> list[str]:
-    return [word for name in sorted(names) for word in text.stored(name)]
-
-
-def _described(deal: PublishedDeal) -> list[str]:
-    titles = dict.fromkeys(option.title for option in deal.options)
-    return [word for part in (deal.description or "", *titles) for word in text.stored(part)]
 
 
 def _records(values: list[tuple[object, ...]], points: NDArray[np.float64]) -> NDArray[Any]:
@@ -224,15 +213,14 @@ def _extras(points: list[tuple[int, int, float, float]]) -> tuple[NDArray[np.uin
     return grid.cells(columns[:, 2], columns[:, 3]), extras
 
 
-def _languages(
-    tokens: NDArray[np.uint32], ends: NDArray[np.int64], row_languages: NDArray[np.int64], words: int
-) -> NDArray[np.uint32]:
+def _languages(read: Numbered, row_languages: NDArray[np.int64]) -> NDArray[np.uint32]:
     """By word, a bit for each language of a deal that it stands in; of languages beyond the 32nd none."""
-    found = np.zeros(words, dtype=np.uint32)
-    language = np.repeat(row_languages, np.diff(ends, prepend=0))
+    found = np.zeros(len(read.words), dtype=np.uint32)
+    language = np.repeat(row_languages, np.diff(read.row_ends, prepend=0))
     for number in range(min(int(row_languages.max(initial=-1)) + 1, 32)):
-        used = tokens[(language == number) & (tokens < of.FIELD_MARK)]
-        found[np.unique(used)] |= np.uint32(1 << number)
+        stands = np.zeros(len(read.words), dtype=np.bool_)
+        stands[read.tokens[(language == number) & (read.tokens < of.FIELD_MARK)]] = True
+        found[stands] |= np.uint32(1 << number)
     return found
 
 
