@@ -124,9 +124,9 @@ def _next_word(
     data: Bytes,
     at: int,
     end: int,
-    whole: bool,
+    whole: bool,  # noqa: FBT001 -- compiled code is called by position
     word_bytes: Bytes,
-    used: int,  # noqa: FBT001 -- as above
+    used: int,
 ) -> tuple[int, int, np.uint64]:
     """Append the next word, which may be empty, to `word_bytes`: where it ends in the data and there, and its hash."""
     key = _HASH_START
