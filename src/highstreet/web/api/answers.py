@@ -56,6 +56,8 @@ def answer_tagged(
 
 def _accepted(header: str) -> list[str]:
     """Primary subtags of `Accept-Language`, the most wanted first."""
+    if not header:
+        return []
     wanted: list[tuple[float, int, str]] = []
     for place, item in enumerate(header.split(",")):
         tag, _, quality = item.partition(";")

@@ -5,6 +5,7 @@ search says of it is written each time. The page's tag is made from the tags of 
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -60,23 +61,35 @@ class _Rest(Struct):
 
 def write_page(shelf: Shelf, index: SearchIndex, result: SearchResult, reader: Reader, now: datetime) -> FoundPage:
     """The JSON of a `DealPage`."""
-    pieces = shelf.pieces(index)
-    said = [_said(pieces, index, hit, reader, now) for hit in result.hits]
-    standings = _encoder.encode_lines([_Standing(hit.distance_km, hit.score, hit.why) for hit in result.hits])
+    said = _said(shelf.pieces(index), index, result.hits, reader, now)
     counts = _encoder.encode(_Counts(result.total, result.facets, result.currency))
     rest = _encoder.encode(_Rest(result.next_cursor, result.relaxed, result.took_ms))
-    deals = b",".join([each.json + standing[1:] for each, standing in zip(said, standings.split(b"\n"), strict=False)])
-    body = b"".join((b'{"deals":[', deals, b"],", counts[1:-1], b",", rest[1:]))
+    deals = [b""] * (2 * len(said))
+    deals[::2] = [each.json for each in said]
+    deals[1::2] = _standings(result.hits)
+    body = b"".join((b'{"deals":[', *deals, b"],", counts[1:-1], b",", rest[1:]))
     # Scores fade and a cursor names its instant: what differs by that alone is still the same answer.
-    lasting = (tuple(hit.distance_km for hit in result.hits), result.relaxed, result.next_cursor is None)
-    return FoundPage(body, tag_of(b"".join((*[each.digest for each in said], counts, _encoder.encode(lasting)))))
+    lasting = ([hit.distance_km for hit in result.hits], result.relaxed, result.next_cursor is None)
+    return FoundPage(body, tag_of(b"".join([*[each.digest for each in said], counts, _encoder.encode(lasting)])))
 
 
-def _said(pieces: Pieces, index: SearchIndex, hit: Hit, reader: Reader, now: datetime) -> _Said:
-    key = ("json", reader.language.code, reader.origin, *key_of(hit))
-    known: _Said | None = pieces.get(key)
-    if known is None:
-        encoded = _encoder.encode(view_deal(hit.deal, reader, index.categories, now, hit.nearest))
-        known = _Said(encoded[:-1] + b",", hashlib.blake2b(encoded, digest_size=16).digest())
-        pieces.put(key, known, len(encoded))
-    return known
+def _said(pieces: Pieces, index: SearchIndex, hits: Sequence[Hit], reader: Reader, now: datetime) -> list[_Said]:
+    kind = f"json {reader.language.code} {reader.origin}"
+    found: list[_Said] = []
+    for hit in hits:
+        key = (kind, *key_of(hit))
+        known: _Said | None = pieces.get(key)
+        if known is None:
+            encoded = _encoder.encode(view_deal(hit.deal, reader, index.categories, now, hit.nearest))
+            known = _Said(encoded[:-1] + b",", hashlib.blake2b(encoded, digest_size=16).digest())
+            pieces.put(key, known, len(encoded))
+        found.append(known)
+    return found
+
+
+def _standings(hits: Sequence[Hit]) -> list[bytes]:
+    """What follows each deal: its standing without the first brace, and the comma before the next one."""
+    if not hits:
+        return []
+    lines = _encoder.encode_lines([_Standing(hit.distance_km, hit.score, hit.why) for hit in hits])
+    return lines[1:-1].replace(b"}\n{", b"},\n").split(b"\n")

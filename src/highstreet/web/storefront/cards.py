@@ -58,7 +58,8 @@ def cards(visit: Visit, hits: Sequence[Hit], unit: str, *, at_top: bool = True) 
     Cards that are not `at_top` stand below a page's own content: they show no distance, and load pictures late.
     """
     pieces, language = visit.runtime.shelf.pieces(visit.index), visit.language
-    drawn = [_drawn(pieces, language, visit.index, hit) for hit in hits]
+    kind = f"card {language.code}"
+    drawn = [_drawn(pieces, kind, language, visit.index, hit) for hit in hits]
     found: list[str] = []
     for number, (hit, card) in enumerate(zip(hits, drawn, strict=True)):
         far = _far(language, hit.distance_km, unit, is_exact=card.is_exact) if at_top else ""
@@ -124,8 +125,8 @@ def _far(language: Language, distance_km: float | None, unit: str, *, is_exact: 
     return f' <span class="far">{escape(told)}</span>'
 
 
-def _drawn(pieces: Pieces, language: Language, index: SearchIndex, hit: Hit) -> _Drawn:
-    key = ("card", language.code, *key_of(hit))
+def _drawn(pieces: Pieces, kind: str, language: Language, index: SearchIndex, hit: Hit) -> _Drawn:
+    key = (kind, *key_of(hit))
     known: _Drawn | None = pieces.get(key)
     if known is None:
         known = _draw(language, index, hit.deal, hit.nearest)
