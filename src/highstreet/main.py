@@ -82,7 +82,7 @@ def clock_of(settings: Settings) -> Clock:
 
 def index_directory(settings: Settings) -> Path:
     """Where the search index of this machine is."""
-    return settings.data_dir / "search"
+    return search_jobs.directory_of(settings)
 
 
 @asynccontextmanager

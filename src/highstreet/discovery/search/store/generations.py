@@ -20,6 +20,7 @@ from highstreet.discovery.search.index.sections import VERSION, Sections
 from highstreet.discovery.search.store import container, files
 from highstreet.discovery.search.store.container import UnusableFile
 from highstreet.discovery.search.store.tables import Tables
+from highstreet.kit.settings import Settings
 
 CURRENT: Final = "current"
 SEGMENT: Final = ".segment"
@@ -73,6 +74,11 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Version(msgspec.Struct, frozen=True):
     version: int
+
+
+def directory_of(settings: Settings) -> Path:
+    """Where the search index of this machine is, which may not be there yet."""
+    return settings.data_dir / "search"
 
 
 def publish(directory: Path, manifest: Manifest, alive: Sequence[NDArray[np.uint8]]) -> None:
