@@ -49,3 +49,10 @@ def test_an_indexer_ends_when_told(database_url: str, tmp_path: Path, sig: signa
     with program("indexer", env="test", database_url=database_url, data_dir=tmp_path) as indexer:
         indexer.wait_for("search index built")
         assert indexer.end(sig) == code
+
+
+def test_a_division_that_there_is_not_stops_the_start_and_is_named(database_url: str, tmp_path: Path) -> None:
+    environ = {"env": "test", "database_url": database_url, "data_dir": tmp_path, "search_divisions": "atlantis"}
+    with program("indexer", **environ) as indexer:
+        indexer.wait_for("HIGHSTREET_SEARCH_DIVISIONS names 'atlantis', and there is no such division")
+        assert indexer.process.wait(30) == 1
