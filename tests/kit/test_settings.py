@@ -115,6 +115,7 @@ def test_a_setting_of_a_later_version_is_refused_and_not_ignored(name: str) -> N
         ({"HIGHSTREET_ENV": "prod"}, "HIGHSTREET_ENV cannot be 'prod': it is one of production, demo, test"),
         ({"HIGHSTREET_PORT": "http"}, "HIGHSTREET_PORT cannot be 'http': it is a whole number from 0 to 65535"),
         ({"HIGHSTREET_PORT": "65536"}, "HIGHSTREET_PORT cannot be '65536': it is a whole number from 0 to 65535"),
+        ({"HIGHSTREET_SEARCH_PUBLISH_HOURS": "0"}, "cannot be '0': it is a number from 0.01 to 8760"),
         ({"HIGHSTREET_ALLOW_REMOTE": "maybe"}, "HIGHSTREET_ALLOW_REMOTE cannot be 'maybe': it is true or false"),
         ({"HIGHSTREET_PUBLIC_URL": "deals.example"}, "HIGHSTREET_PUBLIC_URL cannot be 'deals.example'"),
         ({"HIGHSTREET_PUBLIC_URL": "https://[::1"}, "HIGHSTREET_PUBLIC_URL cannot be"),

@@ -134,10 +134,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ()
     search_publish_hours: Annotated[
-        float | None,
+        Annotated[float, Meta(ge=0.01, le=8760)] | None,
         Meta(
-            ge=0.01,
-            le=8760,
             description="how often this machine's search index is put among the blobs, for others to begin with; "
             "default: never",
         ),
@@ -297,15 +295,22 @@ def _expected(kind: Any) -> str:  # noqa: ANN401 - a type as it is annotated
     if bare is bool:
         return "it is true or false"
     if bare in {int, float}:
-        meta = kind.__metadata__[0]
+        meta = _bounded(kind).__metadata__[0]
         return f"it is a {'whole ' if bare is int else ''}number from {meta.ge:g} to {meta.le:g}"
     return f"it is one of {', '.join(bare)}"
 
 
 def _bare(kind: Any) -> Any:  # noqa: ANN401 - a type as it is annotated
     """`Secret` of `Annotated[Secret | None, ...]`."""
-    inner = get_args(kind)[0]
+    bounded = _bounded(kind)
+    inner = get_args(bounded)[0]
     return get_args(inner)[0] if isinstance(inner, UnionType) else inner
+
+
+def _bounded(kind: Any) -> Any:  # noqa: ANN401 - a type as it is annotated
+    """`Annotated[float, Meta(ge=1)]` of `Annotated[Annotated[float, Meta(ge=1)] | None, ...]`; else `kind` itself."""
+    first, *_none = get_args(get_args(kind)[0]) or (None,)
+    return first if hasattr(first, "__metadata__") else kind
 
 
 _FIELDS: Final[dict[str, Any]] = get_type_hints(Settings, include_extras=True)
