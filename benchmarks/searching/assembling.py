@@ -24,6 +24,7 @@ from highstreet.market.catalog.domain.fine_print import BookingNeeded, Days, Rul
 
 _REACHES = (Reach.LOCATIONS, Reach.DIVISION, Reach.ONLINE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_TITLE = 200
 _WEEKDAYS = ((1, 2, 3, 4, 5), (1, 2, 3, 4), (6, 7), (2, 3, 4), (5, 6, 7))
 _ON_DAYS, _BOOKED, _WITHIN_SPAN, _CAPPED = 15, 30, 40, 50
 """Up to these `conditions`: on some weekdays only, to be booked, to be used within a span of days, in short supply."""
@@ -40,7 +41,7 @@ _OPTION_SHIFT, _MERCHANT_SHIFT = 48, 1 << 80
 def assemble(draws: Draws, places: World, at: datetime) -> list[PublishedDeal]:
     """The deals, in their order."""
     languages: list[bool] = draws.spanish.tolist()
-    titles = _texts(draws.titles, draws.title_ends, languages)
+    titles = [_short(each) for each in _texts(draws.titles, draws.title_ends, languages)]
     descriptions = _texts(draws.descriptions, draws.description_ends, languages)
     merchants = _merchant_names(draws)
     option_titles = _rows(draws.option_words)
@@ -88,6 +89,11 @@ def assemble(draws: Draws, places: World, at: datetime) -> list[PublishedDeal]:
         )
         first = point_ends[row]
     return deals
+
+
+def _short(title: str) -> str:
+    """As many words of a title as the catalogue takes."""
+    return title if len(title) <= _MOST_TITLE else title[:_MOST_TITLE].rpartition(" ")[0]
 
 
 def _texts(ranks: NDArray[np.int64], ends: NDArray[np.int64], spanish: Sequence[bool]) -> list[str]:
