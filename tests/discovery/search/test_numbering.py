@@ -1,9 +1,11 @@
 """Compiled code takes texts apart as the language does, word by word."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from highstreet.discovery.search.index.numbering import Texts, numbered
+from highstreet.discovery.search.index.drafts import packed, strings
+from highstreet.discovery.search.index.numbering import Texts, joined, numbered
 from highstreet.discovery.search.index.sections import CATEGORY, DESCRIPTION, FIELD_MARK, MERCHANT, TITLE
 from highstreet.discovery.search.language import text
 
@@ -41,11 +43,12 @@ def test_each_row_reads_as_its_texts_do(rows: list[tuple[str, str, list[str]]]) 
             texts.add(DESCRIPTION, each)
         texts.end_row()
     read = numbered(texts)
-    assert len(set(read.words)) == len(read.words)
+    words = strings(read.word_bytes, read.word_starts)
+    assert len(set(words)) == len(words)
     start = 0
     for row, end in zip(rows, read.row_ends.tolist(), strict=True):
         tokens: list[int] = read.tokens[start:end].tolist()
-        assert [each if each >= FIELD_MARK else read.words[each] for each in tokens] == _expected(row)
+        assert [each if each >= FIELD_MARK else words[each] for each in tokens] == _expected(row)
         start = end
     assert start == len(read.tokens)
 
@@ -57,5 +60,17 @@ def test_more_words_than_there_was_room_for_keep_their_numbers() -> None:
         texts.add(TITLE, " ".join(repeated))
         texts.end_row()
     read = numbered(texts)
-    assert read.words == names
+    assert strings(read.word_bytes, read.word_starts) == names
     assert read.tokens.tolist() == [FIELD_MARK, *range(30_000)] * 2
+
+
+@given(st.lists(st.lists(st.tuples(st.text(max_size=4), st.booleans()), max_size=8), min_size=1, max_size=4))
+def test_lists_of_words_become_one_in_the_order_of_their_bytes(lists: list[list[tuple[str, bool]]]) -> None:
+    lexicon = joined(
+        [packed([word for word, _ in each]) for each in lists],
+        [np.array([chosen for _, chosen in each], dtype=np.bool_) for each in lists],
+    )
+    words = strings(lexicon.data, lexicon.starts)
+    assert words == sorted({word for each in lists for word, chosen in each if chosen}, key=str.encode)
+    for each, numbers in zip(lists, lexicon.numbers, strict=True):
+        assert numbers.tolist() == [words.index(word) if chosen else -1 for word, chosen in each]

@@ -1,6 +1,7 @@
 """Drafts become a segment: rows in the order of their cells, words in the order of their bytes, postings of both."""
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from highstreet.discovery.search.index import drafts, grid, postings
 from highstreet.discovery.search.index import sections as of
 from highstreet.discovery.search.index.drafts import Draft
+from highstreet.discovery.search.index.numbering import Lexicon, joined
 from highstreet.discovery.search.index.sections import EXTRA, Meta, Sections
 from highstreet.discovery.search.language.tables import tables as lookups
 from highstreet.kit.compiling import compiled
@@ -28,10 +30,20 @@ def assemble(parts: Sequence[Draft]) -> Sections:
     Raises OverflowError for more rows than a posting can name.
     """
     tables = {name: _Joined.of([getattr(part.meta, name) for part in parts]) for name in _TABLES}
-    words = _words(parts)
-    merchants = _Joined.of([part.merchants for part in parts])
     cells = np.concatenate([_cells(part, numbers) for part, numbers in _beside(parts, tables["divisions"])])
     order = _Order.by(cells, parts)
+    with ThreadPoolExecutor(1) as beside:
+        copying = beside.submit(_stored, parts, order)
+        arrays = _columns(parts, order, cells, tables)
+        arrays |= copying.result()
+    return Sections(_meta(parts, tables, len(order.rows)), arrays)
+
+
+def _columns(
+    parts: Sequence[Draft], order: "_Order", cells: NDArray[np.uint32], tables: dict[str, "_Joined"]
+) -> Arrays:
+    """Everything but the deals themselves."""
+    words, merchants = _words(parts), _Joined.of([part.merchants for part in parts])
     arrays: Arrays = {
         "records": order.taken([_records(part, tables, number) for number, part in enumerate(parts)]),
         "place": order.taken([_of_table(part.place[part.rows], m) for part, m in _beside(parts, tables["places"])]),
@@ -39,7 +51,6 @@ def assemble(parts: Sequence[Draft]) -> Sections:
         **{name: order.taken([getattr(part, name)[part.rows] for part in parts]) for name in _AS_THEY_ARE},
         **_cell_tables(cells[order.rows]),
         **_extras(parts, order),
-        **_stored(parts, order),
         **_sequences(parts, order, words),
         **_lexicon(parts, words, tables["languages"]),
     }
@@ -47,9 +58,9 @@ def assemble(parts: Sequence[Draft]) -> Sections:
     arrays["merchant_bytes"], arrays["merchant_starts"] = drafts.packed(merchants.names)
     languages = tables["languages"].names
     arrays |= lookups(arrays["lex_bytes"], arrays["lex_starts"], arrays["lex_languages"], languages)
-    starts, found = postings.of_sequences(arrays["sequence_starts"], arrays["sequences"], len(words.names))
+    starts, found = postings.of_sequences(arrays["sequence_starts"], arrays["sequences"], len(words.starts) - 1)
     arrays["posting_starts"], arrays["postings"] = starts, found
-    return Sections(_meta(parts, tables, len(order.rows)), arrays)
+    return arrays
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +107,12 @@ def _beside(parts: Sequence[Draft], joined: _Joined) -> Iterable[tuple[Draft, In
     return zip(parts, joined.numbers, strict=True)
 
 
-def _words(parts: Sequence[Draft]) -> _Joined:
+def _words(parts: Sequence[Draft]) -> Lexicon:
     """The words that stand in a row that is taken; what only others held is forgotten."""
-    used = [
-        np.flatnonzero(postings.used(part.sequence_starts, part.sequences, part.rows, len(part.words)))
-        for part in parts
+    chosen = [
+        postings.used(part.sequence_starts, part.sequences, part.rows, len(part.word_starts) - 1) for part in parts
     ]
-    joined = _Joined.of(
-        [[part.words[word] for word in of_part.tolist()] for part, of_part in zip(parts, used, strict=True)]
-    )
-    numbers: list[Ints] = []
-    for part, of_part, joint in zip(parts, used, joined.numbers, strict=True):
-        spread = np.full(len(part.words), -1, dtype=np.int64)
-        spread[of_part] = joint
-        numbers.append(spread)
-    return _Joined(joined.names, numbers)
+    return joined([(part.word_bytes, part.word_starts) for part in parts], chosen)
 
 
 def _meta(parts: Sequence[Draft], tables: dict[str, _Joined], rows: int) -> Meta:
@@ -174,7 +176,7 @@ def _stored(parts: Sequence[Draft], order: _Order) -> Arrays:
     return {"stored_starts": starts, "stored": data}
 
 
-def _sequences(parts: Sequence[Draft], order: _Order, words: _Joined) -> Arrays:
+def _sequences(parts: Sequence[Draft], order: _Order, words: Lexicon) -> Arrays:
     starts = order.starts([np.diff(part.sequence_starts)[part.rows] for part in parts])
     data = np.empty(3 * int(starts[-1]), dtype=np.uint8)
     for part, numbers, new_rows in zip(parts, words.numbers, order.new_rows, strict=True):
@@ -182,16 +184,15 @@ def _sequences(parts: Sequence[Draft], order: _Order, words: _Joined) -> Arrays:
     return {"sequence_starts": starts, "sequences": data}
 
 
-def _lexicon(parts: Sequence[Draft], words: _Joined, languages: _Joined) -> Arrays:
-    data, starts = drafts.packed(words.names)
-    found = np.zeros(len(words.names), dtype=np.uint32)
+def _lexicon(parts: Sequence[Draft], words: Lexicon, languages: _Joined) -> Arrays:
+    found = np.zeros(len(words.starts) - 1, dtype=np.uint32)
     for part, numbers, of_part in zip(parts, words.numbers, languages.numbers, strict=True):
         for old, new in enumerate(of_part.tolist()):
             if max(old, new) < _LANGUAGE_BITS:
                 known = numbers >= 0
                 has = (part.word_languages[known] >> np.uint32(old)) & np.uint32(1)
                 found[numbers[known]] |= has << np.uint32(new)
-    return {"lex_bytes": data, "lex_starts": starts, "lex_languages": found}
+    return {"lex_bytes": words.data, "lex_starts": words.starts, "lex_languages": found}
 
 
 @compiled

@@ -176,7 +176,8 @@ class Drafting:
                 places=tuple(self.places),
                 place_names=tuple(self.place_names),
             ),
-            words=read.words,
+            word_bytes=read.word_bytes,
+            word_starts=read.word_starts,
             word_languages=_languages(read, np.array(self.row_languages, dtype=np.int64)),
             merchants=list(self.merchants),
             records=_records(self.records, points),
@@ -215,10 +216,10 @@ def _extras(points: list[tuple[int, int, float, float]]) -> tuple[NDArray[np.uin
 
 def _languages(read: Numbered, row_languages: NDArray[np.int64]) -> NDArray[np.uint32]:
     """By word, a bit for each language of a deal that it stands in; of languages beyond the 32nd none."""
-    found = np.zeros(len(read.words), dtype=np.uint32)
+    found = np.zeros(len(read.word_starts) - 1, dtype=np.uint32)
     language = np.repeat(row_languages, np.diff(read.row_ends, prepend=0))
     for number in range(min(int(row_languages.max(initial=-1)) + 1, 32)):
-        stands = np.zeros(len(read.words), dtype=np.bool_)
+        stands = np.zeros(len(read.word_starts) - 1, dtype=np.bool_)
         stands[read.tokens[(language == number) & (read.tokens < of.FIELD_MARK)]] = True
         found[stands] |= np.uint32(1 << number)
     return found

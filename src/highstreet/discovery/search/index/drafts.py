@@ -14,11 +14,12 @@ from highstreet.discovery.search.index.sections import Meta, Sections
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Rows of one origin. `rows` are those to take; `words` and `merchants` are what their numbers stand for."""
+    """Rows of one origin. `rows` are those to take; words, in UTF-8 with one start more, and merchants are numbered."""
 
     rows: NDArray[np.int64]
     meta: Meta
-    words: Sequence[str]
+    word_bytes: NDArray[np.uint8]
+    word_starts: NDArray[np.uint64]
     word_languages: NDArray[np.uint32]
     merchants: Sequence[str]
     records: NDArray[Any]
@@ -43,7 +44,8 @@ def of_segment(sections: Sections, alive: NDArray[np.uint8]) -> Draft:
     return Draft(
         rows=rows.astype(np.int64),
         meta=sections.meta,
-        words=strings(sections["lex_bytes"], sections["lex_starts"]),
+        word_bytes=sections["lex_bytes"],
+        word_starts=sections["lex_starts"],
         word_languages=sections["lex_languages"],
         merchants=strings(sections["merchant_bytes"], sections["merchant_starts"]),
         records=sections["records"],

@@ -45,14 +45,8 @@ class _Table(msgspec.Struct, frozen=True, array_like=True):
 
 def append(file: BinaryIO, number: int, draft: Draft) -> Part:
     """Add a draft, which takes all of its rows, to the file of that number. Raises OSError."""
-    word_bytes, word_starts = drafts.packed(draft.words)
     merchant_bytes, merchant_starts = drafts.packed(draft.merchants)
-    texts = {
-        "word_bytes": word_bytes,
-        "word_starts": word_starts,
-        "merchant_bytes": merchant_bytes,
-        "merchant_starts": merchant_starts,
-    }
+    texts = {"merchant_bytes": merchant_bytes, "merchant_starts": merchant_starts}
     arrays = {name: texts[name] if name in texts else getattr(draft, name) for name in _TYPES}
     assert {name: array.dtype for name, array in arrays.items()} == dict(_TYPES)
     table = msgspec.msgpack.encode(_Table(draft.meta, {name: len(array) for name, array in arrays.items()}))
@@ -78,7 +72,6 @@ def taken(mapped: mmap.mmap, part: Part) -> Draft:
     return Draft(
         rows=np.arange(part.rows, dtype=np.int64),
         meta=table.meta,
-        words=drafts.strings(arrays.pop("word_bytes"), arrays.pop("word_starts")),
         merchants=drafts.strings(arrays.pop("merchant_bytes"), arrays.pop("merchant_starts")),
         **arrays,
     )
