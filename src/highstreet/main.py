@@ -166,11 +166,6 @@ async def index(settings: Settings, url: str) -> None:
             await search_jobs.Indexer(database, index_directory(settings), rng, held=held, exchanging=exchange).run()
 
 
-def merge_segments(order: Path) -> None:
-    """What a process does that an indexer starts for a large merge. Raises HighstreetError."""
-    search_jobs.carry_out(order)
-
-
 def _exporting(settings: Settings, process: str) -> contextlib.AbstractContextManager[None]:
     """Send this process's spans meanwhile, where a collector is set."""
     if settings.traces_url is None:

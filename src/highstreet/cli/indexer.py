@@ -11,17 +11,12 @@ from highstreet.cli._shared import INTERRUPTED, config_option
 @click.command()
 @config_option
 @click.option("--parent", type=int, hidden=True)
-@click.option("--merge", type=click.Path(path_type=Path, dir_okay=False), hidden=True)
 @click.pass_context
-def indexer(context: click.Context, *, config: Path | None, parent: int | None, merge: Path | None) -> None:
+def indexer(context: click.Context, *, config: Path | None, parent: int | None) -> None:
     """Write the search index that the web processes of this machine answer from, until SIGTERM or Ctrl-C.
 
     One a machine works; another one stands by, and takes over when the first ends.
     """
-    if merge is not None:
-        _merge(merge, parent)
-        return
-
     import asyncio
     import signal
 
@@ -36,13 +31,3 @@ def indexer(context: click.Context, *, config: Path | None, parent: int | None, 
     with database_urls(settings) as urls:
         ended_by = asyncio.run(until_told(main.index(settings, urls.database), parent))
     context.exit(INTERRUPTED if ended_by is signal.SIGINT else 0)
-
-
-def _merge(order: Path, parent: int | None) -> None:
-    """What an indexer has a process of its own do."""
-    from highstreet import main
-    from highstreet.kit.commands import end_with
-
-    if parent is not None:
-        end_with(parent)
-    main.merge_segments(order)

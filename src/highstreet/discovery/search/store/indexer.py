@@ -39,7 +39,7 @@ POLL_SECONDS: Final = 0.15
 _LONGEST_PAUSE_S: Final = 5.0
 _TABLES_LAST_S: Final = 2.0
 """Categories, divisions and synonyms are read with every change, and after this long without one."""
-_ASIDE_ROWS: Final = 30_000
+_ASIDE_ROWS: Final = 60_000
 """Merges of more rows are done by a process of their own."""
 _MERGE_AGAIN_S: Final = 10.0
 _LOOK_WHETHER_TO_PUBLISH_S: Final = 30.0

@@ -3,6 +3,9 @@
 What it is to do stands in a file beside the segments; what it made is a segment there.
 """
 
+import asyncio
+import contextlib
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +16,6 @@ from highstreet.discovery.search.store import container, files
 from highstreet.discovery.search.store.container import UnusableFile
 from highstreet.discovery.search.store.generations import SEGMENT
 from highstreet.discovery.search.store.shelf import Merge
-from highstreet.kit.commands import run_command
 from highstreet.kit.errors import HighstreetError
 
 _KIND: Final = "merge"
@@ -30,9 +32,23 @@ async def carry_out_aside(directory: Path, work: Merge) -> None:
     order = _Order(tuple(source.uid for source in work.sources), work.uid)
     alive = {f"alive{position}": source.alive for position, source in enumerate(work.sources)}
     container.write(directory / _ORDER, _KIND, msgspec.json.encode(order), alive)
-    code, said = await run_command("indexer", f"--merge={directory / _ORDER}")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "highstreet.discovery.search.store.merging_child", str(directory / _ORDER)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        assert process.stderr is not None
+        said = (await process.stderr.read()).decode(errors="replace").strip()
+        code = await process.wait()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
     if code:
-        raise HighstreetError(said.strip().splitlines()[-1] if said.strip() else f"the merge ended with code {code}")
+        raise HighstreetError(said.splitlines()[-1] if said else f"The process that merges ended with {code}.")
 
 
 def carry_out(path: Path) -> None:
