@@ -12,7 +12,7 @@ millionth, and equal scores are ordered by id.
 import math
 from typing import Final, NamedTuple
 
-from highstreet.kit.compiling import compiled
+from highstreet.kit.compiling import compiled, inlined
 
 FIELD_WEIGHTS: Final = (4.0, 3.0, 0.0, 1.5, 1.0, 0.8)
 """Of title, merchant, category, place, description and link. The last is the end of a feed's own address of the deal,
@@ -76,6 +76,7 @@ def word_weight(rows: int, holding: int) -> int:
     return min(max(round(_WEIGHT_STEPS * inverse), LEAST_WEIGHT), MOST_WEIGHT)
 
 
+@compiled
 def fewest_words(asked: int) -> int:
     """How many of the words that were asked for a deal has at least."""
     return (asked + 1) // 2
@@ -87,7 +88,7 @@ def saturated(summed: float) -> int:
     return max(1, round(255 * summed / (summed + SATURATION)))
 
 
-@compiled
+@inlined
 def weigh(  # noqa: PLR0913, PLR0917 -- what a score is made of
     text: float,
     metres: int,

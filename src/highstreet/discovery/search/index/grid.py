@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.kit.compiling import compiled
+from highstreet.kit.compiling import compiled, inlined
 from highstreet.science.geo import EARTH_RADIUS_M
 
 CELLS_PER_DEGREE: Final = 32
@@ -44,11 +44,10 @@ def vectors(latitudes: Floats, longitudes: Floats) -> Floats:
     return np.stack((across * np.cos(along), across * np.sin(along), np.sin(up)), axis=1)
 
 
-@compiled
-def metres_between(dx: float, dy: float, dz: float) -> int:
-    """Great-circle distance in whole metres of two points on the unit sphere, from the chord between them."""
-    half_chord = math.sqrt(dx * dx + dy * dy + dz * dz) / 2
-    return int(np.rint(2 * EARTH_RADIUS_M * math.asin(min(half_chord, 1.0))))
+@inlined
+def metres_of_chord(squared: float) -> int:
+    """Great-circle distance in whole metres of two points on the unit sphere, from the square of their chord."""
+    return int(np.rint(2 * EARTH_RADIUS_M * math.asin(min(math.sqrt(squared) / 2, 1.0))))
 
 
 @compiled

@@ -1,0 +1,151 @@
+"""What the kernel is given: the columns of a segment, what a question means there, and what it asks for everywhere.
+
+Named tuples, since compiled code takes them apart at no cost; all arrays keep their types from call to call, so that
+the kernel is compiled once.
+"""
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+WORD, PHRASE, RUN = 0, 1, 2
+"""Ways to meet a clause: a word; words that stand one behind the other in a field; letters of a script without spaces,
+by overlapping pairs."""
+
+BY_RELEVANCE, BY_DISTANCE, BY_PRICE, BY_DISCOUNT, BY_ENDING, BY_POPULARITY = range(6)
+
+UNPLACED: Final = -1
+"""Metres and ordinal of a deal that is not tied to a point, or where no centre was given."""
+TOO_FAR: Final = -2
+"""The ordinal where no point is within the radius."""
+ANY_CURRENCY: Final = -1
+"""The currency of the most deals that are found is to be taken."""
+MOST_CLAUSES: Final = 16
+
+FOUND: Final = np.dtype(
+    [
+        ("key", "i8"),
+        ("high", "u8"),
+        ("low", "u8"),
+        ("summed", "i8"),
+        ("row", "i4"),
+        ("metres", "i4"),
+        ("ordinal", "i2"),
+        ("segment", "u1"),
+        ("met", "u1"),
+    ]
+)
+"""A result: its key in the order, its id in two halves, the weighted sum of what it has of the words, its row, distance
+and nearest point, its segment, and how many clauses it meets."""
+
+
+class Columns(NamedTuple):
+    """The arrays of a segment that the kernel reads (`sections`), its living rows, and its numbers in the generation's
+    own tables: `category_of` and `currency_of`, the last element for rows without one."""
+
+    records: NDArray[Any]
+    calendar: NDArray[Any]
+    id_high: NDArray[np.uint64]
+    id_low: NDArray[np.uint64]
+    cell_keys: NDArray[np.uint32]
+    cell_starts: NDArray[np.uint32]
+    band_starts: NDArray[np.uint32]
+    extra_cells: NDArray[np.uint32]
+    extras: NDArray[Any]
+    posting_starts: NDArray[np.uint64]
+    postings: NDArray[np.uint32]
+    sequence_starts: NDArray[np.uint64]
+    sequences: NDArray[np.uint8]
+    alive: NDArray[np.uint8]
+    category_of: NDArray[np.int64]
+    currency_of: NDArray[np.int64]
+
+
+class Clauses(NamedTuple):
+    """What the words of a question mean in one segment. Each clause has ways, a way slots, a slot alternatives.
+
+    Of `x_ys`, elements i and i + 1 bound the ys of x number i. `weights` are whole numbers, the same in all segments.
+    In a run, slots that are `loose` may be missing where those beside them are there.
+    """
+
+    weights: NDArray[np.int64]
+    clause_ways: NDArray[np.int32]
+    way_kinds: NDArray[np.uint8]
+    way_percents: NDArray[np.uint8]
+    way_slots: NDArray[np.int32]
+    slot_loose: NDArray[np.uint8]
+    slot_alternatives: NDArray[np.int32]
+    tokens: NDArray[np.int32]
+    percents: NDArray[np.uint8]
+
+
+class Here(NamedTuple):
+    """What else of a question differs between segments.
+
+    `whole_cells` are the cells of the divisions around the centre and of what is online; `zone_days` is, by zone, the
+    day since 1970 that it is there at the instant asked for.
+    """
+
+    whole_cells: NDArray[np.int64]
+    zone_days: NDArray[np.int64]
+
+
+class Aim(NamedTuple):
+    """The rest of a question. Amounts are minor units, instants microseconds since 1970; -1: no such filter.
+
+    `cell_runs` covers the circle (`grid.cover`), `x, y, z` is its centre on the unit sphere. `wanted_categories` has an
+    element for each category, and one for none. `weekdays` has a bit a day, 0 for no such filter. `level` is how many
+    clauses a deal must meet, 0 to find out.
+    """
+
+    centred: bool
+    x: float
+    y: float
+    z: float
+    radius_m: int
+    cell_runs: NDArray[np.int64]
+    at_us: int
+    scored_at_us: int
+    ends_after_us: int
+    ends_before_us: int
+    level: int
+    currency: int
+    currencies: int
+    by_category: bool
+    wanted_categories: NDArray[np.bool_]
+    min_price: int
+    max_price: int
+    min_discount: int
+    weekdays: int
+    usable_today: bool
+    new_since: int
+    only_new: bool
+    order: int
+    limit: int
+    continues: bool
+    after_key: int
+    after_high: np.uint64
+    after_low: np.uint64
+
+
+class Answer(NamedTuple):
+    """What the kernel found: in how many deals, at which level, in which currency (-1: nothing found), and the first of
+    them; by number, how many deals choosing a value would give.
+
+    `levels` counts the deals that meet so many clauses, before all filters that are facets; `distances` counts by step
+    of `DISTANCE_STEPS_KM`, `weekdays` by the bits of the days.
+    """
+
+    total: int
+    level: int
+    currency: int
+    found: NDArray[Any]
+    levels: NDArray[np.int64]
+    categories: NDArray[np.int64]
+    prices: NDArray[np.int64]
+    discounts: NDArray[np.int64]
+    distances: NDArray[np.int64]
+    weekdays: NDArray[np.int64]
+    usable_today: int
+    newcomers: int

@@ -1,0 +1,283 @@
+"""From the clauses of a question to the rows that meet them: runs of postings, cut to runs of rows and merged.
+
+A hit is packed into one whole number that sorts by row, so that lists are joined by merging sorted runs of numbers.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highstreet.discovery.search.index.asked import RUN, WORD, Clauses, Columns
+from highstreet.discovery.search.index.nearby import first_at_least
+from highstreet.discovery.search.index.postings import word_at
+from highstreet.kit.compiling import compiled
+
+SLOT_SHIFT, SLOT_ROW_SHIFT = 16, 24
+"""A hit of a slot: row, slot (8 bits), impact times percent (16 bits)."""
+CLAUSE_SHIFT, CLAUSE_ROW_SHIFT = 22, 27
+"""A hit of a clause: row, clause (5 bits), value (22 bits)."""
+SLOT_VALUE = 2**SLOT_SHIFT - 1
+CLAUSE_VALUE = 2**CLAUSE_SHIFT - 1
+_FAR = 8
+"""Where a list is so many times longer than another, its elements are looked for in growing steps."""
+_FEW = 4
+"""With so many postings a run of rows or fewer, they are looked through one by one."""
+
+Ints = NDArray[np.int64]
+
+
+@compiled
+def lists(columns: Columns, clauses: Clauses, runs: Ints) -> tuple[Ints, Ints]:
+    """The rows within runs of rows that meet each clause, as row << CLAUSE_SHIFT | value, one list behind the other;
+    and where each list begins, one start more."""
+    starts = np.zeros(len(clauses.weights) + 1, np.int64)
+    found = np.empty(256, np.int64)
+    size = 0
+    for clause in range(len(clauses.weights)):
+        of_clause = _of_clause(columns, clauses, clause, runs)
+        found = _with_room(found, size, len(of_clause))
+        found[size : size + len(of_clause)] = of_clause
+        size += len(of_clause)
+        starts[clause + 1] = size
+    return found, starts
+
+
+@compiled
+def meeting_all(found: Ints, starts: Ints, weights: Ints) -> tuple[Ints, Ints]:
+    """The rows that stand in every list, and their weighted sums. The shortest list leads."""
+    order = np.argsort(starts[1:] - starts[:-1])
+    first = order[0]
+    rows = found[starts[first] : starts[first + 1]] >> CLAUSE_SHIFT
+    summed = (found[starts[first] : starts[first + 1]] & CLAUSE_VALUE) * weights[first]
+    number = len(rows)
+    for clause in order[1:]:
+        at, end, weight = starts[clause], starts[clause + 1], weights[clause]
+        far = end - at > _FAR * number
+        kept = 0
+        for place in range(number):
+            wanted = rows[place] << CLAUSE_SHIFT
+            if far:
+                at = _gallop(found, wanted, at, end)
+            else:
+                while at < end and found[at] < wanted:
+                    at += 1
+            if at < end and found[at] >> CLAUSE_SHIFT == rows[place]:
+                rows[kept] = rows[place]
+                summed[kept] = summed[place] + weight * (found[at] & CLAUSE_VALUE)
+                kept += 1
+        number = kept
+    return rows[:number], summed[:number]
+
+
+@compiled
+def meeting_some(found: Ints, starts: Ints, weights: Ints, fewest: int) -> tuple[Ints, Ints, Ints]:
+    """The rows that stand in at least so many lists, their weighted sums, and in how many they stand."""
+    packed = np.empty(starts[len(weights)], np.int64)
+    for clause in range(len(weights)):
+        for place in range(starts[clause], starts[clause + 1]):
+            row, value = found[place] >> CLAUSE_SHIFT, found[place] & CLAUSE_VALUE
+            packed[place] = row << CLAUSE_ROW_SHIFT | np.int64(clause) << CLAUSE_SHIFT | value
+    packed = _merged(packed, starts)
+    most = len(packed) // fewest
+    rows, summed, met = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
+    number, at = 0, 0
+    while at < len(packed):
+        row, sum_of_row, lists_of_row = packed[at] >> CLAUSE_ROW_SHIFT, np.int64(0), 0
+        while at < len(packed) and packed[at] >> CLAUSE_ROW_SHIFT == row:
+            sum_of_row += weights[packed[at] >> CLAUSE_SHIFT & 31] * (packed[at] & CLAUSE_VALUE)
+            lists_of_row += 1
+            at += 1
+        if lists_of_row >= fewest:
+            rows[number], summed[number], met[number] = row, sum_of_row, lists_of_row
+            number += 1
+    return rows[:number], summed[:number], met[:number]
+
+
+@compiled
+def _of_clause(columns: Columns, clauses: Clauses, clause: int, runs: Ints) -> Ints:
+    """Rows that meet one clause: row << CLAUSE_SHIFT | the best value of its ways."""
+    first, last = clauses.clause_ways[clause], clauses.clause_ways[clause + 1]
+    if last - first == 1:
+        return _of_way(columns, clauses, first, runs)
+    found = np.empty(64, np.int64)
+    size = 0
+    starts = np.zeros(last - first + 1, np.int64)
+    for way in range(first, last):
+        of_way = _of_way(columns, clauses, way, runs)
+        found = _with_room(found, size, len(of_way))
+        found[size : size + len(of_way)] = of_way
+        size += len(of_way)
+        starts[way - first + 1] = size
+    found = _merged(found, starts)
+    kept = 0
+    for place in range(size):
+        if kept and found[kept - 1] >> CLAUSE_SHIFT == found[place] >> CLAUSE_SHIFT:
+            kept -= 1  # values of a row ascend: the last is the best
+        found[kept] = found[place]
+        kept += 1
+    return found[:kept]
+
+
+@compiled
+def _of_way(columns: Columns, clauses: Clauses, way: int, runs: Ints) -> Ints:
+    """Rows that meet one way: row << CLAUSE_SHIFT | value."""
+    kind, percent = clauses.way_kinds[way], np.int64(clauses.way_percents[way])
+    slots = _of_slots(columns, clauses, way, runs)
+    if kind == WORD and clauses.slot_alternatives[clauses.way_slots[way + 1]] - clauses.slot_alternatives[
+        clauses.way_slots[way]
+    ] == 1:
+        for place in range(len(slots)):  # the usual case: one word, which stands once in a row's postings
+            slots[place] = (slots[place] >> SLOT_ROW_SHIFT) << CLAUSE_SHIFT | (slots[place] & SLOT_VALUE) * percent
+        return slots
+    first, asked = clauses.way_slots[way], clauses.way_slots[way + 1] - clauses.way_slots[way]
+    found = np.empty(len(slots), np.int64)
+    number, at = 0, 0
+    values = np.zeros(asked, np.int64)
+    while at < len(slots):
+        row = slots[at] >> SLOT_ROW_SHIFT
+        values[:] = 0
+        while at < len(slots) and slots[at] >> SLOT_ROW_SHIFT == row:
+            values[slots[at] >> SLOT_SHIFT & 255] = slots[at] & SLOT_VALUE  # the last of a slot is its best
+            at += 1
+        if kind == WORD or (
+            _has_run(values, clauses.slot_loose, first)
+            and (kind == RUN or _has_phrase(columns, clauses, way, row))
+        ):
+            found[number] = row << CLAUSE_SHIFT | (values.sum() // asked) * percent
+            number += 1
+    return found[:number]
+
+
+@compiled
+def _of_slots(columns: Columns, clauses: Clauses, way: int, runs: Ints) -> Ints:
+    """Hits of the slots of one way, by row, slot and value."""
+    first, last = clauses.way_slots[way], clauses.way_slots[way + 1]
+    tokens = clauses.slot_alternatives[last] - clauses.slot_alternatives[first]
+    starts = np.zeros(tokens + 1, np.int64)
+    found = np.empty(64, np.int64)
+    size, number = 0, 0
+    for slot in range(first, last):
+        for place in range(clauses.slot_alternatives[slot], clauses.slot_alternatives[slot + 1]):
+            tail = np.int64(slot - first) << SLOT_SHIFT
+            percent = np.int64(clauses.percents[place])
+            found, size = _of_token(columns, clauses.tokens[place], runs, tail, percent, found, size)
+            number += 1
+            starts[number] = size
+    return _merged(found, starts)
+
+
+@compiled
+def _of_token(  # noqa: PLR0913, PLR0917 -- what is looked for, and the list it is added to
+    columns: Columns, token: int, runs: Ints, tail: int, percent: int, found: Ints, size: int
+) -> tuple[Ints, int]:
+    """Adds a token's hits within the runs to a list; the list, which may be a larger one, and its size."""
+    postings = columns.postings
+    at, end = np.int64(columns.posting_starts[token]), np.int64(columns.posting_starts[token + 1])
+    one_by_one = end - at <= _FEW * len(runs)
+    for run in range(len(runs)):
+        if not one_by_one:
+            at = _gallop(postings, runs[run, 0] << 8, at, end)
+        until = runs[run, 1] << 8
+        while at < end and postings[at] < runs[run, 0] << 8:
+            at += 1
+        begun = at
+        if one_by_one:
+            while at < end and postings[at] < until:
+                at += 1
+        else:
+            at = _gallop(postings, until, at, end)
+        found = _with_room(found, size, at - begun)
+        for place in range(begun, at):
+            posting = np.int64(postings[place])
+            found[size] = (posting >> 8) << SLOT_ROW_SHIFT | tail | (posting & 255) * percent
+            size += 1
+        if at == end:
+            break
+    return found, size
+
+
+@compiled
+def _gallop(postings: NDArray[Any], wanted: int, start: int, end: int) -> int:
+    """As `first_at_least`, in a time that grows with how far it is."""
+    step, lowest = 1, start
+    while start < end and postings[start] < wanted:
+        lowest = start + 1
+        start += step
+        step *= 2
+    return first_at_least(postings, wanted, lowest, min(start, end))
+
+
+@compiled
+def _has_run(values: Ints, loose: NDArray[np.uint8], first: int) -> bool:
+    """Whether every slot has a value, or is loose and has values beside it."""
+    for slot in range(len(values)):
+        if values[slot] == 0 and not (loose[first + slot] and values[slot - 1] > 0 and values[slot + 1] > 0):
+            return False
+    return True
+
+
+@compiled
+def _has_phrase(columns: Columns, clauses: Clauses, way: int, row: int) -> bool:
+    """Whether the slots of a way stand one behind the other somewhere in a row's fields."""
+    first, last = clauses.way_slots[way], clauses.way_slots[way + 1]
+    start, end = np.int64(columns.sequence_starts[row]), np.int64(columns.sequence_starts[row + 1])
+    for begun in range(start, end - (last - first) + 1):
+        slot = first
+        while slot < last and _is_alternative(clauses, slot, word_at(columns.sequences, 3 * (begun + slot - first))):
+            slot += 1
+        if slot == last:
+            return True
+    return False
+
+
+@compiled
+def _is_alternative(clauses: Clauses, slot: int, token: int) -> bool:
+    for place in range(clauses.slot_alternatives[slot], clauses.slot_alternatives[slot + 1]):
+        if clauses.tokens[place] == token:
+            return True
+    return False
+
+
+@compiled
+def _with_room(found: Ints, size: int, more: int) -> Ints:
+    """The list itself, or a larger one with the same beginning."""
+    if size + more <= len(found):
+        return found
+    larger = np.empty(max(2 * len(found), size + more), np.int64)
+    larger[:size] = found[:size]
+    return larger
+
+
+@compiled
+def _merged(values: Ints, starts: Ints) -> Ints:
+    """The runs that `starts` bounds, each ascending, as one that ascends: merged by pairs, level by level."""
+    runs, size = len(starts) - 1, starts[len(starts) - 1]
+    if runs <= 1:
+        return values[:size]
+    source, target = values[:size], np.empty(size, np.int64)
+    bounds = starts.copy()
+    while runs > 1:
+        joined = 0
+        for run in range(0, runs, 2):
+            start, middle = bounds[run], bounds[run + 1]
+            end = bounds[min(run + 2, runs)]
+            _merge_two(source, start, middle, end, target)
+            bounds[joined] = start
+            joined += 1
+        bounds[joined] = size
+        runs = joined
+        source, target = target, source
+    return source
+
+
+@compiled
+def _merge_two(source: Ints, start: int, middle: int, end: int, target: Ints) -> None:
+    left, right = start, middle
+    for place in range(start, end):
+        if left < middle and (right >= end or source[left] <= source[right]):
+            target[place] = source[left]
+            left += 1
+        else:
+            target[place] = source[right]
+            right += 1

@@ -1,0 +1,341 @@
+"""The kernel: one question against the three segments of a generation, compiled.
+
+First every segment says which rows answer the question's words, place and dates; then it is settled how many of the
+words are needed and in which currency prices are; then filters, facets and order are worked out in one pass.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highstreet.discovery.search import relevance
+from highstreet.discovery.search.index import gathering, nearby
+from highstreet.discovery.search.index.asked import (
+    ANY_CURRENCY,
+    BY_DISCOUNT,
+    BY_DISTANCE,
+    BY_ENDING,
+    BY_PRICE,
+    BY_RELEVANCE,
+    FOUND,
+    TOO_FAR,
+    UNPLACED,
+    Aim,
+    Answer,
+    Clauses,
+    Columns,
+    Here,
+)
+from highstreet.discovery.search.index.sections import AT_LOCATIONS, NEVER_US, REACH_BITS
+from highstreet.kit.compiling import compiled, inlined
+
+DISTANCE_STEPS_KM = (1, 2, 5, 10, 25, 50, 100)
+"""Distances that are counted; what is further away counts in none."""
+PRICE_BANDS = 64
+DISCOUNT_STEPS = 10
+
+LAST = 2**62
+"""The key, in any order, of deals that lack what the order needs."""
+_DAY_BITS = 7
+_THURSDAY = 3
+"""The first of January 1970, Monday being 0."""
+_IN_CATEGORY, _IN_PRICE, _IN_DISCOUNT, _ON_DAYS, _TODAY, _NEW = 1, 2, 4, 8, 16, 32
+"""The filters that are also counted; a deal that fails one alone counts for that one."""
+
+CANDIDATE = np.dtype([("row", "i4"), ("metres", "i4"), ("summed", "i8"), ("ordinal", "i2"), ("met", "u1")], align=True)
+
+Ints = NDArray[np.int64]
+
+
+@compiled
+def answer(
+    segments: tuple[Columns, Columns, Columns],
+    clauses: tuple[Clauses, Clauses, Clauses],
+    heres: tuple[Here, Here, Here],
+    aim: Aim,
+) -> Answer:
+    """What the generation answers. Raises nothing: what is asked has been checked."""
+    asked = len(clauses[0].weights)
+    levels = np.zeros((asked + 1, max(aim.currencies, 1)), np.int64)
+    fewest = asked if aim.level == 0 else aim.level
+    while True:
+        candidates = [
+            _candidates(segments[number], clauses[number], heres[number], aim, fewest, levels) for number in range(3)
+        ]
+        if aim.level > 0 or fewest == relevance.fewest_words(asked) or levels.sum() >= relevance.ENOUGH_MATCHES:
+            break
+        fewest = relevance.fewest_words(asked)
+        levels[:] = 0
+    level = _level(levels, aim.level, fewest)
+    currency = aim.currency
+    if currency == ANY_CURRENCY:
+        currency = _commonest(levels, level)
+    result = Answer(
+        0, level, currency, np.empty(aim.limit, FOUND), levels.sum(axis=1), np.zeros(len(aim.wanted_categories), np.int64),
+        np.zeros(PRICE_BANDS, np.int64), np.zeros(DISCOUNT_STEPS, np.int64),
+        np.zeros(len(DISTANCE_STEPS_KM) + 1, np.int64), np.zeros(1 << _DAY_BITS, np.int64), 0, 0,
+    )
+    counts = np.zeros(4, np.int64)  # total, found, usable today, newcomers
+    divisor = 2_550_000.0 * max(clauses[0].weights.sum(), 1)
+    for number in range(3):
+        _sift(segments[number], heres[number], aim, candidates[number], number, divisor, result, counts)
+    return Answer(
+        counts[0], level, currency, result.found[: counts[1]], result.levels, result.categories, result.prices,
+        result.discounts, result.distances, result.weekdays, counts[2], counts[3],
+    )
+
+
+@compiled
+def _candidates(  # noqa: PLR0913, PLR0917 -- a segment, what is asked of it, and where it is counted
+    columns: Columns, clauses: Clauses, here: Here, aim: Aim, fewest: int, levels: Ints
+) -> NDArray[np.void]:
+    """Rows that meet at least so many clauses, and answer place and dates; `levels` counts them by clauses met and
+    currency."""
+    further = nearby.further_points(columns, aim)
+    runs = nearby.runs_of_rows(columns, aim, here.whole_cells, further)
+    if len(clauses.weights) == 0:
+        return _within(columns, aim, runs, further, levels)
+    if len(columns.records) == 0:
+        return np.empty(0, CANDIDATE)
+    lists, starts = gathering.lists(columns, clauses, runs)
+    if fewest == len(clauses.weights):
+        rows, summed = gathering.meeting_all(lists, starts, clauses.weights)
+        met = np.full(len(rows), fewest, np.int64)
+    else:
+        rows, summed, met = gathering.meeting_some(lists, starts, clauses.weights, fewest)
+    return _live_and_near(columns, aim, rows, summed, met, further, levels)
+
+
+@compiled
+def _within(columns: Columns, aim: Aim, runs: Ints, further: Ints, levels: Ints) -> NDArray[np.void]:
+    """The candidates where no word was asked for: all rows of the runs that are live and near enough."""
+    records, alive, currency_of = columns.records, columns.alive, columns.currency_of
+    centred, x, y, z, radius_m = aim.centred, aim.x, aim.y, aim.z, aim.radius_m
+    at_us, ends_after_us, ends_before_us = aim.at_us, aim.ends_after_us, aim.ends_before_us
+    chord_squared = nearby.widest_chord_squared(radius_m)
+    found = np.empty((runs[:, 1] - runs[:, 0]).sum(), CANDIDATE)
+    number = 0
+    for run in range(len(runs)):
+        for row in range(runs[run, 0], runs[run, 1]):
+            record = records[row]
+            if not _is_live(alive, row, record.starts_us, record.ends_us, at_us, ends_after_us, ends_before_us):
+                continue
+            metres, ordinal = UNPLACED, UNPLACED
+            if centred and record.flags & REACH_BITS == AT_LOCATIONS:
+                chord = nearby.chord_squared(record.x - x, record.y - y, record.z - z)
+                metres, ordinal = nearby.nearest(row, record.flags, chord, chord_squared, radius_m, further)
+                if ordinal == TOO_FAR:
+                    continue
+            candidate = found[number]
+            candidate.row, candidate.metres, candidate.ordinal = row, metres, ordinal
+            candidate.summed, candidate.met = 0, 0
+            levels[0, currency_of[record.currency]] += 1
+            number += 1
+    return found[:number]
+
+
+@compiled
+def _live_and_near(  # noqa: PLR0913, PLR0917 -- as above
+    columns: Columns, aim: Aim, rows: Ints, summed: Ints, met: Ints, further: Ints, levels: Ints
+) -> NDArray[np.void]:
+    """The candidates among rows that meet clauses."""
+    records, alive, currency_of = columns.records, columns.alive, columns.currency_of
+    centred, x, y, z, radius_m = aim.centred, aim.x, aim.y, aim.z, aim.radius_m
+    at_us, ends_after_us, ends_before_us = aim.at_us, aim.ends_after_us, aim.ends_before_us
+    chord_squared = nearby.widest_chord_squared(radius_m)
+    found = np.empty(len(rows), CANDIDATE)
+    number = 0
+    for place in range(len(rows)):
+        row = rows[place]
+        record = records[row]
+        if not _is_live(alive, row, record.starts_us, record.ends_us, at_us, ends_after_us, ends_before_us):
+            continue
+        metres, ordinal = UNPLACED, UNPLACED
+        if centred and record.flags & REACH_BITS == AT_LOCATIONS:
+            chord = nearby.chord_squared(record.x - x, record.y - y, record.z - z)
+            metres, ordinal = nearby.nearest(row, record.flags, chord, chord_squared, radius_m, further)
+            if ordinal == TOO_FAR:
+                continue
+        candidate = found[number]
+        candidate.row, candidate.metres, candidate.ordinal = row, metres, ordinal
+        candidate.summed, candidate.met = summed[place], met[place]
+        levels[met[place], currency_of[record.currency]] += 1
+        number += 1
+    return found[:number]
+
+
+@inlined
+def _is_live(  # noqa: PLR0913, PLR0917 -- compiled code takes no structs
+    alive: NDArray[np.uint8], row: int, starts_us: int, ends_us: int, at_us: int, after_us: int, before_us: int
+) -> bool:
+    living = alive[row >> 3] >> (row & 7) & 1 != 0
+    return living and starts_us <= at_us < ends_us and after_us <= ends_us <= before_us
+
+
+@compiled
+def _level(levels: Ints, pinned: int, fewest: int) -> int:
+    """How many clauses a deal must meet: the most that enough deals meet, or the fewest that were looked for."""
+    if pinned > 0:
+        return pinned
+    meeting = 0
+    for level in range(len(levels) - 1, fewest, -1):
+        meeting += levels[level].sum()
+        if meeting >= relevance.ENOUGH_MATCHES:
+            return level
+    return fewest
+
+
+@compiled
+def _commonest(levels: Ints, level: int) -> int:
+    """The currency of the most deals; of several the first."""
+    best, most = ANY_CURRENCY, 0
+    for currency in range(levels.shape[1]):
+        number = levels[level:, currency].sum()
+        if number > most:
+            best, most = currency, number
+    return best
+
+
+@compiled
+def _sift(  # noqa: PLR0913, PLR0917 -- a segment, what is asked of it, and where the answer is written
+    columns: Columns,
+    here: Here,
+    aim: Aim,
+    candidates: NDArray[np.void],
+    segment: int,
+    divisor: float,
+    result: Answer,
+    counts: Ints,
+) -> None:
+    """Filters, counts and ranks one segment's candidates into `result` and `counts`."""
+    # Arrays are taken out of their tuples before the loop: to take one out costs more than to look into it.
+    records, calendar, category_of, currency_of = (
+        columns.records, columns.calendar, columns.category_of, columns.currency_of,
+    )
+    id_high, id_low = columns.id_high, columns.id_low
+    zone_days, wanted, found = here.zone_days, aim.wanted_categories, result.found
+    categories, prices, discounts = result.categories, result.prices, result.discounts
+    distances, weekdays = result.distances, result.weekdays
+    level, currency = result.level, result.currency
+    centred, scored_at_us, order = aim.centred, aim.scored_at_us, aim.order
+    min_price, max_price, min_discount = aim.min_price, aim.max_price, aim.min_discount
+    by_category, days_wanted, only_usable, only_new = aim.by_category, aim.weekdays, aim.usable_today, aim.only_new
+    new_since, continues = aim.new_since, aim.continues
+    after_key, after_high, after_low = aim.after_key, aim.after_high, aim.after_low
+    total, number, usable_today, newcomers, limit = counts[0], counts[1], counts[2], counts[3], len(found)
+    for place in range(len(candidates)):
+        candidate = candidates[place]
+        if candidate.met < level:
+            continue
+        record = records[candidate.row]
+        category = category_of[min(np.int64(record.category), len(category_of) - 1)]
+        in_currency = currency_of[record.currency] == currency
+        day = zone_days[record.zone]
+        span = calendar[candidate.row]
+        usable = (record.weekdays >> _weekday(day)) & 1 != 0 and span.from_day <= day <= span.until_day
+        is_new = record.merchant_since >= new_since
+        fails = 0
+        if by_category and not wanted[category]:
+            fails |= _IN_CATEGORY
+        if (min_price >= 0 and not (in_currency and record.price_minor >= min_price)) or (
+            max_price >= 0 and not (in_currency and record.price_minor <= max_price)
+        ):
+            fails |= _IN_PRICE
+        if record.discount < min_discount:
+            fails |= _IN_DISCOUNT
+        if days_wanted != 0 and not record.weekdays & days_wanted:
+            fails |= _ON_DAYS
+        if only_usable and not usable:
+            fails |= _TODAY
+        if only_new and not is_new:
+            fails |= _NEW
+        if fails & (fails - 1):
+            continue
+        if fails | _IN_CATEGORY == _IN_CATEGORY:
+            categories[category] += 1
+        if in_currency and fails | _IN_PRICE == _IN_PRICE:
+            prices[record.price_band] += 1
+        if record.discount > 0 and fails | _IN_DISCOUNT == _IN_DISCOUNT:
+            discounts[record.discount // 10] += 1
+        if fails | _ON_DAYS == _ON_DAYS:
+            weekdays[record.weekdays] += 1
+        if usable and fails | _TODAY == _TODAY:
+            usable_today += 1
+        if is_new and fails | _NEW == _NEW:
+            newcomers += 1
+        if fails:
+            continue
+        total += 1
+        if candidate.ordinal >= 0:
+            distances[_distance_step(candidate.metres)] += 1
+        key = _key(
+            order, centred, scored_at_us, candidate.metres, candidate.summed / divisor, in_currency,
+            record.starts_us, record.ends_us, record.price_minor, record.discount, record.sold, record.availability,
+        )
+        if number == limit and (limit == 0 or key > found[limit - 1].key):
+            continue
+        high, low = id_high[candidate.row], id_low[candidate.row]
+        if continues and not _is_behind(key, high, low, after_key, after_high, after_low):
+            continue
+        number = _insert(found, number, key, high, low, candidate.row, candidate.metres, candidate.ordinal, candidate.summed, segment, candidate.met)
+    counts[0], counts[1], counts[2], counts[3] = total, number, usable_today, newcomers
+
+
+@inlined
+def _weekday(day: int) -> int:
+    """Monday is 0. Days are whole numbers not below 0."""
+    return np.uint64(day + _THURSDAY) % np.uint64(_DAY_BITS)
+
+
+@inlined
+def _distance_step(metres: int) -> int:
+    step = 0
+    while step < len(DISTANCE_STEPS_KM) and metres > DISTANCE_STEPS_KM[step] * 1000:
+        step += 1
+    return step
+
+
+@inlined
+def _key(  # noqa: PLR0913, PLR0917 -- what deals are ordered by
+    order: int, centred: bool, scored_at_us: int, metres: int, text: float, in_currency: bool,  # noqa: FBT001
+    starts_us: int, ends_us: int, price_minor: int, discount: int, sold: int, availability: int,
+) -> int:
+    """What a deal is ordered by, least first."""
+    if order == BY_RELEVANCE:
+        parts = relevance.weigh(
+            text, metres, centred, scored_at_us - starts_us, ends_us - scored_at_us, ends_us == NEVER_US,
+            discount, sold, availability,
+        )
+        score = parts[0] + parts[1] + parts[2] + parts[3] + parts[4] + parts[5] + parts[6]
+        return -np.int64(np.rint(score * relevance.SCALE))
+    if order == BY_DISTANCE:
+        return np.int64(metres) if metres >= 0 else LAST
+    if order == BY_PRICE:
+        return price_minor if in_currency else LAST
+    if order == BY_DISCOUNT:
+        return -np.int64(discount)
+    if order == BY_ENDING:
+        return ends_us
+    return -np.int64(sold)
+
+
+@compiled
+def _insert(found, number, key, high, low, row, metres, ordinal, summed, segment, met):
+    """Puts a deal in its place among the first, if it belongs there; how many there are then."""
+    limit = len(found)
+    place = number
+    while place > 0 and _is_behind(found[place - 1].key, found[place - 1].high, found[place - 1].low, key, high, low):
+        place -= 1
+    if place == limit:
+        return number
+    for behind in range(min(number, limit - 1), place, -1):
+        found[behind] = found[behind - 1]
+    one = found[place]
+    one.key, one.high, one.low, one.summed = key, high, low, summed
+    one.row, one.metres, one.ordinal, one.segment, one.met = row, metres, ordinal, segment, met
+    return min(number + 1, limit)
+
+
+@inlined
+def _is_behind(key: int, high: np.uint64, low: np.uint64, than_key: int, than_high: np.uint64, than_low: np.uint64) -> bool:  # noqa: PLR0913, PLR0917, E501
+    """Whether one deal comes behind another in the order: by its key, then by its id."""
+    return key > than_key or (key == than_key and (high > than_high or (high == than_high and low > than_low)))
