@@ -1,8 +1,8 @@
 """Cursors: where a page ended, bound to the question it belongs to.
 
 A cursor names the last deal's place in the order rather than a count, so that deals which come or go elsewhere neither
-repeat nor skip another. It also fixes what must not move between pages: the instant that freshness is counted from, and
-the currency.
+repeat nor skip another. It also fixes what must not move between pages: the instant that freshness is counted from, the
+currency, how many of the words are needed, and how much each of them counts.
 
 The tag tells a cursor of another question, an old or a mangled one. It keeps no secret: whoever computes a valid one by
 hand only starts reading elsewhere in an order that is public.
@@ -19,12 +19,13 @@ import msgspec
 from highstreet.discovery.search.domain import SearchQuery
 from highstreet.kit.errors import InvalidInput
 
-_LAYOUT = struct.Struct(">BqqQQ3s")
-_TAG_BYTES = 12
-_VERSION = 1
+_MOST_WEIGHTS = 12
+_LAYOUT = struct.Struct(f">BqqQQ3sB{_MOST_WEIGHTS}s")
+_TAG_BYTES = 14
+_VERSION = 2
 _ANY_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
-_SPELLING = re.compile(r"[A-Za-z0-9_-]{64}")
-"""48 bytes in base64: a multiple of three, so that there are no spare bits and each cursor has one spelling."""
+_SPELLING = re.compile(r"[A-Za-z0-9_-]{84}")
+"""63 bytes in base64: a multiple of three, so that there are no spare bits and each cursor has one spelling."""
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -35,6 +36,10 @@ class Position(msgspec.Struct, frozen=True):
     id_high: int
     id_low: int
     currency: str | None
+    level: int
+    """How many of the words a deal must have."""
+    weights: bytes
+    """How much each of the words counts, 1 to 255."""
 
 
 def encode(position: Position, query: SearchQuery) -> str:
@@ -46,6 +51,8 @@ def encode(position: Position, query: SearchQuery) -> str:
         position.id_high,
         position.id_low,
         (position.currency or "").encode("ascii"),
+        position.level,
+        position.weights,
     )
     return base64.urlsafe_b64encode(body + _tag(body, query)).decode("ascii")
 
@@ -53,13 +60,16 @@ def encode(position: Position, query: SearchQuery) -> str:
 def decode(cursor: str, query: SearchQuery) -> Position:
     """Where `query` goes on. Raises InvalidInput unless `encode` made the cursor for the same question."""
     if not _SPELLING.fullmatch(cursor):
-        raise _refusal()
+        raise refusal()
     raw = base64.urlsafe_b64decode(cursor)
     body, tag = raw[: _LAYOUT.size], raw[_LAYOUT.size :]
     if body[0] != _VERSION or tag != _tag(body, query):
-        raise _refusal()
-    _, scored_at_us, key, id_high, id_low, currency = _LAYOUT.unpack(body)
-    return Position(scored_at_us, key, id_high, id_low, currency.rstrip(b"\0").decode("ascii") or None)
+        raise refusal()
+    _, scored_at_us, key, id_high, id_low, currency, level, weights = _LAYOUT.unpack(body)
+    words = weights.rstrip(b"\0")
+    if level > len(words) or 0 in words:
+        raise refusal()
+    return Position(scored_at_us, key, id_high, id_low, currency.rstrip(b"\0").decode("ascii") or None, level, words)
 
 
 def _tag(body: bytes, query: SearchQuery) -> bytes:
@@ -67,5 +77,5 @@ def _tag(body: bytes, query: SearchQuery) -> bytes:
     return hashlib.blake2b(body + msgspec.json.encode(question), digest_size=_TAG_BYTES).digest()
 
 
-def _refusal() -> InvalidInput:
+def refusal() -> InvalidInput:
     return InvalidInput.at("cursor", "does not belong to this search; start again without it")

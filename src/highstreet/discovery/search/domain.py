@@ -1,7 +1,9 @@
 """What one may ask of search, and what it answers."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
@@ -13,8 +15,13 @@ MAX_LIMIT = 100
 MAX_RADIUS_KM = 500.0
 MAX_TEXT = 200
 
+NEW_MERCHANT_DAYS = 90
+
 PRICE_STEPS = (0, *(digit * 10**zeros for zeros in range(2, 15) for digit in (1, 2, 5)), MAX_MINOR + 1)
 """Where price bands begin, in minor units: a ladder of 1, 2, 5 that suits every currency."""
+
+
+_WEEKDAYS = frozenset(range(1, 8))
 
 
 class Sort(StrEnum):
@@ -41,7 +48,8 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     """Only deals that are live at this instant are found."""
     text: str = ""
-    """All words must match, whatever their case, accents or plural; the last one may be the beginning of a word.
+    """Words, whatever their case, accents or inflection; the last one may be the beginning of a word, and words in
+    quotation marks must stand together. Where few deals have all of them, those with most are found as well.
 
     In scripts without spaces, letters that stand together must stand together in the deal."""
     centre: Point | None = None
@@ -59,6 +67,12 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Included. A deal without an end passes."""
     ends_before: datetime | None = None
     """Included. A deal without an end does not pass."""
+    days: tuple[int, ...] = ()
+    """ISO numbers of weekdays, Monday is 1; a deal passes that can be used on one of them."""
+    usable_today: bool = False
+    """Only what can be used on the day that `at` is where the deal is."""
+    new_merchant: bool = False
+    """Only deals of merchants who came within the last `NEW_MERCHANT_DAYS` days."""
     sort: Sort = Sort.RELEVANCE
     limit: int = 24
     cursor: str | None = None
@@ -76,18 +90,54 @@ class Why(msgspec.Struct, frozen=True):
     text: float
     distance: float
     freshness: float
+    ending: float
     discount: float
     popularity: float
+    availability: float
 
 
-class Hit(msgspec.Struct, frozen=True):
-    """One result. `distance_km` and `nearest` are None without a centre, and for deals that are not tied to points."""
+class Hit:
+    """One result: what is known of it at once, and the deal itself once somebody asks for it.
 
-    deal: PublishedDeal
-    distance_km: float | None
-    nearest: DealPoint | None
-    score: float
-    why: Why | None
+    `key` stands for the deal with just this content, in every process: the same key, the same deal. `distance_km` is
+    None without a centre, and for deals that are not tied to points; `point` is the place of the nearest point among
+    the deal's points, -1 where there is no distance.
+    """
+
+    __slots__ = ("_deal", "_why", "distance_km", "id", "key", "point", "score")
+
+    def __init__(  # noqa: PLR0913 -- the facts of a result
+        self,
+        key: tuple[str, int],
+        deal: Callable[[], PublishedDeal],
+        *,
+        deal_id: UUID,
+        distance_km: float | None,
+        point: int,
+        score: float,
+        why: Callable[[], Why] | None,
+    ) -> None:
+        self.key = key
+        self.id = deal_id
+        self.distance_km = distance_km
+        self.point = point
+        self.score = score
+        self._deal = deal
+        self._why = why
+
+    @property
+    def deal(self) -> PublishedDeal:
+        """Raises HighstreetError where the index is damaged."""
+        return self._deal()
+
+    @property
+    def nearest(self) -> DealPoint | None:
+        return self.deal.points[self.point] if self.point >= 0 else None
+
+    @property
+    def why(self) -> Why | None:
+        """The parts of the score, where they were asked for."""
+        return None if self._why is None else self._why()
 
 
 class FacetCount(msgspec.Struct, frozen=True):
@@ -103,12 +153,20 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     hits: tuple[Hit, ...]
     total: int
     facets: dict[str, tuple[FacetCount, ...]]
-    """`category`: slugs, a parent counts its subtree; `price`: bands such as `2000-4999`; `discount`: `30` or more."""
+    """`category`: slugs, a parent counts its subtree; `price`: bands such as `2000-4999`; `discount`: `30` or more;
+    `distance`: within `5` km, inside the radius; `day`: ISO numbers of weekdays; `usable_today` and `new_merchant`:
+    `true`."""
     currency: str | None
     next_cursor: str | None
     took_ms: float
     relaxed: dict[str, int]
     """Only when nothing was found: by the name of a filter, how many deals would be found without it."""
+    words: int
+    """How many words, or things said in several words, the question asks for."""
+    words_met: int
+    """How many of them each result has at least: fewer than all where few deals have all of them."""
+    corrected: tuple[tuple[str, str], ...]
+    """Words that no deal has, and what was looked for instead."""
 
 
 def lead_option(deal: PublishedDeal) -> Option:
@@ -134,6 +192,7 @@ def _problems(query: SearchQuery) -> list[FieldProblem]:
         ("min_discount", query.min_discount is None or 1 <= query.min_discount <= 100, "1 to 100 percent"),
         ("ends_after", _is_aware(query.ends_after), "needs its offset from UTC"),
         ("ends_before", _is_aware(query.ends_before), "needs its offset from UTC"),
+        ("days", set(query.days) <= _WEEKDAYS, "weekdays from 1 (Monday) to 7"),
         ("limit", 1 <= query.limit <= MAX_LIMIT, f"1 to {MAX_LIMIT}"),
         ("sort", query.sort is not Sort.DISTANCE or query.centre is not None, "distance needs a place or a point"),
     )

@@ -1,148 +1,118 @@
 """From a question and a generation to a page of answers."""
 
+from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 import numpy as np
 
-from highstreet.discovery.search import cursors, facets, weighing
-from highstreet.discovery.search.domain import Hit, Point, SearchQuery, SearchResult, Sort
-from highstreet.discovery.search.facets import Sifted
-from highstreet.discovery.search.generations import SearchIndex
-from highstreet.discovery.search.matches import Matches, matching
-from highstreet.discovery.search.segments import UNSTATED, Ints, microseconds
-from highstreet.discovery.search.text import terms
-from highstreet.discovery.search.weighing import Parts
-from highstreet.market.catalog.domain.deals import DealPoint, PublishedDeal
-from highstreet.science import geo
+from highstreet.discovery.search import aiming, cursors, facets, relevance
+from highstreet.discovery.search.domain import Hit, SearchQuery, SearchResult, Sort, Why
+from highstreet.discovery.search.index import kernel
+from highstreet.discovery.search.index.asked import Answer
+from highstreet.discovery.search.index.build import microseconds
+from highstreet.discovery.search.index.generation import Generation
+from highstreet.discovery.search.index.sections import NEVER_US
 
-_LAST = 2**62
-"""The key, in any order, of deals that lack what the order needs."""
-
-_RELAXED: dict[str, dict[str, Any]] = {
+_RELAXED: Final[dict[str, dict[str, Any]]] = {
     "text": {"text": ""},
     "place": {"centre": None, "sort": Sort.RELEVANCE},
     "category": {"category": None},
     "price": {"min_price_minor": None, "max_price_minor": None},
     "discount": {"min_discount": None},
     "dates": {"ends_after": None, "ends_before": None},
+    "days": {"days": ()},
+    "usable_today": {"usable_today": False},
+    "new_merchant": {"new_merchant": False},
 }
 """By the name of a filter, what a question without it looks like."""
 
 
-def find(index: SearchIndex, query: SearchQuery) -> SearchResult:
+
+def find(index: Generation, query: SearchQuery) -> SearchResult:
     """Answer from memory. Raises InvalidInput for a cursor that belongs to another question."""
     started = perf_counter()
     after = None if query.cursor is None else cursors.decode(query.cursor, query)
+    plan = index.plan(query.text)
+    if after is not None and len(after.weights) != len(plan.weights):
+        raise cursors.refusal()
+    weights = plan.weights if after is None else after.weights
     scored_at_us = microseconds(query.at) if after is None else after.scored_at_us
-    matches = matching(index, query)
-    sifted = facets.sift(index, query, matches, after.currency if after else None)
-    selected = np.flatnonzero(sifted.everything)
-    keys = _keys(query, matches, sifted, selected, scored_at_us)
-    high, low = matches.column("id_high")[selected], matches.column("id_low")[selected]
-    ahead = _ahead(keys, high, low, after)
-    order = ahead[_first(keys[ahead], high[ahead], low[ahead], query.limit + 1)]
-    page, more = order[: query.limit], len(order) > query.limit
+    answer = _ask(index, query, after, query.limit + 1)
+    page = answer.found[: query.limit]
+    currency = index.prepared.currencies[answer.currency] if answer.currency >= 0 else None
     next_cursor = None
-    if more:
+    if len(answer.found) > query.limit:
         last = page[-1]
-        position = cursors.Position(scored_at_us, int(keys[last]), int(high[last]), int(low[last]), sifted.currency)
+        key, high, low = int(last["key"]), int(last["high"]), int(last["low"])
+        position = cursors.Position(scored_at_us, key, high, low, currency, answer.level, weights)
         next_cursor = cursors.encode(position, query)
+    told = partial(_hit, index, query, scored_at_us, relevance.TEXT_SCALE * max(sum(weights), 1))
     return SearchResult(
-        hits=_hits(query, matches, selected[page], scored_at_us),
-        total=len(selected),
-        facets=facets.count(index, sifted),
-        currency=sifted.currency,
+        hits=tuple(map(told, page.tolist())),
+        total=answer.total,
+        facets=facets.count(answer, index.categories),
+        currency=currency,
         next_cursor=next_cursor,
         took_ms=round((perf_counter() - started) * 1000, 3),
-        relaxed=_relaxed(index, query) if not len(selected) else {},
+        relaxed=_relaxed(index, query) if not answer.total else {},
+        words=len(plan.weights),
+        words_met=answer.level,
+        corrected=plan.corrected,
     )
 
 
-def _keys(query: SearchQuery, matches: Matches, sifted: Sifted, selected: Ints, scored_at_us: int) -> Ints:
-    """What the selected deals are ordered by, least first."""
-    match query.sort:
-        case Sort.RELEVANCE:
-            return -_parts(query, matches, selected, scored_at_us).millionths()
-        case Sort.DISTANCE:
-            metres = matches.metres[selected]
-            return np.where(metres == UNSTATED, _LAST, metres)
-        case Sort.PRICE:
-            return np.where(sifted.in_currency[selected], sifted.prices[selected], _LAST)
-        case Sort.DISCOUNT:
-            return -sifted.discounts[selected]
-        case Sort.ENDING:
-            return matches.column("ends_us")[selected]
-        case Sort.POPULAR:
-            return -matches.column("sold")[selected]
-
-
-def _parts(query: SearchQuery, matches: Matches, positions: Ints, scored_at_us: int) -> Parts:
-    return weighing.weigh(
-        weighing.Signals(
-            words=matches.words[positions],
-            terms=len(terms(query.text)),
-            metres=None if query.centre is None else matches.metres[positions],
-            age_us=scored_at_us - matches.column("starts_us")[positions],
-            discount=matches.column("discount")[positions],
-            sold=matches.column("sold")[positions],
-        )
+def _ask(index: Generation, query: SearchQuery, after: cursors.Position | None, limit: int) -> Answer:
+    prepared, plan = index.prepared, index.plan(query.text)
+    clauses = plan.clauses
+    if after is not None:
+        pinned = np.frombuffer(after.weights, np.uint8).astype(np.int64)
+        clauses = tuple(each._replace(weights=pinned) for each in clauses)
+    return kernel.answer(
+        prepared.columns, clauses, aiming.heres(index, query), aiming.aim(index, query, after, limit)
     )
 
 
-def _ahead(keys: Ints, high: Ints, low: Ints, after: cursors.Position | None) -> Ints:
-    """Which of the selected deals come behind the cursor."""
-    if after is None:
-        return np.arange(len(keys))
-    same_high = high == np.uint64(after.id_high)
-    later_id = (high > np.uint64(after.id_high)) | (same_high & (low > np.uint64(after.id_low)))
-    return np.flatnonzero((keys > after.key) | ((keys == after.key) & later_id))
+def _hit(index: Generation, query: SearchQuery, scored_at_us: int, divisor: float, one: tuple[int, ...]) -> Hit:
+    key, high, low, summed, row, metres, ordinal, level, _ = one
+    live = index.segments[level]
+    centred = query.centre is not None
+    why = partial(_why, live.sections["records"][row], metres, summed / divisor, scored_at_us, centred=centred)
+    scored = -key / relevance.SCALE if query.sort is Sort.RELEVANCE else relevance.millionths(msgspec.structs.astuple(why())) / relevance.SCALE
+    return Hit(
+        (live.uid, row),
+        partial(stored.deal, live.sections, row),
+        deal_id=UUID(int=high << 64 | low),
+        distance_km=None if metres < 0 else metres / 1000,
+        point=ordinal,
+        score=scored,
+        why=why if query.explain else None,
+    )
 
 
-def _first(keys: Ints, high: Ints, low: Ints, count: int) -> Ints:
-    """Where the first `count` stand, in order. Only those that can be among them are sorted."""
-    if len(keys) <= 4 * count:
-        return np.lexsort((low, high, keys))[:count]
-    candidates = np.flatnonzero(keys <= np.partition(keys, count - 1)[count - 1])
-    order = np.lexsort((low[candidates], high[candidates], keys[candidates]))
-    return candidates[order[:count]]
+def _why(record: np.void, metres: int, text: float, scored_at_us: int, *, centred: bool) -> Why:
+    ends_us = int(record["ends_us"])
+    parts = relevance.weigh(
+        text,
+        metres,
+        centred,
+        scored_at_us - int(record["starts_us"]),
+        ends_us - scored_at_us,
+        ends_us == NEVER_US,
+        int(record["discount"]),
+        int(record["sold"]),
+        int(record["availability"]),
+    )
+    return Why(*parts)
 
 
-def _hits(query: SearchQuery, matches: Matches, page: Ints, scored_at_us: int) -> tuple[Hit, ...]:
-    parts = _parts(query, matches, page, scored_at_us)
-    scores = parts.millionths() / weighing.SCALE
-    hits: list[Hit] = []
-    for place, position in enumerate(page.tolist()):
-        deal, metres = matches.deal(position), int(matches.metres[position])
-        near = query.centre if metres != UNSTATED else None
-        hits.append(
-            Hit(
-                deal=deal,
-                distance_km=None if near is None else metres / 1000,
-                nearest=None if near is None else _nearest(deal, near),
-                score=float(scores[place]),
-                why=parts.why(place) if query.explain else None,
-            )
-        )
-    return tuple(hits)
-
-
-def _nearest(deal: PublishedDeal, centre: Point) -> DealPoint:
-    if len(deal.points) == 1:
-        return deal.points[0]
-    latitudes = np.array([point.latitude for point in deal.points])
-    longitudes = np.array([point.longitude for point in deal.points])
-    metres = geo.distance_m(centre.latitude, centre.longitude, latitudes, longitudes)
-    return deal.points[int(np.argmin(metres))]
-
-
-def _relaxed(index: SearchIndex, query: SearchQuery) -> dict[str, int]:
+def _relaxed(index: Generation, query: SearchQuery) -> dict[str, int]:
     """How many deals there would be without each one of the filters that are set."""
     counts: dict[str, int] = {}
     for name, without in _RELAXED.items():
         wider = msgspec.structs.replace(query, cursor=None, **without)
         if any(getattr(wider, field) != getattr(query, field) for field in without if field != "sort"):
-            sifted = facets.sift(index, wider, matching(index, wider), None)
-            counts[name] = int(np.count_nonzero(sifted.everything))
+            counts[name] = _ask(index, wider, None, 0).total
     return {name: number for name, number in counts.items() if number}

@@ -9,8 +9,7 @@ Parts are built from sums, products and quotients only, which every machine roun
 millionth, and equal scores are ordered by id.
 """
 
-import math
-from typing import Final, NamedTuple
+from typing import Final
 
 from highstreet.kit.compiling import compiled, inlined
 
@@ -50,30 +49,11 @@ HALF_SOLD: Final = 200.0
 
 SCALE: Final = 1_000_000
 """Scores are compared as whole millionths."""
+TEXT_SCALE: Final = 2_550_000.0
+"""The most that a word can be worth in a deal: impact 255, 100 percent by the way it is met and 100 as the word."""
 
 ENOUGH_MATCHES: Final = 10
 """Fewer deals than these with all words of a question: deals with most of them are shown as well."""
-LEAST_WEIGHT, MOST_WEIGHT = 1, 255
-_WEIGHT_STEPS: Final = 16
-
-
-class Parts(NamedTuple):
-    """The weighted parts of a score, which is their sum."""
-
-    text: float
-    distance: float
-    freshness: float
-    ending: float
-    discount: float
-    popularity: float
-    availability: float
-
-
-def word_weight(rows: int, holding: int) -> int:
-    """How much a word of a question counts, 1 to 255: more the fewer deals hold it (BM25's inverse frequency)."""
-    holding = min(holding, rows)
-    inverse = math.log(1 + (rows - holding + 0.5) / (holding + 0.5))
-    return min(max(round(_WEIGHT_STEPS * inverse), LEAST_WEIGHT), MOST_WEIGHT)
 
 
 @compiled
@@ -100,7 +80,7 @@ def weigh(  # noqa: PLR0913, PLR0917 -- what a score is made of
     sold: int,
     availability: int,
 ) -> tuple[float, float, float, float, float, float, float]:
-    """The weighted parts in the order of `Parts`.
+    """The weighted parts in the order of `Why`.
 
     `text` is the share of the question's words that is met, 0 to 1; `metres` is -1 where a deal is not tied to a point;
     `discount` is whole percent, -1 where none is stated; `availability` is 0 to 255.
@@ -117,3 +97,8 @@ def weigh(  # noqa: PLR0913, PLR0917 -- what a score is made of
         POPULARITY_WEIGHT * (sold / (HALF_SOLD + sold)),
         AVAILABILITY_WEIGHT * (availability / 255),
     )
+
+
+def millionths(parts: tuple[float, ...]) -> int:
+    """The score of its weighted parts."""
+    return round(sum(parts) * SCALE)

@@ -9,10 +9,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-WORD, PHRASE, RUN = 0, 1, 2
-"""Ways to meet a clause: a word; words that stand one behind the other in a field; letters of a script without spaces,
-by overlapping pairs."""
-
 BY_RELEVANCE, BY_DISTANCE, BY_PRICE, BY_DISCOUNT, BY_ENDING, BY_POPULARITY = range(6)
 
 UNPLACED: Final = -1
@@ -21,7 +17,6 @@ TOO_FAR: Final = -2
 """The ordinal where no point is within the radius."""
 ANY_CURRENCY: Final = -1
 """The currency of the most deals that are found is to be taken."""
-MOST_CLAUSES: Final = 16
 
 FOUND: Final = np.dtype(
     [
@@ -60,24 +55,6 @@ class Columns(NamedTuple):
     alive: NDArray[np.uint8]
     category_of: NDArray[np.int64]
     currency_of: NDArray[np.int64]
-
-
-class Clauses(NamedTuple):
-    """What the words of a question mean in one segment. Each clause has ways, a way slots, a slot alternatives.
-
-    Of `x_ys`, elements i and i + 1 bound the ys of x number i. `weights` are whole numbers, the same in all segments.
-    In a run, slots that are `loose` may be missing where those beside them are there.
-    """
-
-    weights: NDArray[np.int64]
-    clause_ways: NDArray[np.int32]
-    way_kinds: NDArray[np.uint8]
-    way_percents: NDArray[np.uint8]
-    way_slots: NDArray[np.int32]
-    slot_loose: NDArray[np.uint8]
-    slot_alternatives: NDArray[np.int32]
-    tokens: NDArray[np.int32]
-    percents: NDArray[np.uint8]
 
 
 class Here(NamedTuple):

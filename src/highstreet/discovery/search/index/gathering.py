@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.discovery.search.index.asked import RUN, WORD, Clauses, Columns
+from highstreet.discovery.search.index.asked import Columns
 from highstreet.discovery.search.index.nearby import first_at_least
 from highstreet.discovery.search.index.postings import word_at
+from highstreet.discovery.search.language.clauses import RUN, WORD, Clauses
 from highstreet.kit.compiling import compiled
 
 SLOT_SHIFT, SLOT_ROW_SHIFT = 16, 24

@@ -1,13 +1,28 @@
 """One immutable state of everything that can be found. A request reads one, and only one."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from highstreet.discovery.search.domain import Point
+from highstreet.discovery.search.index import stored
+from highstreet.discovery.search.index.lookup import row_of
+from highstreet.discovery.search.index.prepared import Prepared, prepare
 from highstreet.discovery.search.index.sections import Sections
+from highstreet.discovery.search.language.lexicon import Lexicon
+from highstreet.discovery.search.language.planning import Plan, planner
+from highstreet.discovery.search.language.widening import Widening
 from highstreet.market.catalog.domain.categories import CategoryTree
+from highstreet.market.catalog.domain.deals import PublishedDeal
 from highstreet.market.catalog.domain.places import Division
+from highstreet.science import geo
+
+_HALF = 2**64 - 1
+_REMEMBERED = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,8 +35,12 @@ class Live:
     alive: NDArray[np.uint8]
     """A bit a row, the lowest of a byte first. A row that is dead was withdrawn, or stands anew in another segment."""
 
+    def rows(self) -> NDArray[np.int64]:
+        """The living rows, ascending."""
+        return np.flatnonzero(np.unpackbits(self.alive, count=self.sections.meta.rows, bitorder="little"))
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Generation:
     """Segments that no deal is alive in twice, the largest first, and the tables that pages and questions need."""
 
@@ -29,3 +48,54 @@ class Generation:
     segments: tuple[Live, ...]
     categories: CategoryTree
     divisions: tuple[Division, ...]
+    widening: Widening = field(default_factory=Widening)
+    """What words mean besides themselves."""
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """The segments as the kernel reads them."""
+        return prepare([(live.sections, live.alive) for live in self.segments], self.categories)
+
+    @cached_property
+    def plan(self) -> Callable[[str], Plan]:
+        """What a question's words mean in each level of `prepared`; the latest are remembered."""
+        lexicons = [Lexicon.of(sections.arrays, sections.meta.languages) for sections in self.prepared.sections]
+        return planner(lexicons, self.widening, sum(live.sections.meta.rows for live in self.segments))
+
+    @cached_property
+    def divisions_around(self) -> Callable[[Point], tuple[str, ...]]:
+        """The slugs of the divisions that a point lies in; the latest are remembered."""
+        latitudes = np.array([division.latitude for division in self.divisions])
+        longitudes = np.array([division.longitude for division in self.divisions])
+        reach_m = np.array([division.radius_km for division in self.divisions]) * 1000
+
+        @lru_cache(_REMEMBERED)
+        def around(point: Point) -> tuple[str, ...]:
+            metres = geo.distance_m(point.latitude, point.longitude, latitudes, longitudes)
+            return tuple(self.divisions[number].slug for number in np.flatnonzero(metres <= reach_m).tolist())
+
+        return around
+
+    @cached_property
+    def size(self) -> int:
+        """How many deals can be found, whatever the hour."""
+        return int(sum(np.bitwise_count(live.alive).sum() for live in self.segments))
+
+    def deal(self, deal_id: UUID) -> PublishedDeal | None:
+        """A deal that can be found, by its id."""
+        high, low = np.uint64(deal_id.int >> 64), np.uint64(deal_id.int & _HALF)
+        for live in self.segments:
+            arrays = live.sections
+            row = row_of(arrays["id_high"], arrays["id_low"], arrays["by_id"], high, low)
+            if row >= 0 and live.alive[row >> 3] >> (row & 7) & 1:
+                return stored.deal(live.sections, row)
+        return None
+
+    def deals(self, first: int = 0, count: int | None = None) -> Iterator[PublishedDeal]:
+        """Deals that can be found, whatever the hour, in an order that lasts as long as the generation."""
+        left = self.size if count is None else count
+        for live in self.segments:
+            rows = live.rows()
+            taken = rows[first : first + left]
+            first, left = max(first - len(rows), 0), left - len(taken)
+            yield from (stored.deal(live.sections, row) for row in taken.tolist())

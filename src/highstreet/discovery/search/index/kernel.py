@@ -21,11 +21,11 @@ from highstreet.discovery.search.index.asked import (
     UNPLACED,
     Aim,
     Answer,
-    Clauses,
     Columns,
     Here,
 )
 from highstreet.discovery.search.index.sections import AT_LOCATIONS, NEVER_US, REACH_BITS
+from highstreet.discovery.search.language.clauses import Clauses
 from highstreet.kit.compiling import compiled, inlined
 
 DISTANCE_STEPS_KM = (1, 2, 5, 10, 25, 50, 100)
@@ -75,7 +75,7 @@ def answer(
         np.zeros(len(DISTANCE_STEPS_KM) + 1, np.int64), np.zeros(1 << _DAY_BITS, np.int64), 0, 0,
     )
     counts = np.zeros(4, np.int64)  # total, found, usable today, newcomers
-    divisor = 2_550_000.0 * max(clauses[0].weights.sum(), 1)
+    divisor = relevance.TEXT_SCALE * max(clauses[0].weights.sum(), 1)
     for number in range(3):
         _sift(segments[number], heres[number], aim, candidates[number], number, divisor, result, counts)
     return Answer(

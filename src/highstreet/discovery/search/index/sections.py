@@ -23,12 +23,14 @@ of neighbouring rows; a word's postings name rows in their order, so that a run 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from highstreet.market.catalog.domain.deals import PublishedDeal
 
 VERSION: Final = 1
 """Of the arrays and their meaning; a segment of another version is built anew."""
@@ -99,12 +101,14 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     place_names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sections:
     """A segment: its tables and its arrays by name. The arrays are not to be written to."""
 
     meta: Meta
     arrays: Mapping[str, NDArray[Any]]
+    unpacked: dict[int, PublishedDeal] = field(default_factory=dict[int, PublishedDeal], repr=False)
+    """By row, the deals that were looked at last; kept by `stored.deal`."""
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.arrays[name]

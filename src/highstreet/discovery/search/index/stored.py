@@ -4,12 +4,23 @@ A deal is packed as msgpack without the names of its fields, which makes half of
 rules, which are few and short, keep theirs. The kinds below differ from those of the catalogue in that alone.
 """
 
+import zlib
 from typing import Final
 
 import msgspec
 
+from highstreet.discovery.search.index.sections import Sections
+from highstreet.kit.errors import HighstreetError
 from highstreet.market.catalog.domain.deals import DealPoint, Option, PublishedDeal, Source
 from highstreet.market.catalog.domain.pictures import DealPicture
+
+
+_REMEMBERED: Final = 4096
+"""Deals that are kept unpacked, a segment: some ten megabytes."""
+
+
+class DamagedRow(HighstreetError):
+    """What a segment holds of a deal is not what was written."""
 
 
 class _Point(DealPoint, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -47,3 +58,19 @@ def pack(deal: PublishedDeal) -> bytes:
 def unpack(packed: bytes | memoryview) -> PublishedDeal:
     """The deal. Raises msgspec.DecodeError for bytes that `pack` of this version did not make."""
     return msgspec.convert(_DECODER.decode(packed), PublishedDeal, from_attributes=True)
+
+
+def deal(sections: Sections, row: int) -> PublishedDeal:
+    """The deal of a row, remembered for a while. Raises DamagedRow where its checksum does not hold."""
+    known = sections.unpacked.get(row)
+    if known is not None:
+        return known
+    starts = sections["stored_starts"]
+    packed = sections["stored"][int(starts[row]) : int(starts[row + 1])].tobytes()
+    if zlib.crc32(packed) != sections["stored_crc"][row]:
+        raise DamagedRow(f"row {row} of a segment of the search index is damaged")
+    found = unpack(packed)
+    if len(sections.unpacked) >= _REMEMBERED:
+        sections.unpacked.pop(next(iter(sections.unpacked)), None)
+    sections.unpacked[row] = found
+    return found

@@ -12,10 +12,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from highstreet.discovery.search.language.clauses import WORD
+
 Array = NDArray[Any]
 
-WORD, PHRASE, RUN = 0, 1, 2
-"""Ways to meet a clause: one slot; slots that stand side by side in one field; pairs of letters."""
 EXACTLY, STEM, BEGINNING = 0, 1, 2
 """What is asked of a vocabulary: a word, the words of a stem, the words that begin with something."""
 

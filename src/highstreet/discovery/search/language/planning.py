@@ -26,16 +26,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search.language import filling, guessing, questions, text
+from highstreet.discovery.search.language.clauses import PHRASE, RUN, WORD, Clauses
 from highstreet.discovery.search.language.filling import Filled
 from highstreet.discovery.search.language.guessing import Guess
 from highstreet.discovery.search.language.lexicon import Lexicon
 from highstreet.discovery.search.language.outlines import (
     BEGINNING,
     EXACTLY,
-    PHRASE,
-    RUN,
     STEM,
-    WORD,
     Ask,
     Clause,
     Outline,
@@ -57,26 +55,6 @@ _GUESS = 50
 _MOST_MEANINGS = 24
 """A word means no more than this many other things at a time."""
 _REMEMBERED = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Clauses:
-    """What one segment is searched for.
-
-    The ways to meet clause i are `clause_ways[i]:clause_ways[i + 1]`, and so on down to the words, each with a percent.
-    A way in which a slot has no words cannot be met there.
-    """
-
-    weights: Array
-    """By clause, whole numbers from 1 to 255; the same in all segments."""
-    clause_ways: Array
-    way_kinds: Array
-    way_percents: Array
-    way_slots: Array
-    slot_loose: Array
-    slot_alternatives: Array
-    tokens: Array
-    percents: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +108,7 @@ def _algorithms(lexicons: Sequence[Lexicon]) -> tuple[str, ...]:
 
 def _clauses(drawn: Outline, filled: Filled, weights: Array) -> Clauses:
     return Clauses(
-        weights=weights,
+        weights=weights.astype(np.int64),
         clause_ways=drawn.clause_ways,
         way_kinds=drawn.way_kinds,
         way_percents=drawn.way_percents,

@@ -1,0 +1,98 @@
+"""A generation made ready for questions: its segments as the kernel reads them, under tables that they share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highstreet.discovery.search.index.asked import Columns
+from highstreet.discovery.search.index.build import build
+from highstreet.discovery.search.index.sections import Sections
+from highstreet.market.catalog.domain.categories import CategoryTree
+
+LEVELS: Final = 3
+"""A generation has a base and at most two smaller segments on it; where there are fewer, empty ones stand in."""
+
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- compared with local clocks
+_TAKEN_AS_THEY_ARE: Final = Columns._fields[: Columns._fields.index("alive")]
+_QUARTER_HOUR_US: Final = 15 * 60 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """`columns` and `sections` have one element a level; `currencies` and `categories` are what the kernel numbers."""
+
+    columns: tuple[Columns, Columns, Columns]
+    sections: tuple[Sections, Sections, Sections]
+    currencies: tuple[str, ...]
+    """Sorted, so that of equally common ones the first in the alphabet is taken."""
+    categories: tuple[str, ...]
+    """In the order of the tree; the number behind the last stands for none."""
+    no_category: NDArray[np.bool_]
+    """By category and behind the last for none: none is wanted."""
+
+    def zone_days(self, level: int, at_us: int) -> NDArray[np.int64]:
+        """By zone of a segment, the day since 1970 that it is there at an instant."""
+        return _zone_days(self.sections[level].meta.zones, at_us - at_us % _QUARTER_HOUR_US)
+
+
+def prepare(segments: Sequence[tuple[Sections, NDArray[np.uint8]]], categories: CategoryTree) -> Prepared:
+    """Takes microseconds a segment: nothing that grows with the rows is made. Raises ValueError for too many."""
+    missing = LEVELS - len(segments)
+    if missing < 0:
+        raise ValueError(f"a generation has at most {LEVELS} segments")
+    nothing = (_nothing(), np.zeros(0, np.uint8))
+    base, middle, top = (*segments, *(nothing for _ in range(missing)))
+    slugs = tuple(category.slug for category in categories.categories)
+    numbers = {slug: number for number, slug in enumerate(slugs)}
+    currencies = tuple(sorted({name for sections, _ in segments for name in sections.meta.currencies}))
+    return Prepared(
+        columns=(
+            _columns(*base, numbers, currencies),
+            _columns(*middle, numbers, currencies),
+            _columns(*top, numbers, currencies),
+        ),
+        sections=(base[0], middle[0], top[0]),
+        currencies=currencies,
+        categories=slugs,
+        no_category=np.zeros(len(slugs) + 1, np.bool_),
+    )
+
+
+def _columns(
+    sections: Sections, alive: NDArray[np.uint8], categories: dict[str, int], currencies: Sequence[str]
+) -> Columns:
+    none = len(categories)
+    category_of = [*(categories.get(slug, none) for slug in sections.meta.categories), none]
+    currency_of = [currencies.index(code) for code in sections.meta.currencies]
+    return Columns(
+        **{name: _read_only(sections[name]) for name in _TAKEN_AS_THEY_ARE},
+        alive=_read_only(alive),
+        category_of=np.array(category_of, np.int64),
+        currency_of=np.array(currency_of, np.int64),
+    )
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """The same elements; compiled code tells arrays that may be written from those that may not."""
+    shared = array.view()
+    shared.flags.writeable = False
+    return shared
+
+
+@lru_cache(maxsize=1)
+def _nothing() -> Sections:
+    return build((), CategoryTree(()))
+
+
+@lru_cache(maxsize=256)
+def _zone_days(zones: tuple[str, ...], at_us: int) -> NDArray[np.int64]:
+    """Clocks change at a quarter of an hour, so that the day of one instant is that of all in the same quarter."""
+    at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=at_us)
+    days = [(at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - _EPOCH).days for zone in zones]
+    return np.array(days, np.int64)
