@@ -7,7 +7,7 @@ import numpy as np
 import psycopg
 
 from highstreet.discovery.search.domain import lead_discount, lead_option
-from highstreet.discovery.search.service import SearchIndex, SearchQuery, SearchResult
+from highstreet.discovery.search.service import Generation, SearchQuery, SearchResult
 from highstreet.discovery.search.text import Term, terms
 from highstreet.science import geo
 
@@ -99,7 +99,7 @@ class Answer:
         return cls(result.total, counted, [hit.deal.id for hit in result.hits])
 
 
-def fill(connection: psycopg.Connection[Any], index: SearchIndex) -> None:
+def fill(connection: psycopg.Connection[Any], index: Generation) -> None:
     """Make the peer's tables of everything that the index holds."""
     words_of = _words_by_row(index)
     connection.execute("SET jit = off")  # compiling such a query takes longer than running it
@@ -123,14 +123,14 @@ def fill(connection: psycopg.Connection[Any], index: SearchIndex) -> None:
         connection.execute(_INDEXES)
 
 
-def ask(connection: psycopg.Connection[Any], index: SearchIndex, query: SearchQuery) -> Answer:
+def ask(connection: psycopg.Connection[Any], index: Generation, query: SearchQuery) -> Answer:
     """The peer's answer, in the order of price."""
     found = connection.execute(_QUESTION, _parameters(index, query)).fetchone()
     assert found is not None
     return Answer(found[0], found[1] or {}, found[2] or [])
 
 
-def _parameters(index: SearchIndex, query: SearchQuery) -> dict[str, Any]:
+def _parameters(index: Generation, query: SearchQuery) -> dict[str, Any]:
     assert query.centre is not None
     latitude, longitude, radius = query.centre.latitude, query.centre.longitude, query.radius_km * 1000
     up = float(np.degrees((radius + 1) / geo.EARTH_RADIUS_M))
@@ -159,7 +159,7 @@ def _parameters(index: SearchIndex, query: SearchQuery) -> dict[str, Any]:
     }
 
 
-def _divisions_around(index: SearchIndex, latitude: float, longitude: float) -> list[str]:
+def _divisions_around(index: Generation, latitude: float, longitude: float) -> list[str]:
     if not index.divisions:
         return []
     metres = geo.distance_m(
@@ -171,7 +171,7 @@ def _divisions_around(index: SearchIndex, latitude: float, longitude: float) -> 
     return [each.slug for each, away in zip(index.divisions, metres, strict=True) if away <= each.radius_km * 1000]
 
 
-def _words_by_row(index: SearchIndex) -> list[list[str]]:
+def _words_by_row(index: Generation) -> list[list[str]]:
     """The words that our index holds for each row, so that both search the same ones."""
     base = index.base
     found: list[list[str]] = [[] for _ in base.deals]

@@ -6,7 +6,7 @@ from datetime import datetime
 from random import Random
 from urllib.parse import urlencode
 
-from highstreet.discovery.search.service import Point, SearchIndex, SearchQuery, Sort
+from highstreet.discovery.search.service import Point, Generation, SearchQuery, Sort
 from highstreet.discovery.search.text import words
 from highstreet.market.catalog.domain.deals import DealPoint, PublishedDeal
 
@@ -23,7 +23,7 @@ class Question:
     page: str
 
 
-def questions(index: SearchIndex, number: int, at: datetime, currency_of: dict[str, str]) -> Iterator[Question]:
+def questions(index: Generation, number: int, at: datetime, currency_of: dict[str, str]) -> Iterator[Question]:
     """`number` questions, always the same for the same catalogue. `currency_of` gives the currency by place slug."""
     rng = Random(_SEED)
     deals = sorted((deal for deal in index.deals() if _town(deal)), key=lambda deal: deal.id.int)
@@ -36,7 +36,7 @@ def questions(index: SearchIndex, number: int, at: datetime, currency_of: dict[s
         yield _question(point, _text(deal, rng), categories, at, currency_of[point.place_slug], rng)
 
 
-def town_slugs(index: SearchIndex) -> frozenset[str]:
+def town_slugs(index: Generation) -> frozenset[str]:
     """The places that questions may be about."""
     return frozenset(point.place_slug for deal in index.deals() for point in deal.points if point.place_slug)
 

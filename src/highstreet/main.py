@@ -90,7 +90,7 @@ async def open_runtime(settings: Settings, url: str) -> AsyncGenerator[Runtime]:
     """What a serving process holds. The index begins to load; readiness tells when it has."""
     clock, rng, blobs = clock_of(settings), random.SystemRandom(), open_blobs(settings)
     async with open_database(url, clock, rng) as database:
-        follower = Follower(database)
+        follower = Follower(database, index_directory(settings))
         await follower.start()
         try:
             checks = {"migrations": _migrations_check(database), "index": _index_check(follower)}

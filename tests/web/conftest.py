@@ -1,6 +1,5 @@
 """The application on real HTTP, in this process. One runtime serves all tests of this folder: they change nothing."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +10,13 @@ import pytest
 import pytest_asyncio
 from psycopg import sql
 
-from highstreet.discovery.search.service import Follower
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FileClock
 from highstreet.kit.database import open_database
 from highstreet.kit.postgres.server import LOGIN, OWNER, EmbeddedPostgres
 from highstreet.kit.settings import Environment, Secret, Settings
 from highstreet.web.runtime import Runtime
+from tests.discovery.search.store.running import ready
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +39,5 @@ async def house(house_url: str, tmp_path_factory: pytest.TempPathFactory) -> Asy
     clock.set(datetime(2026, 3, 2, 10, tzinfo=UTC))
     settings = Settings(env=Environment.TEST, database_url=Secret(house_url), data_dir=data_dir, port=0)
     async with open_database(house_url, clock, rng) as database:
-        follower = Follower(database, poll_seconds=0.1)
-        await follower.start()
-        while not follower.ready:  # noqa: ASYNC110 - the follower has no event for it
-            await asyncio.sleep(0.005)
-        yield Runtime(settings, database, clock, follower, rng, open_blobs(settings))
-        await follower.stop()
+        async with ready(database, data_dir / "search", poll_seconds=0.1) as follower:
+            yield Runtime(settings, database, clock, follower, rng, open_blobs(settings))

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-from highstreet.discovery.search.service import Hit, SearchIndex
+from highstreet.discovery.search.service import Generation, Hit
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -68,7 +68,7 @@ class Shelf:
         self._divisions: object = None
         self._pieces: Pieces = Kept(limit_bytes)
 
-    def pieces(self, index: SearchIndex) -> Pieces:
+    def pieces(self, index: Generation) -> Pieces:
         """What may be shown beside this generation of the index."""
         if index.categories is not self._categories or index.divisions is not self._divisions:
             names = (index.categories, index.divisions)

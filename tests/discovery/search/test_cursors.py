@@ -17,7 +17,7 @@ CATALOGUE = worlds.deals(200, seed=3)
 CHICAGO = search.Point(41.85, -87.65)
 
 
-def first_page(sort: search.Sort = search.Sort.RELEVANCE) -> tuple[search.SearchIndex, search.SearchQuery, str]:
+def first_page(sort: search.Sort = search.Sort.RELEVANCE) -> tuple[search.Generation, search.SearchQuery, str]:
     index = worlds.build(CATALOGUE).index
     query = search.SearchQuery(at=worlds.NOW, limit=5, sort=sort, centre=CHICAGO, radius_km=100)
     cursor = search.find(index, query).next_cursor

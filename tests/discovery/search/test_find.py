@@ -27,7 +27,7 @@ EQUAL: dict[str, Any] = {
 }
 
 
-def all_pages(index: search.SearchIndex, query: search.SearchQuery) -> list[search.SearchResult]:
+def all_pages(index: search.Generation, query: search.SearchQuery) -> list[search.SearchResult]:
     pages = [search.find(index, query)]
     while pages[-1].next_cursor is not None:
         assert len(pages) * query.limit < pages[0].total, "there is a page behind the last"
@@ -47,7 +47,7 @@ def as_answer(pages: list[search.SearchResult]) -> dict[str, Any]:
     }
 
 
-def assert_same(index: search.SearchIndex, world: dict[str, Any], query: search.SearchQuery) -> None:
+def assert_same(index: search.Generation, world: dict[str, Any], query: search.SearchQuery) -> None:
     expected = oracle.answer(world, json.loads(msgspec.json.encode(query)))
     pages = all_pages(index, query)
     assert as_answer(pages) == expected, query

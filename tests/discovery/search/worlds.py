@@ -120,11 +120,9 @@ def deals(count: int, seed: int) -> list[PublishedDeal]:
     return [deal(rng) for _ in range(count)]
 
 
-def build(catalogue: Sequence[PublishedDeal]) -> search.Builder:
-    """A builder whose index holds the catalogue."""
-    builder = search.Builder()
-    builder.apply(catalogue, (), TREE, divisions())
-    return builder
+def index(catalogue: Sequence[PublishedDeal]) -> search.Generation:
+    """An index that holds the catalogue."""
+    return search.index_of(catalogue, TREE, divisions())
 
 
 def as_json(catalogue: Sequence[PublishedDeal]) -> dict[str, Any]:

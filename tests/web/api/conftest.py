@@ -10,7 +10,6 @@ from uuid import UUID
 import httpx
 import pytest
 
-from highstreet.discovery.search.service import Follower
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import Database
@@ -19,6 +18,7 @@ from highstreet.web.app import create_app
 from highstreet.web.runtime import Runtime
 from highstreet.web.server import Farewell, address_of, bind, make_server
 from tests.discovery.search.market import Market, open_market, until
+from tests.discovery.search.store.running import ready
 
 
 @pytest.fixture
@@ -28,12 +28,15 @@ async def market(database: Database) -> Market:
 
 @pytest.fixture
 async def runtime(market: Market, settings: Settings, clock: FixedClock, rng: Random) -> AsyncGenerator[Runtime]:
-    follower = Follower(market.database, poll_seconds=0.02)
-    await follower.start()
-    yield Runtime(
-        settings=settings, database=market.database, clock=clock, follower=follower, rng=rng, blobs=open_blobs(settings)
-    )
-    await follower.stop()
+    async with ready(market.database, settings.data_dir / "search") as follower:
+        yield Runtime(
+            settings=settings,
+            database=market.database,
+            clock=clock,
+            follower=follower,
+            rng=rng,
+            blobs=open_blobs(settings),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ import psycopg
 import uvicorn
 from psycopg import sql
 
-from highstreet.discovery.search.service import Follower
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, Actor, Database, Transaction, open_database
@@ -40,6 +39,7 @@ from highstreet.market.catalog.domain.merchants import LocationDraft, MerchantDr
 from highstreet.market.catalog.domain.places import DivisionDraft, Place, PlaceRecord
 from highstreet.web.app import create_app
 from highstreet.web.runtime import Runtime
+from tests.discovery.search.store.running import ready
 from tests.scratch import scratch_directory
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -162,22 +162,22 @@ def serve_street(
 
     `arrange` adds to the database before the application opens.
     """
-    street, ready, stop = Street(), threading.Event(), threading.Event()
+    street, standing, stop = Street(), threading.Event(), threading.Event()
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
             with scratch_directory() as directory:
                 settings = Settings(env=environment, data_dir=directory)
-                asyncio.run(_serve(database_url, settings, street, ready, stop, arrange))
+                asyncio.run(_serve(database_url, settings, street, standing, stop, arrange))
         except BaseException as failure:  # noqa: BLE001 -- told to the test that waits
             failures.append(failure)
-            ready.set()
+            standing.set()
 
     thread = threading.Thread(target=run, name="street")
     thread.start()
     try:
-        assert ready.wait(120), "the street did not open"
+        assert standing.wait(120), "the street did not open"
         if failures:
             raise failures[0]
         yield street
@@ -190,7 +190,7 @@ async def _serve(
     database_url: str,
     settings: Settings,
     street: Street,
-    ready: threading.Event,
+    standing: threading.Event,
     stop: threading.Event,
     arrange: Arrange | None,
 ) -> None:
@@ -200,27 +200,25 @@ async def _serve(
         if arrange is not None:
             await arrange(database, settings)
         street.database = CountingDatabase(database)
-        follower = Follower(street.database, poll_seconds=60)
-        await follower.start()
-        runtime = Runtime(
-            settings=settings,
-            database=street.database,
-            clock=clock,
-            follower=follower,
-            rng=Random(7),
-            blobs=open_blobs(settings),
-        )
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            street.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            server = uvicorn.Server(uvicorn.Config(create_app(runtime), log_config=None, lifespan="off"))
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
-            while not (follower.ready and server.started):  # noqa: ASYNC110 -- neither offers an event to wait for
-                await asyncio.sleep(0.02)
-            ready.set()
-            await asyncio.to_thread(stop.wait)
-            server.should_exit = True
-            await serving
-        await follower.stop()
+        async with ready(street.database, settings.data_dir / "search", poll_seconds=60) as follower:
+            runtime = Runtime(
+                settings=settings,
+                database=street.database,
+                clock=clock,
+                follower=follower,
+                rng=Random(7),
+                blobs=open_blobs(settings),
+            )
+            with socket.create_server(("127.0.0.1", 0)) as listener:
+                street.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+                server = uvicorn.Server(uvicorn.Config(create_app(runtime), log_config=None, lifespan="off"))
+                serving = asyncio.create_task(server.serve(sockets=[listener]))
+                while not server.started:  # noqa: ASYNC110 -- it offers no event to wait for
+                    await asyncio.sleep(0.02)
+                standing.set()
+                await asyncio.to_thread(stop.wait)
+                server.should_exit = True
+                await serving
 
 
 async def fill(database: Database) -> dict[str, str]:

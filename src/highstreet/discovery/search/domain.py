@@ -106,7 +106,7 @@ class Hit:
 
     __slots__ = ("_deal", "_why", "distance_km", "id", "key", "point", "score")
 
-    def __init__(  # noqa: PLR0913 -- the facts of a result
+    def __init__(
         self,
         key: tuple[str, int],
         deal: Callable[[], PublishedDeal],

@@ -10,7 +10,7 @@ import numpy as np
 
 from highstreet.discovery.search import aiming, cursors, facets, relevance
 from highstreet.discovery.search.domain import Hit, SearchQuery, SearchResult, Sort, Why
-from highstreet.discovery.search.index import kernel
+from highstreet.discovery.search.index import kernel, stored
 from highstreet.discovery.search.index.asked import Answer
 from highstreet.discovery.search.index.build import microseconds
 from highstreet.discovery.search.index.generation import Generation
@@ -28,7 +28,6 @@ _RELAXED: Final[dict[str, dict[str, Any]]] = {
     "new_merchant": {"new_merchant": False},
 }
 """By the name of a filter, what a question without it looks like."""
-
 
 
 def find(index: Generation, query: SearchQuery) -> SearchResult:
@@ -70,9 +69,7 @@ def _ask(index: Generation, query: SearchQuery, after: cursors.Position | None, 
     if after is not None:
         pinned = np.frombuffer(after.weights, np.uint8).astype(np.int64)
         clauses = tuple(each._replace(weights=pinned) for each in clauses)
-    return kernel.answer(
-        prepared.columns, clauses, aiming.heres(index, query), aiming.aim(index, query, after, limit)
-    )
+    return kernel.answer(prepared.columns, clauses, aiming.heres(index, query), aiming.aim(index, query, after, limit))
 
 
 def _hit(index: Generation, query: SearchQuery, scored_at_us: int, divisor: float, one: tuple[int, ...]) -> Hit:
@@ -80,7 +77,11 @@ def _hit(index: Generation, query: SearchQuery, scored_at_us: int, divisor: floa
     live = index.segments[level]
     centred = query.centre is not None
     why = partial(_why, live.sections["records"][row], metres, summed / divisor, scored_at_us, centred=centred)
-    scored = -key / relevance.SCALE if query.sort is Sort.RELEVANCE else relevance.millionths(msgspec.structs.astuple(why())) / relevance.SCALE
+    scored = (
+        -key / relevance.SCALE
+        if query.sort is Sort.RELEVANCE
+        else relevance.millionths(msgspec.structs.astuple(why())) / relevance.SCALE
+    )
     return Hit(
         (live.uid, row),
         partial(stored.deal, live.sections, row),

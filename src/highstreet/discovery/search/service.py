@@ -1,4 +1,4 @@
-"""The door: `find` answers a question from a `SearchIndex`, which a `Follower` keeps in step with the catalogue."""
+"""The door: `find` answers a question from a `Generation`; a `Follower` has the one that counts."""
 
 from highstreet.discovery.search.domain import (
     FacetCount,
@@ -12,20 +12,19 @@ from highstreet.discovery.search.domain import (
     lead_option,
 )
 from highstreet.discovery.search.finding import find
-from highstreet.discovery.search.follower import Follower
-from highstreet.discovery.search.generations import Builder, SearchIndex
+from highstreet.discovery.search.index.generation import Generation, index_of
 from highstreet.discovery.search.language.synonyms import Synonym
 from highstreet.discovery.search.language.synonyms import read as read_synonyms
 from highstreet.discovery.search.language.synonyms import written as written_synonyms
+from highstreet.discovery.search.store.reader import Follower
 from highstreet.discovery.search.usecases.synonyms import add_synonym, put_synonyms, remove_synonym, synonyms
 
 __all__ = [
-    "Builder",
     "FacetCount",
     "Follower",
+    "Generation",
     "Hit",
     "Point",
-    "SearchIndex",
     "SearchQuery",
     "SearchResult",
     "Sort",
@@ -33,6 +32,7 @@ __all__ = [
     "Why",
     "add_synonym",
     "find",
+    "index_of",
     "lead_discount",
     "lead_option",
     "put_synonyms",

@@ -12,7 +12,7 @@ from litestar.params import PathParameter
 from msgspec import Meta, Struct
 
 from highstreet.discovery.search import service as search
-from highstreet.discovery.search.service import FacetCount, Point, SearchIndex, SearchQuery, Sort
+from highstreet.discovery.search.service import FacetCount, Generation, Point, SearchQuery, Sort
 from highstreet.kit.database import VISITOR
 from highstreet.kit.errors import InvalidInput, NotFound, Unavailable
 from highstreet.market.catalog import service as catalog
@@ -135,7 +135,7 @@ class _Centre(Struct, frozen=True):
     currency: str | None = None
 
 
-def current_index(runtime: Runtime) -> SearchIndex:
+def current_index(runtime: Runtime) -> Generation:
     if not runtime.follower.ready:
         raise Unavailable("The search index is still loading", retry_after=1)
     return runtime.follower.index

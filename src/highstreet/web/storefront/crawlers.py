@@ -1,7 +1,5 @@
 """`robots.txt` and the sitemap, from what can be found at present."""
 
-from itertools import islice
-
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -50,7 +48,7 @@ async def sitemap_deals(visit: NamedDependency[Visit], name: FromPath[str]) -> R
     if name != f"deals-{number}.xml" or not number.isdecimal() or int(number) < 1:
         raise NotFound("There is no such sitemap")
     first = (int(number) - 1) * SITEMAP_PAGE
-    deals = list(islice(visit.index.deals(), first, first + SITEMAP_PAGE))
+    deals = list(visit.index.deals(first, SITEMAP_PAGE))
     if not deals:
         raise NotFound("There is no such sitemap")
     return _xml(seo.sitemap(visit.origin, ((deal_path(deal), deal.changed_at.date().isoformat()) for deal in deals)))

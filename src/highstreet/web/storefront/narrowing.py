@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from highstreet.discovery.search.service import SearchIndex, SearchResult, Sort
+from highstreet.discovery.search.service import Generation, SearchResult, Sort
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n
 from highstreet.web.addresses import category_path, place_path, with_query
@@ -82,7 +82,7 @@ class Way(msgspec.Struct, frozen=True):
     count: int
 
 
-def kinds(language: Language, index: SearchIndex, scope: Scope, filters: Filters, result: SearchResult) -> list[Choice]:
+def kinds(language: Language, index: Generation, scope: Scope, filters: Filters, result: SearchResult) -> list[Choice]:
     """Links to all categories, to those above the chosen one and to those one step below or beside it."""
     _ = language.translate
     tree = index.categories

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from litestar.di import NamedDependency
 
-from highstreet.discovery.search.service import SearchIndex
+from highstreet.discovery.search.service import Generation
 from highstreet.kit.errors import Unavailable
 from highstreet.kit.settings import Environment, Settings
 from highstreet.market.catalog.domain.places import Place
@@ -70,7 +70,7 @@ class Visit:
     choices: Choices
     chosen_place: Place | None
     runtime: Runtime
-    index: SearchIndex
+    index: Generation
     now: datetime
 
     def localized(self, path: str) -> str:

@@ -37,7 +37,8 @@ and nearest point, its segment, and how many clauses it meets."""
 
 class Columns(NamedTuple):
     """The arrays of a segment that the kernel reads (`sections`), its living rows, and its numbers in the generation's
-    own tables: `category_of` and `currency_of`, the last element for rows without one."""
+    own tables: `category_of` and `currency_of`, the last element for rows without one.
+    """
 
     records: NDArray[Any]
     calendar: NDArray[Any]

@@ -31,7 +31,8 @@ Ints = NDArray[np.int64]
 @compiled
 def lists(columns: Columns, clauses: Clauses, runs: Ints) -> tuple[Ints, Ints]:
     """The rows within runs of rows that meet each clause, as row << CLAUSE_SHIFT | value, one list behind the other;
-    and where each list begins, one start more."""
+    and where each list begins, one start more.
+    """
     starts = np.zeros(len(clauses.weights) + 1, np.int64)
     found = np.empty(256, np.int64)
     size = 0
@@ -125,9 +126,11 @@ def _of_way(columns: Columns, clauses: Clauses, way: int, runs: Ints) -> Ints:
     """Rows that meet one way: row << CLAUSE_SHIFT | value."""
     kind, percent = clauses.way_kinds[way], np.int64(clauses.way_percents[way])
     slots = _of_slots(columns, clauses, way, runs)
-    if kind == WORD and clauses.slot_alternatives[clauses.way_slots[way + 1]] - clauses.slot_alternatives[
-        clauses.way_slots[way]
-    ] == 1:
+    if (
+        kind == WORD
+        and clauses.slot_alternatives[clauses.way_slots[way + 1]] - clauses.slot_alternatives[clauses.way_slots[way]]
+        == 1
+    ):
         for place in range(len(slots)):  # the usual case: one word, which stands once in a row's postings
             slots[place] = (slots[place] >> SLOT_ROW_SHIFT) << CLAUSE_SHIFT | (slots[place] & SLOT_VALUE) * percent
         return slots
@@ -142,8 +145,7 @@ def _of_way(columns: Columns, clauses: Clauses, way: int, runs: Ints) -> Ints:
             values[slots[at] >> SLOT_SHIFT & 255] = slots[at] & SLOT_VALUE  # the last of a slot is its best
             at += 1
         if kind == WORD or (
-            _has_run(values, clauses.slot_loose, first)
-            and (kind == RUN or _has_phrase(columns, clauses, way, row))
+            _has_run(values, clauses.slot_loose, first) and (kind == RUN or _has_phrase(columns, clauses, way, row))
         ):
             found[number] = row << CLAUSE_SHIFT | (values.sum() // asked) * percent
             number += 1
@@ -169,7 +171,7 @@ def _of_slots(columns: Columns, clauses: Clauses, way: int, runs: Ints) -> Ints:
 
 
 @compiled
-def _of_token(  # noqa: PLR0913, PLR0917 -- what is looked for, and the list it is added to
+def _of_token(
     columns: Columns, token: int, runs: Ints, tail: int, percent: int, found: Ints, size: int
 ) -> tuple[Ints, int]:
     """Adds a token's hits within the runs to a list; the list, which may be a larger one, and its size."""

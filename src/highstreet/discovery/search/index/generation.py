@@ -1,6 +1,7 @@
 """One immutable state of everything that can be found. A request reads one, and only one."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from uuid import UUID
@@ -10,11 +11,14 @@ from numpy.typing import NDArray
 
 from highstreet.discovery.search.domain import Point
 from highstreet.discovery.search.index import stored
+from highstreet.discovery.search.index.build import build
 from highstreet.discovery.search.index.lookup import row_of
+from highstreet.discovery.search.index.merge import all_alive
 from highstreet.discovery.search.index.prepared import Prepared, prepare
-from highstreet.discovery.search.index.sections import Sections
+from highstreet.discovery.search.index.sections import NONE, Sections
 from highstreet.discovery.search.language.lexicon import Lexicon
 from highstreet.discovery.search.language.planning import Plan, planner
+from highstreet.discovery.search.language.synonyms import Synonym
 from highstreet.discovery.search.language.widening import Widening
 from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.market.catalog.domain.deals import PublishedDeal
@@ -81,6 +85,17 @@ class Generation:
         """How many deals can be found, whatever the hour."""
         return int(sum(np.bitwise_count(live.alive).sum() for live in self.segments))
 
+    def deals_by_place(self) -> dict[tuple[str, str], int]:
+        """How many deals can be found, whatever the hour, by the slug and the name of the town of their first point."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for live in self.segments:
+            places = live.sections["place"][live.rows()]
+            numbers, found = np.unique(places[places != NONE], return_counts=True)
+            meta = live.sections.meta
+            for number, count in zip(numbers.tolist(), found.tolist(), strict=True):
+                counts[meta.places[number], meta.place_names[number]] += count
+        return counts
+
     def deal(self, deal_id: UUID) -> PublishedDeal | None:
         """A deal that can be found, by its id."""
         high, low = np.uint64(deal_id.int >> 64), np.uint64(deal_id.int & _HALF)
@@ -99,3 +114,15 @@ class Generation:
             taken = rows[first : first + left]
             first, left = max(first - len(rows), 0), left - len(taken)
             yield from (stored.deal(live.sections, row) for row in taken.tolist())
+
+
+def index_of(
+    deals: Iterable[PublishedDeal],
+    categories: CategoryTree,
+    divisions: tuple[Division, ...],
+    synonyms: Iterable[Synonym] = (),
+) -> Generation:
+    """A generation of these deals alone, in the memory of this process. Ids must be distinct."""
+    sections = build(deals, categories)
+    live = Live("0", sections, all_alive(sections.meta.rows))
+    return Generation(0, (live,), categories, divisions, Widening(synonyms, categories))

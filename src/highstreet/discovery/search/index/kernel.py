@@ -70,26 +70,46 @@ def answer(
     if currency == ANY_CURRENCY:
         currency = _commonest(levels, level)
     result = Answer(
-        0, level, currency, np.empty(aim.limit, FOUND), levels.sum(axis=1), np.zeros(len(aim.wanted_categories), np.int64),
-        np.zeros(PRICE_BANDS, np.int64), np.zeros(DISCOUNT_STEPS, np.int64),
-        np.zeros(len(DISTANCE_STEPS_KM) + 1, np.int64), np.zeros(1 << _DAY_BITS, np.int64), 0, 0,
+        0,
+        level,
+        currency,
+        np.empty(aim.limit, FOUND),
+        levels.sum(axis=1),
+        np.zeros(len(aim.wanted_categories), np.int64),
+        np.zeros(PRICE_BANDS, np.int64),
+        np.zeros(DISCOUNT_STEPS, np.int64),
+        np.zeros(len(DISTANCE_STEPS_KM) + 1, np.int64),
+        np.zeros(1 << _DAY_BITS, np.int64),
+        0,
+        0,
     )
     counts = np.zeros(4, np.int64)  # total, found, usable today, newcomers
     divisor = relevance.TEXT_SCALE * max(clauses[0].weights.sum(), 1)
     for number in range(3):
         _sift(segments[number], heres[number], aim, candidates[number], number, divisor, result, counts)
     return Answer(
-        counts[0], level, currency, result.found[: counts[1]], result.levels, result.categories, result.prices,
-        result.discounts, result.distances, result.weekdays, counts[2], counts[3],
+        counts[0],
+        level,
+        currency,
+        result.found[: counts[1]],
+        result.levels,
+        result.categories,
+        result.prices,
+        result.discounts,
+        result.distances,
+        result.weekdays,
+        counts[2],
+        counts[3],
     )
 
 
 @compiled
-def _candidates(  # noqa: PLR0913, PLR0917 -- a segment, what is asked of it, and where it is counted
+def _candidates(
     columns: Columns, clauses: Clauses, here: Here, aim: Aim, fewest: int, levels: Ints
 ) -> NDArray[np.void]:
     """Rows that meet at least so many clauses, and answer place and dates; `levels` counts them by clauses met and
-    currency."""
+    currency.
+    """
     further = nearby.further_points(columns, aim)
     runs = nearby.runs_of_rows(columns, aim, here.whole_cells, further)
     if len(clauses.weights) == 0:
@@ -134,7 +154,7 @@ def _within(columns: Columns, aim: Aim, runs: Ints, further: Ints, levels: Ints)
 
 
 @compiled
-def _live_and_near(  # noqa: PLR0913, PLR0917 -- as above
+def _live_and_near(
     columns: Columns, aim: Aim, rows: Ints, summed: Ints, met: Ints, further: Ints, levels: Ints
 ) -> NDArray[np.void]:
     """The candidates among rows that meet clauses."""
@@ -164,7 +184,7 @@ def _live_and_near(  # noqa: PLR0913, PLR0917 -- as above
 
 
 @inlined
-def _is_live(  # noqa: PLR0913, PLR0917 -- compiled code takes no structs
+def _is_live(
     alive: NDArray[np.uint8], row: int, starts_us: int, ends_us: int, at_us: int, after_us: int, before_us: int
 ) -> bool:
     living = alive[row >> 3] >> (row & 7) & 1 != 0
@@ -196,7 +216,7 @@ def _commonest(levels: Ints, level: int) -> int:
 
 
 @compiled
-def _sift(  # noqa: PLR0913, PLR0917 -- a segment, what is asked of it, and where the answer is written
+def _sift(
     columns: Columns,
     here: Here,
     aim: Aim,
@@ -209,7 +229,10 @@ def _sift(  # noqa: PLR0913, PLR0917 -- a segment, what is asked of it, and wher
     """Filters, counts and ranks one segment's candidates into `result` and `counts`."""
     # Arrays are taken out of their tuples before the loop: to take one out costs more than to look into it.
     records, calendar, category_of, currency_of = (
-        columns.records, columns.calendar, columns.category_of, columns.currency_of,
+        columns.records,
+        columns.calendar,
+        columns.category_of,
+        columns.currency_of,
     )
     id_high, id_low = columns.id_high, columns.id_low
     zone_days, wanted, found = here.zone_days, aim.wanted_categories, result.found
@@ -268,15 +291,37 @@ def _sift(  # noqa: PLR0913, PLR0917 -- a segment, what is asked of it, and wher
         if candidate.ordinal >= 0:
             distances[_distance_step(candidate.metres)] += 1
         key = _key(
-            order, centred, scored_at_us, candidate.metres, candidate.summed / divisor, in_currency,
-            record.starts_us, record.ends_us, record.price_minor, record.discount, record.sold, record.availability,
+            order,
+            centred,
+            scored_at_us,
+            candidate.metres,
+            candidate.summed / divisor,
+            in_currency,
+            record.starts_us,
+            record.ends_us,
+            record.price_minor,
+            record.discount,
+            record.sold,
+            record.availability,
         )
         if number == limit and (limit == 0 or key > found[limit - 1].key):
             continue
         high, low = id_high[candidate.row], id_low[candidate.row]
         if continues and not _is_behind(key, high, low, after_key, after_high, after_low):
             continue
-        number = _insert(found, number, key, high, low, candidate.row, candidate.metres, candidate.ordinal, candidate.summed, segment, candidate.met)
+        number = _insert(
+            found,
+            number,
+            key,
+            high,
+            low,
+            candidate.row,
+            candidate.metres,
+            candidate.ordinal,
+            candidate.summed,
+            segment,
+            candidate.met,
+        )
     counts[0], counts[1], counts[2], counts[3] = total, number, usable_today, newcomers
 
 
@@ -296,14 +341,31 @@ def _distance_step(metres: int) -> int:
 
 @inlined
 def _key(  # noqa: PLR0913, PLR0917 -- what deals are ordered by
-    order: int, centred: bool, scored_at_us: int, metres: int, text: float, in_currency: bool,  # noqa: FBT001
-    starts_us: int, ends_us: int, price_minor: int, discount: int, sold: int, availability: int,
+    order: int,
+    centred: bool,
+    scored_at_us: int,
+    metres: int,
+    text: float,
+    in_currency: bool,  # noqa: FBT001
+    starts_us: int,
+    ends_us: int,
+    price_minor: int,
+    discount: int,
+    sold: int,
+    availability: int,
 ) -> int:
     """What a deal is ordered by, least first."""
     if order == BY_RELEVANCE:
         parts = relevance.weigh(
-            text, metres, centred, scored_at_us - starts_us, ends_us - scored_at_us, ends_us == NEVER_US,
-            discount, sold, availability,
+            text,
+            metres,
+            centred,
+            scored_at_us - starts_us,
+            ends_us - scored_at_us,
+            ends_us == NEVER_US,
+            discount,
+            sold,
+            availability,
         )
         score = parts[0] + parts[1] + parts[2] + parts[3] + parts[4] + parts[5] + parts[6]
         return -np.int64(np.rint(score * relevance.SCALE))
@@ -336,6 +398,8 @@ def _insert(found, number, key, high, low, row, metres, ordinal, summed, segment
 
 
 @inlined
-def _is_behind(key: int, high: np.uint64, low: np.uint64, than_key: int, than_high: np.uint64, than_low: np.uint64) -> bool:  # noqa: PLR0913, PLR0917, E501
+def _is_behind(
+    key: int, high: np.uint64, low: np.uint64, than_key: int, than_high: np.uint64, than_low: np.uint64
+) -> bool:  # noqa: E501
     """Whether one deal comes behind another in the order: by its key, then by its id."""
     return key > than_key or (key == than_key and (high > than_high or (high == than_high and low > than_low)))

@@ -126,9 +126,7 @@ def widest_chord_squared(radius_m: int) -> float:
 
 
 @inlined
-def nearest(  # noqa: PLR0913, PLR0917 -- compiled code takes no structs
-    row: int, flags: int, chord: float, widest_chord: float, radius_m: int, further: Ints
-) -> tuple[int, int]:
+def nearest(row: int, flags: int, chord: float, widest_chord: float, radius_m: int, further: Ints) -> tuple[int, int]:
     """Metres from the centre to a row's nearest point, and its ordinal: `TOO_FAR` where all are.
 
     `chord` is the squared one from the centre to the first point, `widest_chord` that of the radius.

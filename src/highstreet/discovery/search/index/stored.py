@@ -14,7 +14,6 @@ from highstreet.kit.errors import HighstreetError
 from highstreet.market.catalog.domain.deals import DealPoint, Option, PublishedDeal, Source
 from highstreet.market.catalog.domain.pictures import DealPicture
 
-
 _REMEMBERED: Final = 4096
 """Deals that are kept unpacked, a segment: some ten megabytes."""
 
