@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import psycopg
+from highstreet.discovery.search.text import Term, terms
 
 from highstreet.discovery.search.domain import lead_discount, lead_option
 from highstreet.discovery.search.service import Generation, SearchQuery, SearchResult
-from highstreet.discovery.search.text import Term, terms
 from highstreet.science import geo
 
 _TABLES = """

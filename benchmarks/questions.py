@@ -6,8 +6,9 @@ from datetime import datetime
 from random import Random
 from urllib.parse import urlencode
 
-from highstreet.discovery.search.service import Point, Generation, SearchQuery, Sort
 from highstreet.discovery.search.text import words
+
+from highstreet.discovery.search.service import Generation, Point, SearchQuery, Sort
 from highstreet.market.catalog.domain.deals import DealPoint, PublishedDeal
 
 _SEED = 20260302

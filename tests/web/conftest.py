@@ -38,6 +38,8 @@ async def house(house_url: str, tmp_path_factory: pytest.TempPathFactory) -> Asy
     clock, rng = FileClock(data_dir / "clock"), Random(7)
     clock.set(datetime(2026, 3, 2, 10, tzinfo=UTC))
     settings = Settings(env=Environment.TEST, database_url=Secret(house_url), data_dir=data_dir, port=0)
-    async with open_database(house_url, clock, rng) as database:
-        async with ready(database, data_dir / "search", poll_seconds=0.1) as follower:
-            yield Runtime(settings, database, clock, follower, rng, open_blobs(settings))
+    async with (
+        open_database(house_url, clock, rng) as database,
+        ready(database, data_dir / "search", poll_seconds=0.1) as follower,
+    ):
+        yield Runtime(settings, database, clock, follower, rng, open_blobs(settings))

@@ -3,8 +3,8 @@
 Compiled code knows arrays, numbers and tuples of them. It holds no lock of the interpreter, so that a thread which runs
 it lets others go on. Sums and products are left in the order in which they are written: results are those of numpy.
 
-What is kept belongs to one state of the sources: numba looks for changes only in the file of a function, and would go on
-with what another file said before it was changed.
+What is kept belongs to one state of the sources: numba looks for changes only in the file of a function, and would go
+on with what another file said before it was changed.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import numba
+from numba.core import config
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,7 +45,7 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
 def _compiled(function: Callable[P, R], **options: bool) -> Callable[P, R]:
     wing, feature = function.__module__.split(".")[1:3]
     # Read when a function is declared, so that each finds the place of its feature.
-    numba.config.CACHE_DIR = _kept_in(wing, feature)  # pyright: ignore[reportAttributeAccessIssue] -- numba states no types
+    config.CACHE_DIR = _kept_in(wing, feature)  # pyright: ignore[reportAttributeAccessIssue] -- numba states no types
     njit = cast("Callable[..., Any]", numba.njit)  # pyright: ignore[reportUnknownMemberType] -- as above
     return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", **options)(function))
 
@@ -73,13 +74,13 @@ def _tidy(home: Path, feature: str) -> None:
 
 @cache
 def _home() -> Path:
-    """A directory of this user's alone: `NUMBA_CACHE_DIR`, the user's cache, or one that ends with the machine's run."""
+    """A directory of this user's alone: `NUMBA_CACHE_DIR`, else the user's cache, else a temporary one."""
     named = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    owner = os.getuid() if sys.platform != "win32" else None
+    owner: int | None = None if sys.platform == "win32" else os.getuid()
     for base in (Path(named) if named else Path.home() / ".cache", Path(tempfile.gettempdir())):
         home = base / ("highstreet-compiled" if owner is None else f"highstreet-compiled-{owner}")
         with contextlib.suppress(OSError):
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if os.access(home, os.W_OK) and owner in {None, home.stat().st_uid}:
+            if os.access(home, os.W_OK) and (owner is None or owner == home.stat().st_uid):
                 return home
     return Path(tempfile.mkdtemp(prefix="highstreet-compiled-"))

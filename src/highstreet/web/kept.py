@@ -80,6 +80,4 @@ class Shelf:
 
 def key_of(hit: Hit) -> tuple[Hashable, ...]:
     """What the content of a result is known by, as it is seen from its nearest point."""
-    deal = hit.deal
-    point = -1 if hit.nearest is None else deal.points.index(hit.nearest)
-    return deal.id, deal.changed_at, deal.picture, point
+    return (*hit.key, hit.point)

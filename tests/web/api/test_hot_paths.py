@@ -1,6 +1,7 @@
 """Searching asks the database nothing; reading a deal asks it once."""
 
 import dataclasses
+from pathlib import Path
 from uuid import uuid4
 
 from highstreet.discovery.search.service import Follower
@@ -33,8 +34,10 @@ async def test_a_deal_is_read_in_one_transaction(api: Api) -> None:
     assert transactions(api) == before + 2
 
 
-async def test_until_the_index_is_loaded_the_reader_is_asked_to_come_back(market: Market, runtime: Runtime) -> None:
-    loading = dataclasses.replace(runtime, follower=Follower(market.database))
+async def test_until_the_index_is_loaded_the_reader_is_asked_to_come_back(
+    market: Market, runtime: Runtime, tmp_path: Path
+) -> None:
+    loading = dataclasses.replace(runtime, follower=Follower(market.database, tmp_path))
     async with serve(loading) as client:
         answer = await client.get("/api/v1/deals")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")

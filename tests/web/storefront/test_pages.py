@@ -1,6 +1,7 @@
 """What the pages promise to somebody who reads them without JavaScript."""
 
 import re
+from pathlib import Path
 from random import Random
 from typing import Any, cast
 
@@ -303,9 +304,9 @@ def test_a_live_filter_answers_with_the_list_alone_and_its_address(visitor: http
 
 
 async def test_a_street_that_is_still_being_laid_out_says_so_and_is_not_empty(
-    database: Database, settings: Settings, clock: FixedClock, rng: Random
+    database: Database, settings: Settings, clock: FixedClock, rng: Random, tmp_path: Path
 ) -> None:
-    app = create_app(Runtime(settings, database, clock, Follower(database), rng, open_blobs(settings)))
+    app = create_app(Runtime(settings, database, clock, Follower(database, tmp_path), rng, open_blobs(settings)))
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(cast("Any", app)), base_url="http://127.0.0.1"
     ) as client:

@@ -147,6 +147,13 @@ class FacetCount(msgspec.Struct, frozen=True):
     count: int
 
 
+class Correction(msgspec.Struct, frozen=True):
+    """A word that no deal has, and what was looked for instead."""
+
+    word: str
+    meant: str
+
+
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     """One page of answers, with what holds for all pages: `total`, `facets`, `currency`."""
 
@@ -165,8 +172,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     """How many words, or things said in several words, the question asks for."""
     words_met: int
     """How many of them each result has at least: fewer than all where few deals have all of them."""
-    corrected: tuple[tuple[str, str], ...]
-    """Words that no deal has, and what was looked for instead."""
+    corrected: tuple[Correction, ...]
 
 
 def lead_option(deal: PublishedDeal) -> Option:

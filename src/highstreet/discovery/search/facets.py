@@ -66,6 +66,7 @@ def _discounts(counted: Ints) -> Iterator[FacetCount]:
 
 
 def _distances(counted: Ints) -> Iterator[FacetCount]:
-    for step, within in zip(DISTANCE_STEPS_KM, accumulate(counted.tolist()), strict=False):
+    numbers: list[int] = counted.tolist()
+    for step, within in zip(DISTANCE_STEPS_KM, accumulate(numbers), strict=False):
         if within:
             yield FacetCount(str(step), within)

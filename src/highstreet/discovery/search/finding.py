@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from highstreet.discovery.search import aiming, cursors, facets, relevance
-from highstreet.discovery.search.domain import Hit, SearchQuery, SearchResult, Sort, Why
+from highstreet.discovery.search.domain import Correction, Hit, SearchQuery, SearchResult, Sort, Why
 from highstreet.discovery.search.index import kernel, stored
 from highstreet.discovery.search.index.asked import Answer
 from highstreet.discovery.search.index.build import microseconds
@@ -41,7 +41,9 @@ def find(index: Generation, query: SearchQuery) -> SearchResult:
     scored_at_us = microseconds(query.at) if after is None else after.scored_at_us
     answer = _ask(index, query, after, query.limit + 1)
     page = answer.found[: query.limit]
-    currency = index.prepared.currencies[answer.currency] if answer.currency >= 0 else None
+    currency = query.currency or (after.currency if after is not None else None)
+    if currency is None and answer.currency >= 0:
+        currency = index.prepared.currencies[answer.currency]
     next_cursor = None
     if len(answer.found) > query.limit:
         last = page[-1]
@@ -59,17 +61,19 @@ def find(index: Generation, query: SearchQuery) -> SearchResult:
         relaxed=_relaxed(index, query) if not answer.total else {},
         words=len(plan.weights),
         words_met=answer.level,
-        corrected=plan.corrected,
+        corrected=tuple(Correction(word, meant) for word, meant in plan.corrected),
     )
 
 
 def _ask(index: Generation, query: SearchQuery, after: cursors.Position | None, limit: int) -> Answer:
     prepared, plan = index.prepared, index.plan(query.text)
-    clauses = plan.clauses
+    base, middle, top = plan.clauses
     if after is not None:
         pinned = np.frombuffer(after.weights, np.uint8).astype(np.int64)
-        clauses = tuple(each._replace(weights=pinned) for each in clauses)
-    return kernel.answer(prepared.columns, clauses, aiming.heres(index, query), aiming.aim(index, query, after, limit))
+        base, middle, top = (each._replace(weights=pinned) for each in plan.clauses)
+    return kernel.answer(
+        prepared.columns, (base, middle, top), aiming.heres(index, query), aiming.aim(index, query, after, limit)
+    )
 
 
 def _hit(index: Generation, query: SearchQuery, scored_at_us: int, divisor: float, one: tuple[int, ...]) -> Hit:
@@ -77,18 +81,14 @@ def _hit(index: Generation, query: SearchQuery, scored_at_us: int, divisor: floa
     live = index.segments[level]
     centred = query.centre is not None
     why = partial(_why, live.sections["records"][row], metres, summed / divisor, scored_at_us, centred=centred)
-    scored = (
-        -key / relevance.SCALE
-        if query.sort is Sort.RELEVANCE
-        else relevance.millionths(msgspec.structs.astuple(why())) / relevance.SCALE
-    )
+    millionths = -key if query.sort is Sort.RELEVANCE else relevance.millionths(msgspec.structs.astuple(why()))
     return Hit(
         (live.uid, row),
         partial(stored.deal, live.sections, row),
         deal_id=UUID(int=high << 64 | low),
         distance_km=None if metres < 0 else metres / 1000,
         point=ordinal,
-        score=scored,
+        score=millionths / relevance.SCALE,
         why=why if query.explain else None,
     )
 

@@ -1,6 +1,7 @@
 """The door: `find` answers a question from a `Generation`; a `Follower` has the one that counts."""
 
 from highstreet.discovery.search.domain import (
+    Correction,
     FacetCount,
     Hit,
     Point,
@@ -20,6 +21,7 @@ from highstreet.discovery.search.store.reader import Follower
 from highstreet.discovery.search.usecases.synonyms import add_synonym, put_synonyms, remove_synonym, synonyms
 
 __all__ = [
+    "Correction",
     "FacetCount",
     "Follower",
     "Generation",

@@ -12,7 +12,7 @@ from litestar.params import PathParameter
 from msgspec import Meta, Struct
 
 from highstreet.discovery.search import service as search
-from highstreet.discovery.search.service import FacetCount, Generation, Point, SearchQuery, Sort
+from highstreet.discovery.search.service import Correction, FacetCount, Generation, Point, SearchQuery, Sort
 from highstreet.kit.database import VISITOR
 from highstreet.kit.errors import InvalidInput, NotFound, Unavailable
 from highstreet.market.catalog import service as catalog
@@ -38,6 +38,13 @@ class Facets(Struct, frozen=True):
     category: Annotated[tuple[FacetCount, ...], Meta(description="By slug, each with what lies below it.")]
     price: Annotated[tuple[FacetCount, ...], Meta(description="By band, such as `2000-4999`, both bounds included.")]
     discount: Annotated[tuple[FacetCount, ...], Meta(description="By least discount: `30` is 30 % or more.")]
+    distance: Annotated[
+        tuple[FacetCount, ...],
+        Meta(description="By kilometres: `5` is within 5 km, inside the radius that was asked for."),
+    ]
+    day: Annotated[tuple[FacetCount, ...], Meta(description="By weekday on which it can be used; Monday is `1`.")]
+    usable_today: Annotated[tuple[FacetCount, ...], Meta(description="`true`: can be used today, where it is.")]
+    new_merchant: Annotated[tuple[FacetCount, ...], Meta(description="`true`: the merchant came here lately.")]
 
 
 class DealPage(Struct, frozen=True, kw_only=True):
@@ -53,6 +60,13 @@ class DealPage(Struct, frozen=True, kw_only=True):
         Meta(
             description="When nothing was found: by the name of a filter, how many results leaving it out would give."
         ),
+    ]
+    words: Annotated[int, Meta(description="How many words, or things said in several words, `q` asks for.")]
+    words_met: Annotated[
+        int, Meta(description="How many of them each result has at least; fewer than all where few deals have all.")
+    ]
+    corrected: Annotated[
+        tuple[Correction, ...], Meta(description="Words that no deal has, each with what was looked for instead.")
     ]
     took_ms: Annotated[float, Meta(description="Time that the search took, in milliseconds.")]
 

@@ -12,14 +12,16 @@ from uuid import UUID
 from highstreet.discovery.search.index import stored
 from highstreet.discovery.search.index.generation import Generation
 from highstreet.discovery.search.store.indexer import Indexer
-from highstreet.discovery.search.store.reader import Follower
+from highstreet.discovery.search.store.reader import Follower, make_ready
 from highstreet.discovery.search.store.shelf import rows_of
 from highstreet.kit.database import Database
+from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.market.catalog.domain.deals import PublishedDeal
 from tests.discovery.search.market import until
 
 _RNG = Random(5)
 """Of all indexers: uids never repeat."""
+NOTHING = Generation(0, (), CategoryTree(()), ())
 
 
 @asynccontextmanager
@@ -47,6 +49,7 @@ async def following(database: Database, directory: Path) -> AsyncGenerator[Follo
 
 @asynccontextmanager
 async def ready(database: Database, directory: Path, **given: Any) -> AsyncGenerator[Follower]:  # noqa: ANN401 -- as an indexer takes it
+    await asyncio.to_thread(make_ready, NOTHING, compiled=False)  # which takes long where nothing is kept from before
     async with indexing(database, directory, **given), following(database, directory) as follower:
         await until(lambda: follower.ready)
         yield follower

@@ -36,19 +36,20 @@ and nearest point, its segment, and how many clauses it meets."""
 
 
 class Columns(NamedTuple):
-    """The arrays of a segment that the kernel reads (`sections`), its living rows, and its numbers in the generation's
-    own tables: `category_of` and `currency_of`, the last element for rows without one.
+    """The arrays of a segment that the kernel reads (`sections`), and its living rows.
+
+    `category_of` and `currency_of` give its numbers in the generation's own tables; the last category is none.
     """
 
-    records: NDArray[Any]
-    calendar: NDArray[Any]
+    records: Any
+    calendar: Any
     id_high: NDArray[np.uint64]
     id_low: NDArray[np.uint64]
     cell_keys: NDArray[np.uint32]
     cell_starts: NDArray[np.uint32]
     band_starts: NDArray[np.uint32]
     extra_cells: NDArray[np.uint32]
-    extras: NDArray[Any]
+    extras: Any
     posting_starts: NDArray[np.uint64]
     postings: NDArray[np.uint32]
     sequence_starts: NDArray[np.uint64]
@@ -108,17 +109,17 @@ class Aim(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What the kernel found: in how many deals, at which level, in which currency (-1: nothing found), and the first of
-    them; by number, how many deals choosing a value would give.
+    """What the kernel found: how many deals, at which level, in which currency (-1: no deal), and the first of them.
 
-    `levels` counts the deals that meet so many clauses, before all filters that are facets; `distances` counts by step
-    of `DISTANCE_STEPS_KM`, `weekdays` by the bits of the days.
+    The arrays say by number how many deals choosing a value would give. `levels` counts the deals that meet so many
+    clauses, before all filters that are facets; `distances` counts by step of `DISTANCE_STEPS_KM`, `weekdays` by the
+    bits of the days.
     """
 
     total: int
     level: int
     currency: int
-    found: NDArray[Any]
+    found: Any
     levels: NDArray[np.int64]
     categories: NDArray[np.int64]
     prices: NDArray[np.int64]

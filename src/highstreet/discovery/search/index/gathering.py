@@ -3,7 +3,7 @@
 A hit is packed into one whole number that sorts by row, so that lists are joined by merging sorted runs of numbers.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,15 @@ _FEW = 4
 """With so many postings a run of rows or fewer, they are looked through one by one."""
 
 Ints = NDArray[np.int64]
+Whole: TypeAlias = Any
+"""A whole number: Python's, or one of numpy's of any width; pyright would tell these apart, compiled code does not."""
 
 
 @compiled
 def lists(columns: Columns, clauses: Clauses, runs: Ints) -> tuple[Ints, Ints]:
-    """The rows within runs of rows that meet each clause, as row << CLAUSE_SHIFT | value, one list behind the other;
-    and where each list begins, one start more.
+    """The rows within runs of rows that meet each clause, one list behind the other: row << CLAUSE_SHIFT | value.
+
+    Beside them where each list begins, one start more.
     """
     starts = np.zeros(len(clauses.weights) + 1, np.int64)
     found = np.empty(256, np.int64)
@@ -97,7 +100,7 @@ def meeting_some(found: Ints, starts: Ints, weights: Ints, fewest: int) -> tuple
 
 
 @compiled
-def _of_clause(columns: Columns, clauses: Clauses, clause: int, runs: Ints) -> Ints:
+def _of_clause(columns: Columns, clauses: Clauses, clause: Whole, runs: Ints) -> Ints:
     """Rows that meet one clause: row << CLAUSE_SHIFT | the best value of its ways."""
     first, last = clauses.clause_ways[clause], clauses.clause_ways[clause + 1]
     if last - first == 1:
@@ -122,7 +125,7 @@ def _of_clause(columns: Columns, clauses: Clauses, clause: int, runs: Ints) -> I
 
 
 @compiled
-def _of_way(columns: Columns, clauses: Clauses, way: int, runs: Ints) -> Ints:
+def _of_way(columns: Columns, clauses: Clauses, way: Whole, runs: Ints) -> Ints:
     """Rows that meet one way: row << CLAUSE_SHIFT | value."""
     kind, percent = clauses.way_kinds[way], np.int64(clauses.way_percents[way])
     slots = _of_slots(columns, clauses, way, runs)
@@ -153,7 +156,7 @@ def _of_way(columns: Columns, clauses: Clauses, way: int, runs: Ints) -> Ints:
 
 
 @compiled
-def _of_slots(columns: Columns, clauses: Clauses, way: int, runs: Ints) -> Ints:
+def _of_slots(columns: Columns, clauses: Clauses, way: Whole, runs: Ints) -> Ints:
     """Hits of the slots of one way, by row, slot and value."""
     first, last = clauses.way_slots[way], clauses.way_slots[way + 1]
     tokens = clauses.slot_alternatives[last] - clauses.slot_alternatives[first]
@@ -172,8 +175,8 @@ def _of_slots(columns: Columns, clauses: Clauses, way: int, runs: Ints) -> Ints:
 
 @compiled
 def _of_token(
-    columns: Columns, token: int, runs: Ints, tail: int, percent: int, found: Ints, size: int
-) -> tuple[Ints, int]:
+    columns: Columns, token: Whole, runs: Ints, tail: Whole, percent: Whole, found: Ints, size: Whole
+) -> tuple[Ints, Whole]:
     """Adds a token's hits within the runs to a list; the list, which may be a larger one, and its size."""
     postings = columns.postings
     at, end = np.int64(columns.posting_starts[token]), np.int64(columns.posting_starts[token + 1])
@@ -201,7 +204,7 @@ def _of_token(
 
 
 @compiled
-def _gallop(postings: NDArray[Any], wanted: int, start: int, end: int) -> int:
+def _gallop(postings: NDArray[Any], wanted: Whole, start: Whole, end: Whole) -> Whole:
     """As `first_at_least`, in a time that grows with how far it is."""
     step, lowest = 1, start
     while start < end and postings[start] < wanted:
@@ -212,7 +215,7 @@ def _gallop(postings: NDArray[Any], wanted: int, start: int, end: int) -> int:
 
 
 @compiled
-def _has_run(values: Ints, loose: NDArray[np.uint8], first: int) -> bool:
+def _has_run(values: Ints, loose: NDArray[np.uint8], first: Whole) -> bool:
     """Whether every slot has a value, or is loose and has values beside it."""
     for slot in range(len(values)):
         if values[slot] == 0 and not (loose[first + slot] and values[slot - 1] > 0 and values[slot + 1] > 0):
@@ -221,7 +224,7 @@ def _has_run(values: Ints, loose: NDArray[np.uint8], first: int) -> bool:
 
 
 @compiled
-def _has_phrase(columns: Columns, clauses: Clauses, way: int, row: int) -> bool:
+def _has_phrase(columns: Columns, clauses: Clauses, way: Whole, row: Whole) -> bool:
     """Whether the slots of a way stand one behind the other somewhere in a row's fields."""
     first, last = clauses.way_slots[way], clauses.way_slots[way + 1]
     start, end = np.int64(columns.sequence_starts[row]), np.int64(columns.sequence_starts[row + 1])
@@ -235,7 +238,7 @@ def _has_phrase(columns: Columns, clauses: Clauses, way: int, row: int) -> bool:
 
 
 @compiled
-def _is_alternative(clauses: Clauses, slot: int, token: int) -> bool:
+def _is_alternative(clauses: Clauses, slot: Whole, token: Whole) -> bool:
     for place in range(clauses.slot_alternatives[slot], clauses.slot_alternatives[slot + 1]):
         if clauses.tokens[place] == token:
             return True
@@ -243,7 +246,7 @@ def _is_alternative(clauses: Clauses, slot: int, token: int) -> bool:
 
 
 @compiled
-def _with_room(found: Ints, size: int, more: int) -> Ints:
+def _with_room(found: Ints, size: Whole, more: Whole) -> Ints:
     """The list itself, or a larger one with the same beginning."""
     if size + more <= len(found):
         return found
@@ -275,7 +278,7 @@ def _merged(values: Ints, starts: Ints) -> Ints:
 
 
 @compiled
-def _merge_two(source: Ints, start: int, middle: int, end: int, target: Ints) -> None:
+def _merge_two(source: Ints, start: Whole, middle: int, end: Whole, target: Ints) -> None:
     left, right = start, middle
     for place in range(start, end):
         if left < middle and (right >= end or source[left] <= source[right]):

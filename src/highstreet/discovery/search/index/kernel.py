@@ -4,6 +4,8 @@ First every segment says which rows answer the question's words, place and dates
 words are needed and in which currency prices are; then filters, facets and order are worked out in one pass.
 """
 
+from typing import Any, TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,6 +46,10 @@ _IN_CATEGORY, _IN_PRICE, _IN_DISCOUNT, _ON_DAYS, _TODAY, _NEW = 1, 2, 4, 8, 16, 
 CANDIDATE = np.dtype([("row", "i4"), ("metres", "i4"), ("summed", "i8"), ("ordinal", "i2"), ("met", "u1")], align=True)
 
 Ints = NDArray[np.int64]
+Rows: TypeAlias = Any
+"""An array of structures; numpy's types do not say that its elements have fields."""
+Whole: TypeAlias = Any
+"""A whole number: Python's, or one of numpy's of any width; pyright would tell these apart, compiled code does not."""
 
 
 @compiled
@@ -70,18 +76,18 @@ def answer(
     if currency == ANY_CURRENCY:
         currency = _commonest(levels, level)
     result = Answer(
-        0,
-        level,
-        currency,
-        np.empty(aim.limit, FOUND),
-        levels.sum(axis=1),
-        np.zeros(len(aim.wanted_categories), np.int64),
-        np.zeros(PRICE_BANDS, np.int64),
-        np.zeros(DISCOUNT_STEPS, np.int64),
-        np.zeros(len(DISTANCE_STEPS_KM) + 1, np.int64),
-        np.zeros(1 << _DAY_BITS, np.int64),
-        0,
-        0,
+        total=0,
+        level=level,
+        currency=currency,
+        found=np.empty(aim.limit, FOUND),
+        levels=levels.sum(axis=1),
+        categories=np.zeros(len(aim.wanted_categories), np.int64),
+        prices=np.zeros(PRICE_BANDS, np.int64),
+        discounts=np.zeros(DISCOUNT_STEPS, np.int64),
+        distances=np.zeros(len(DISTANCE_STEPS_KM) + 1, np.int64),
+        weekdays=np.zeros(1 << _DAY_BITS, np.int64),
+        usable_today=0,
+        newcomers=0,
     )
     counts = np.zeros(4, np.int64)  # total, found, usable today, newcomers
     divisor = relevance.TEXT_SCALE * max(clauses[0].weights.sum(), 1)
@@ -104,11 +110,10 @@ def answer(
 
 
 @compiled
-def _candidates(
-    columns: Columns, clauses: Clauses, here: Here, aim: Aim, fewest: int, levels: Ints
-) -> NDArray[np.void]:
-    """Rows that meet at least so many clauses, and answer place and dates; `levels` counts them by clauses met and
-    currency.
+def _candidates(columns: Columns, clauses: Clauses, here: Here, aim: Aim, fewest: Whole, levels: Ints) -> Rows:
+    """Rows that meet at least so many clauses, and answer place and dates.
+
+    `levels` counts them by clauses met and currency.
     """
     further = nearby.further_points(columns, aim)
     runs = nearby.runs_of_rows(columns, aim, here.whole_cells, further)
@@ -126,7 +131,7 @@ def _candidates(
 
 
 @compiled
-def _within(columns: Columns, aim: Aim, runs: Ints, further: Ints, levels: Ints) -> NDArray[np.void]:
+def _within(columns: Columns, aim: Aim, runs: Ints, further: Ints, levels: Ints) -> Rows:
     """The candidates where no word was asked for: all rows of the runs that are live and near enough."""
     records, alive, currency_of = columns.records, columns.alive, columns.currency_of
     centred, x, y, z, radius_m = aim.centred, aim.x, aim.y, aim.z, aim.radius_m
@@ -156,7 +161,7 @@ def _within(columns: Columns, aim: Aim, runs: Ints, further: Ints, levels: Ints)
 @compiled
 def _live_and_near(
     columns: Columns, aim: Aim, rows: Ints, summed: Ints, met: Ints, further: Ints, levels: Ints
-) -> NDArray[np.void]:
+) -> Rows:
     """The candidates among rows that meet clauses."""
     records, alive, currency_of = columns.records, columns.alive, columns.currency_of
     centred, x, y, z, radius_m = aim.centred, aim.x, aim.y, aim.z, aim.radius_m
@@ -185,14 +190,20 @@ def _live_and_near(
 
 @inlined
 def _is_live(
-    alive: NDArray[np.uint8], row: int, starts_us: int, ends_us: int, at_us: int, after_us: int, before_us: int
-) -> bool:
+    alive: NDArray[np.uint8],
+    row: Whole,
+    starts_us: Whole,
+    ends_us: Whole,
+    at_us: Whole,
+    after_us: Whole,
+    before_us: Whole,
+) -> Whole:
     living = alive[row >> 3] >> (row & 7) & 1 != 0
     return living and starts_us <= at_us < ends_us and after_us <= ends_us <= before_us
 
 
 @compiled
-def _level(levels: Ints, pinned: int, fewest: int) -> int:
+def _level(levels: Ints, pinned: Whole, fewest: Whole) -> Whole:
     """How many clauses a deal must meet: the most that enough deals meet, or the fewest that were looked for."""
     if pinned > 0:
         return pinned
@@ -205,7 +216,7 @@ def _level(levels: Ints, pinned: int, fewest: int) -> int:
 
 
 @compiled
-def _commonest(levels: Ints, level: int) -> int:
+def _commonest(levels: Ints, level: Whole) -> Whole:
     """The currency of the most deals; of several the first."""
     best, most = ANY_CURRENCY, 0
     for currency in range(levels.shape[1]):
@@ -216,12 +227,12 @@ def _commonest(levels: Ints, level: int) -> int:
 
 
 @compiled
-def _sift(
+def _sift(  # noqa: C901, PLR0912, PLR0915 -- one pass over the candidates; to part it would slow it
     columns: Columns,
     here: Here,
     aim: Aim,
-    candidates: NDArray[np.void],
-    segment: int,
+    candidates: Rows,
+    segment: Whole,
     divisor: float,
     result: Answer,
     counts: Ints,
@@ -326,13 +337,13 @@ def _sift(
 
 
 @inlined
-def _weekday(day: int) -> int:
+def _weekday(day: Whole) -> Whole:
     """Monday is 0. Days are whole numbers not below 0."""
     return np.uint64(day + _THURSDAY) % np.uint64(_DAY_BITS)
 
 
 @inlined
-def _distance_step(metres: int) -> int:
+def _distance_step(metres: Whole) -> Whole:
     step = 0
     while step < len(DISTANCE_STEPS_KM) and metres > DISTANCE_STEPS_KM[step] * 1000:
         step += 1
@@ -341,22 +352,22 @@ def _distance_step(metres: int) -> int:
 
 @inlined
 def _key(  # noqa: PLR0913, PLR0917 -- what deals are ordered by
-    order: int,
-    centred: bool,
-    scored_at_us: int,
-    metres: int,
+    order: Whole,
+    centred: bool,  # noqa: FBT001 -- compiled code takes no names
+    scored_at_us: Whole,
+    metres: Whole,
     text: float,
     in_currency: bool,  # noqa: FBT001
-    starts_us: int,
-    ends_us: int,
-    price_minor: int,
-    discount: int,
-    sold: int,
-    availability: int,
-) -> int:
+    starts_us: Whole,
+    ends_us: Whole,
+    price_minor: Whole,
+    discount: Whole,
+    sold: Whole,
+    availability: Whole,
+) -> Whole:
     """What a deal is ordered by, least first."""
     if order == BY_RELEVANCE:
-        parts = relevance.weigh(
+        parts: Any = relevance.weigh(
             text,
             metres,
             centred,
@@ -381,7 +392,19 @@ def _key(  # noqa: PLR0913, PLR0917 -- what deals are ordered by
 
 
 @compiled
-def _insert(found, number, key, high, low, row, metres, ordinal, summed, segment, met):
+def _insert(  # noqa: PLR0913, PLR0917 -- the facts of a result
+    found: Rows,
+    number: Whole,
+    key: Whole,
+    high: Whole,
+    low: Whole,
+    row: Whole,
+    metres: Whole,
+    ordinal: Whole,
+    summed: Whole,
+    segment: Whole,
+    met: Whole,
+) -> Whole:
     """Puts a deal in its place among the first, if it belongs there; how many there are then."""
     limit = len(found)
     place = number
@@ -398,8 +421,6 @@ def _insert(found, number, key, high, low, row, metres, ordinal, summed, segment
 
 
 @inlined
-def _is_behind(
-    key: int, high: np.uint64, low: np.uint64, than_key: int, than_high: np.uint64, than_low: np.uint64
-) -> bool:  # noqa: E501
+def _is_behind(key: Whole, high: Whole, low: Whole, than_key: Whole, than_high: Whole, than_low: Whole) -> Whole:
     """Whether one deal comes behind another in the order: by its key, then by its id."""
     return key > than_key or (key == than_key and (high > than_high or (high == than_high and low > than_low)))

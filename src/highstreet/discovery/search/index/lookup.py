@@ -20,5 +20,5 @@ def row_of(
         else:
             end = middle
     if start < len(by_id) and id_high[by_id[start]] == high and id_low[by_id[start]] == low:
-        return np.int64(by_id[start])
+        return int(by_id[start])
     return -1

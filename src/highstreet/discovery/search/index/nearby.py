@@ -1,7 +1,7 @@
 """Which rows lie in a circle: runs of the columns, and single rows of deals with a further point in it."""
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,12 @@ _METRES = 2**25 - 1
 _ORDINAL = 2**14 - 1
 
 Ints = NDArray[np.int64]
+Whole: TypeAlias = Any
+"""A whole number: Python's, or one of numpy's of any width; pyright would tell these apart, compiled code does not."""
 
 
 @compiled
-def first_at_least(values: NDArray[Any], wanted: int, start: int, end: int) -> int:
+def first_at_least(values: NDArray[Any], wanted: Whole, start: Whole, end: Whole) -> Whole:
     """Where in `values[start:end]`, which ascend, the first one stands that is `wanted` or more; else `end`."""
     while start < end:
         middle = (start + end) >> 1
@@ -95,7 +97,7 @@ def runs_of_rows(columns: Columns, aim: Aim, whole_cells: Ints, further: Ints) -
 
 
 @compiled
-def _add_single(runs: Ints, number: int, further: Ints, at: int, before: int) -> tuple[int, int]:
+def _add_single(runs: Ints, number: Whole, further: Ints, at: Whole, before: Whole) -> tuple[Whole, Whole]:
     """Adds the rows of further points that come before a row."""
     while at < len(further) and further[at] >> _ROW_SHIFT < before:
         row = further[at] >> _ROW_SHIFT
@@ -105,7 +107,7 @@ def _add_single(runs: Ints, number: int, further: Ints, at: int, before: int) ->
 
 
 @compiled
-def _add_run(runs: Ints, number: int, start: int, end: int) -> int:
+def _add_run(runs: Ints, number: Whole, start: Whole, end: Whole) -> Whole:
     if number and runs[number - 1, 1] == start:
         runs[number - 1, 1] = end
         return number
@@ -120,13 +122,15 @@ def chord_squared(dx: float, dy: float, dz: float) -> float:
 
 
 @compiled
-def widest_chord_squared(radius_m: int) -> float:
+def widest_chord_squared(radius_m: Whole) -> float:
     """The squared chord of a metre more than the radius, which is more than any rounding: further is too far."""
     return (2 * math.sin(min((radius_m + 1.0) / (2 * EARTH_RADIUS_M), math.pi / 2))) ** 2
 
 
 @inlined
-def nearest(row: int, flags: int, chord: float, widest_chord: float, radius_m: int, further: Ints) -> tuple[int, int]:
+def nearest(
+    row: Whole, flags: Whole, chord: float, widest_chord: float, radius_m: Whole, further: Ints
+) -> tuple[Whole, Whole]:
     """Metres from the centre to a row's nearest point, and its ordinal: `TOO_FAR` where all are.
 
     `chord` is the squared one from the centre to the first point, `widest_chord` that of the radius.

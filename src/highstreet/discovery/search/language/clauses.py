@@ -13,9 +13,9 @@ by overlapping pairs."""
 class Clauses(NamedTuple):
     """What one segment is searched for: clauses, each with ways to meet it, a way with slots, a slot with words.
 
-    The ways of clause i are `clause_ways[i]:clause_ways[i + 1]`, and so on down to the words, each with a percent. A way
-    in which a slot has no words cannot be met there. In a run, slots that are `loose` may be missing where those beside
-    them are there. `weights` are whole numbers from 1 to 255, the same in all segments.
+    The ways of clause i are `clause_ways[i]:clause_ways[i + 1]`, and so on down to the words, each with a percent. A
+    way in which a slot has no words cannot be met there. In a run, slots that are `loose` may be missing where those
+    beside them are there. `weights` are whole numbers from 1 to 255, the same in all segments.
     """
 
     weights: NDArray[np.int64]

@@ -7,6 +7,7 @@ it for as long as they like, and who comes too late reads `current` anew.
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from highstreet.discovery.search.index.generation import Generation, Live
 from highstreet.discovery.search.index.sections import VERSION, Sections
+from highstreet.discovery.search.language.widening import Widening
 from highstreet.discovery.search.store import container, files
 from highstreet.discovery.search.store.container import UnusableFile
 from highstreet.discovery.search.store.tables import Tables
@@ -132,15 +134,24 @@ def assemble(manifest: Manifest, opened: Sequence[Sections], alive: Sequence[NDA
     for name, sections, bits in zip(manifest.segments, opened, alive, strict=True):
         if len(bits) != (sections.meta.rows + 7) // 8:
             raise UnusableFile(f"{name} does not have as many rows as the generation says")
+    tables, widening = _shared(msgspec.json.encode(manifest.tables))
     return Generation(
         number=manifest.number,
         segments=tuple(
             Live(uid=name.removesuffix(SEGMENT), sections=sections, alive=bits)
             for name, sections, bits in zip(manifest.segments, opened, alive, strict=True)
         ),
-        categories=manifest.tables.categories,
-        divisions=manifest.tables.divisions,
+        categories=tables.categories,
+        divisions=tables.divisions,
+        widening=widening,
     )
+
+
+@lru_cache(maxsize=2)
+def _shared(written: bytes) -> tuple[Tables, Widening]:
+    """The tables, and what words mean by them: the same objects for all generations that have the same."""
+    tables = msgspec.json.decode(written, type=Tables)
+    return tables, Widening(tables.synonyms, tables.categories)
 
 
 def stamp(directory: Path) -> Stamp | None:

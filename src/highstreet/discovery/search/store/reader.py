@@ -8,6 +8,7 @@ says how old its knowledge is.
 import asyncio
 import contextlib
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -15,6 +16,8 @@ from typing import Final
 import structlog
 
 from highstreet.discovery.search import repository
+from highstreet.discovery.search.domain import Point, SearchQuery
+from highstreet.discovery.search.finding import find
 from highstreet.discovery.search.index.generation import Generation
 from highstreet.discovery.search.index.sections import Sections
 from highstreet.discovery.search.store import generations
@@ -28,6 +31,8 @@ from highstreet.market.catalog.domain.places import Place
 
 _POLL_SECONDS: Final = 0.05
 _LONGEST_PAUSE_S: Final = 1.0
+_TOLD_S: Final = 2.0
+_ANY_INSTANT: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _REMEMBERED_PLACES: Final = 4096
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,200}")
 
@@ -111,6 +116,7 @@ class Follower:
             if manifest.lineage != lineage:
                 raise HighstreetError("the index on disk was read from another database; waiting for the indexer")
             self._lineage = lineage
+        await asyncio.to_thread(make_ready, generation, compiled=self.ready)
         self.index, self._stamp = generation, stamp
 
     def _known(self) -> dict[str, Sections]:
@@ -121,3 +127,15 @@ class Follower:
         if problem != self._told:
             _log.warning("search index cannot be taken up; the last one serves", reason=problem)
         self._told = problem
+
+
+def make_ready(generation: Generation, *, compiled: bool) -> None:
+    """Work out beforehand what the first question would have to wait for."""
+    if not compiled:
+        began = monotonic()
+        find(generation, SearchQuery(at=_ANY_INSTANT, text="two words", centre=Point(0.0, 0.0)))
+        seconds = monotonic() - began
+        if seconds > _TOLD_S:
+            _log.info("search compiled; it is kept for the next start", seconds=round(seconds, 1))
+    generation.plan("")
+    generation.divisions_around(Point(0.0, 0.0))
