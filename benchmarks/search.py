@@ -23,7 +23,7 @@ from benchmarks.marketplace import Marketplace, demonstration
 from benchmarks.questions import Question, questions, town_slugs
 from benchmarks.report import Ratio, Report, Result, Target, percentiles, report, value
 from highstreet.discovery.search import service as search
-from highstreet.discovery.search.service import Builder, SearchIndex, Sort
+from highstreet.discovery.search.service import Builder, Generation, Sort
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import open_database
 from highstreet.market.catalog import service as catalog
@@ -62,7 +62,7 @@ def run(*, quick: bool) -> Report:
     return report("search", results, ratios, targets)
 
 
-async def _load(marketplace: Marketplace, at: datetime) -> tuple[SearchIndex, dict[str, str]]:
+async def _load(marketplace: Marketplace, at: datetime) -> tuple[Generation, dict[str, str]]:
     """The index that a web process of this marketplace holds, and the currencies of its towns."""
     url = marketplace.databases.database
     async with open_database(url, FixedClock(at), Random(0)) as database, database.system() as tx:
@@ -104,7 +104,7 @@ def _same_bytes(marketplace: Marketplace, paths: list[str]) -> list[Result]:
     return found
 
 
-def _beside_postgresql(marketplace: Marketplace, index: SearchIndex, asked: list[Question]) -> list[Result]:
+def _beside_postgresql(marketplace: Marketplace, index: Generation, asked: list[Question]) -> list[Result]:
     assert not index.overlay.deals, "the whole catalogue is in the base just after the start"
     queries = [msgspec.structs.replace(question.query, sort=Sort.PRICE) for question in asked]
     with psycopg.connect(marketplace.databases.migrations, autocommit=True) as connection:

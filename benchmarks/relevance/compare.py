@@ -19,7 +19,7 @@ from benchmarks.relevance.judged import HELD_BACK, REGRADED, TUNE, Grades, halve
 from benchmarks.relevance.ndcg import Difference, kappa, ndcg, paired, unjudged
 from benchmarks.relevance.peers import DEPTH, Engine, peers
 from benchmarks.report import Report, Result, Target, report
-from highstreet.discovery.search.service import Builder, SearchQuery, find
+from highstreet.discovery.search.service import SearchQuery, find, index_of
 from highstreet.kit.postgres.addresses import database_urls
 from highstreet.kit.settings import load_settings
 
@@ -68,7 +68,7 @@ def answers(of_feed: Sequence[Document], feed: str) -> dict[str, dict[str, list[
 
 
 def ours(of_feed: Sequence[Document]) -> Engine:
-    index = Builder().apply([document.deal for document in of_feed], (), TREE, ())
+    index = index_of([document.deal for document in of_feed], TREE, ())
     ids = {document.deal.id: document.id for document in of_feed}
     return lambda text: [ids[hit.deal.id] for hit in find(index, SearchQuery(at=AT, text=text, limit=DEPTH)).hits]
 

@@ -16,7 +16,7 @@ from highstreet.market.catalog.domain.deals import Source
 from tests.discovery.search import oracle, worlds
 
 CATALOGUE = worlds.deals(400, seed=11)
-INDEX = worlds.build(CATALOGUE).index
+INDEX = worlds.index(CATALOGUE)
 WORLD = worlds.as_json(CATALOGUE)
 EQUAL: dict[str, Any] = {
     "category_slug": None,
@@ -64,7 +64,7 @@ def test_results_order_totals_and_facets_equal_a_brute_force(seed: int) -> None:
 def test_any_small_catalogue_is_answered_as_by_a_brute_force(seed: int, count: int) -> None:
     rng = Random(seed)
     catalogue = [worlds.deal(rng) for _ in range(count)]
-    assert_same(worlds.build(catalogue).index, worlds.as_json(catalogue), worlds.query(rng))
+    assert_same(worlds.index(catalogue), worlds.as_json(catalogue), worlds.query(rng))
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -94,7 +94,7 @@ def test_a_deal_with_several_locations_is_one_result_at_its_nearest_point() -> N
     far = deal.points[3]
     centre = search.Point(far.latitude, far.longitude)
     at = deal.starts_at
-    result = search.find(worlds.build([deal]).index, search.SearchQuery(at=at, centre=centre, radius_km=500))
+    result = search.find(worlds.index([deal]), search.SearchQuery(at=at, centre=centre, radius_km=500))
     assert [(hit.deal, hit.distance_km, hit.nearest) for hit in result.hits] == [(deal, 0.0, far)]
 
 
@@ -102,7 +102,7 @@ def test_what_only_the_link_says_is_found_behind_what_a_title_says() -> None:
     link = Source(feed="paper", key="1", url="https://x.example/deals/1606154-massages")
     silent = worlds.deal(Random(4), title="Voil\u00e0 La Familia", source=link, **EQUAL)
     saying = worlds.deal(Random(5), title="Massage", source=None, **EQUAL)
-    index = worlds.build([silent, saying]).index
+    index = worlds.index([silent, saying])
     hits = search.find(index, search.SearchQuery(at=worlds.NOW, text="massage")).hits
     assert [hit.deal.id for hit in hits] == [saying.id, silent.id]
     assert search.find(index, search.SearchQuery(at=worlds.NOW, text="deals")).total == 0
@@ -120,14 +120,14 @@ def test_a_deal_exactly_at_the_radius_is_within_it() -> None:
 def test_a_deal_is_found_from_its_start_until_just_before_its_end() -> None:
     start, end = worlds.NOW, worlds.NOW + timedelta(hours=1)
     deal = worlds.deal(Random(4), starts_at=start, ends_at=end)
-    index, moment = worlds.build([deal]).index, timedelta(microseconds=1)
+    index, moment = worlds.index([deal]), timedelta(microseconds=1)
     found = [search.find(index, search.SearchQuery(at=at)).total for at in (start - moment, start, end - moment, end)]
     assert found == [0, 1, 1, 0]
 
 
 def test_without_results_it_says_which_filter_to_drop() -> None:
     deal = worlds.deal(Random(4), title="Pizza", category_slug="pizza", starts_at=worlds.NOW, ends_at=None)
-    index = worlds.build([deal]).index
+    index = worlds.index([deal])
     query = search.SearchQuery(at=worlds.NOW, text="pizza", category="fitness", min_price_minor=0)
     assert search.find(index, query).relaxed == {"category": 1}
     assert search.find(index, msgspec.structs.replace(query, text="sushi")).relaxed == {}

@@ -19,13 +19,13 @@ _LETTERS = st.text("東京都酒のスパ・ a", max_size=9)
 def test_any_titles_and_question_are_answered_as_by_a_brute_force(titles: list[str], asked: str) -> None:
     rng = Random(len(titles))
     catalogue = [worlds.deal(rng, title=title or "-", **EQUAL) for title in titles]
-    assert_same(worlds.build(catalogue).index, worlds.as_json(catalogue), search.SearchQuery(at=worlds.NOW, text=asked))
+    assert_same(worlds.index(catalogue), worlds.as_json(catalogue), search.SearchQuery(at=worlds.NOW, text=asked))
 
 
 def found(asked: str, *titles: str) -> list[str]:
     """The titles that a question finds, the best first."""
     rng = Random(4)
-    index = worlds.build([worlds.deal(rng, title=title, source=None, **EQUAL) for title in titles]).index
+    index = worlds.index([worlds.deal(rng, title=title, source=None, **EQUAL) for title in titles])
     hits = search.find(index, search.SearchQuery(at=worlds.NOW, text=asked)).hits
     return [hit.deal.title for hit in hits]
 

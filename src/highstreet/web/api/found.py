@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from highstreet.discovery.search.service import FacetCount, Hit, SearchIndex, SearchResult, Why
+from highstreet.discovery.search.service import Correction, FacetCount, Generation, Hit, SearchResult, Why
 from highstreet.web.api.answers import Reader
 from highstreet.web.api.views import view_deal
 from highstreet.web.conditional import tag_of
@@ -56,24 +56,28 @@ class _Rest(Struct):
 
     next_cursor: str | None
     relaxed: dict[str, int]
+    words: int
+    words_met: int
+    corrected: tuple[Correction, ...]
     took_ms: float
 
 
-def write_page(shelf: Shelf, index: SearchIndex, result: SearchResult, reader: Reader, now: datetime) -> FoundPage:
+def write_page(shelf: Shelf, index: Generation, result: SearchResult, reader: Reader, now: datetime) -> FoundPage:
     """The JSON of a `DealPage`."""
     said = _said(shelf.pieces(index), index, result.hits, reader, now)
     counts = _encoder.encode(_Counts(result.total, result.facets, result.currency))
-    rest = _encoder.encode(_Rest(result.next_cursor, result.relaxed, result.took_ms))
+    told = (result.relaxed, result.words, result.words_met, result.corrected)
+    rest = _encoder.encode(_Rest(result.next_cursor, *told, result.took_ms))
     deals = [b""] * (2 * len(said))
     deals[::2] = [each.json for each in said]
     deals[1::2] = _standings(result.hits)
     body = b"".join((b'{"deals":[', *deals, b"],", counts[1:-1], b",", rest[1:]))
     # Scores fade and a cursor names its instant: what differs by that alone is still the same answer.
-    lasting = ([hit.distance_km for hit in result.hits], result.relaxed, result.next_cursor is None)
+    lasting = ([hit.distance_km for hit in result.hits], told, result.next_cursor is None)
     return FoundPage(body, tag_of(b"".join([*[each.digest for each in said], counts, _encoder.encode(lasting)])))
 
 
-def _said(pieces: Pieces, index: SearchIndex, hits: Sequence[Hit], reader: Reader, now: datetime) -> list[_Said]:
+def _said(pieces: Pieces, index: Generation, hits: Sequence[Hit], reader: Reader, now: datetime) -> list[_Said]:
     kind = f"json {reader.language.code} {reader.origin}"
     found: list[_Said] = []
     for hit in hits:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from highstreet.discovery.search.service import Hit, SearchIndex, lead_discount, lead_option
+from highstreet.discovery.search.service import Generation, Hit, lead_discount, lead_option
 from highstreet.market.catalog.domain.deals import DealPoint, Precision, PublishedDeal, Reach
 from highstreet.web import i18n, templating
 from highstreet.web.addresses import deal_path
@@ -80,13 +80,13 @@ def _loading(number: int) -> str:
     return 'fetchpriority="high"' if number < _FIRST else 'loading="eager"'
 
 
-def category_name(language: Language, index: SearchIndex, slug: str | None) -> str | None:
+def category_name(language: Language, index: Generation, slug: str | None) -> str | None:
     """The category's name in the language; None where the deal's source stated none."""
     found = index.categories.by_slug(slug) if slug else None
     return found.name(language.code) if found else None
 
 
-def where(language: Language, index: SearchIndex, deal: PublishedDeal, nearest: DealPoint | None) -> str:
+def where(language: Language, index: Generation, deal: PublishedDeal, nearest: DealPoint | None) -> str:
     """Where a deal can be used, in a few words."""
     _ = language.translations.gettext
     match deal.reach:
@@ -125,7 +125,7 @@ def _far(language: Language, distance_km: float | None, unit: str, *, is_exact: 
     return f' <span class="far">{escape(told)}</span>'
 
 
-def _drawn(pieces: Pieces, kind: str, language: Language, index: SearchIndex, hit: Hit) -> _Drawn:
+def _drawn(pieces: Pieces, kind: str, language: Language, index: Generation, hit: Hit) -> _Drawn:
     key = (kind, *key_of(hit))
     known: _Drawn | None = pieces.get(key)
     if known is None:
@@ -134,7 +134,7 @@ def _drawn(pieces: Pieces, kind: str, language: Language, index: SearchIndex, hi
     return known
 
 
-def _draw(language: Language, index: SearchIndex, deal: PublishedDeal, nearest: DealPoint | None) -> _Drawn:
+def _draw(language: Language, index: Generation, deal: PublishedDeal, nearest: DealPoint | None) -> _Drawn:
     option = lead_option(deal)
     discount = lead_discount(deal)
     markup = templating.render(
