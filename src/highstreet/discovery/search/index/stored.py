@@ -1,7 +1,6 @@
 """Deals as a segment keeps them: bytes that are small on disk and quick to read, since a page reads two dozen.
 
-A deal is packed as msgpack without the names of its fields, which makes half of what it would take with them; only
-rules, which are few and short, keep theirs. The kinds below differ from those of the catalogue in that alone.
+A deal is packed as msgpack without the names of its fields, which makes half of what it would take with them.
 """
 
 import zlib
@@ -11,8 +10,8 @@ import msgspec
 
 from highstreet.discovery.search.index.sections import Sections
 from highstreet.kit.errors import HighstreetError
-from highstreet.market.catalog.domain.deals import DealPoint, Option, PublishedDeal, Source
-from highstreet.market.catalog.domain.pictures import DealPicture
+from highstreet.market.catalog.domain.compact import CompactDeal, compact, published
+from highstreet.market.catalog.domain.deals import PublishedDeal
 
 _REMEMBERED: Final = 4096
 """Deals that are kept unpacked, a segment: some ten megabytes."""
@@ -22,41 +21,18 @@ class DamagedRow(HighstreetError):
     """What a segment holds of a deal is not what was written."""
 
 
-class _Point(DealPoint, frozen=True, kw_only=True, gc=False, array_like=True):
-    pass
-
-
-class _Option(Option, frozen=True, kw_only=True, gc=False, array_like=True):
-    pass
-
-
-class _Source(Source, frozen=True, kw_only=True, gc=False, array_like=True):
-    pass
-
-
-class _Picture(DealPicture, frozen=True, kw_only=True, gc=False, array_like=True):
-    pass
-
-
-class _Stored(PublishedDeal, frozen=True, kw_only=True, gc=False, array_like=True):
-    points: tuple[_Point, ...]
-    options: tuple[_Option, ...]
-    source: _Source | None
-    picture: _Picture | None = None
-
-
 _ENCODER: Final = msgspec.msgpack.Encoder(uuid_format="bytes")
-_DECODER: Final = msgspec.msgpack.Decoder(_Stored)
+_DECODER: Final = msgspec.msgpack.Decoder(CompactDeal)
 
 
 def pack(deal: PublishedDeal) -> bytes:
     """What `unpack` makes the same deal of. Instants keep their microsecond and become UTC."""
-    return _ENCODER.encode(msgspec.convert(deal, _Stored, from_attributes=True))
+    return _ENCODER.encode(compact(deal))
 
 
 def unpack(packed: bytes | memoryview) -> PublishedDeal:
     """The deal. Raises msgspec.DecodeError for bytes that `pack` of this version did not make."""
-    return msgspec.convert(_DECODER.decode(packed), PublishedDeal, from_attributes=True)
+    return published(_DECODER.decode(packed))
 
 
 def deal(sections: Sections, row: int) -> PublishedDeal:

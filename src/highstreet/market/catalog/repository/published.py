@@ -1,6 +1,7 @@
-"""Deals as they are read: joined by the server into the JSON of PublishedDeal, and decoded in one go.
+"""Deals as they are read: joined by the server into the JSON of CompactDeal, and decoded in one go.
 
-The server writes what msgspec reads, so that no row passes through Python objects of another kind on its way.
+The server writes what msgspec reads, value for value in the order of the fields, so that no row passes through Python
+objects of another kind on its way.
 """
 
 from collections.abc import Sequence
@@ -10,29 +11,26 @@ from uuid import UUID
 import msgspec
 
 from highstreet.kit.database import Parameters, Transaction
+from highstreet.market.catalog.domain import compact
 from highstreet.market.catalog.domain.changes import ChangeCursor, LiveSpan
+from highstreet.market.catalog.domain.compact import CompactDeal
 from highstreet.market.catalog.domain.deals import PUBLIC_STATES, PublishedDeal
 
-_DECODER: Final = msgspec.json.Decoder(PublishedDeal)
+_DECODER: Final = msgspec.json.Decoder(CompactDeal)
 
 _DEALS: Final = """
-    SELECT convert_to(json_build_object(
-        'id', deals.id, 'slug', deals.slug, 'state', deals.state, 'title', deals.title,
-        'description', deals.description, 'language', deals.language, 'currency', deals.currency,
-        'merchant_id', deals.merchant_id, 'merchant_slug', merchants.slug, 'merchant_name', merchants.name,
-        'merchant_since', merchants.created_at,
-        'category_slug', categories.slug, 'division_slug', divisions.slug, 'reach', deals.reach,
-        'points', coalesce(
+    SELECT convert_to(json_build_array(
+        deals.id, deals.slug, deals.state, deals.title, deals.description, deals.language, deals.currency,
+        deals.merchant_id, merchants.slug, merchants.name, categories.slug, divisions.slug, deals.reach,
+        coalesce(
             (
-                SELECT json_agg(json_build_object(
-                    'latitude', coalesce(locations.latitude, places.latitude),
-                    'longitude', coalesce(locations.longitude, places.longitude),
-                    'precision', CASE
+                SELECT json_agg(json_build_array(
+                    coalesce(locations.latitude, places.latitude), coalesce(locations.longitude, places.longitude),
+                    CASE
                         WHEN locations.id IS NOT NULL THEN 'address' WHEN deal_points.area THEN 'area' ELSE 'town'
                     END,
-                    'place_id', places.id, 'place_slug', places.slug, 'place_name', places.name,
-                    'time_zone', places.time_zone, 'location_id', locations.id, 'location_name', locations.name,
-                    'address', locations.address, 'opening_hours', locations.opening_hours
+                    places.id, places.slug, places.name, places.time_zone, locations.id, locations.name,
+                    locations.address, locations.opening_hours
                 ) ORDER BY deal_points.position)
                 FROM catalog.deal_points
                 LEFT JOIN catalog.locations ON deal_points.location_id = locations.id
@@ -40,36 +38,33 @@ _DEALS: Final = """
                 WHERE deal_points.deal_id = deals.id
             ), '[]'
         ),
-        'options', coalesce(
+        coalesce(
             (
-                SELECT json_agg(json_build_object(
-                    'id', options.id, 'position', options.position, 'title', options.title,
-                    'price_minor', options.price_minor, 'value_minor', options.value_minor,
-                    'value_evidence', options.value_evidence, 'cap', options.cap,
-                    'per_buyer_limit', options.per_buyer_limit, 'redeem_from', options.redeem_from,
-                    'redeem_until', options.redeem_until, 'redeem_within_days', options.redeem_within_days
+                SELECT json_agg(json_build_array(
+                    options.id, options.position, options.title, options.price_minor, options.value_minor,
+                    options.value_evidence, options.cap, options.per_buyer_limit, options.redeem_from,
+                    options.redeem_until, options.redeem_within_days
                 ) ORDER BY options.position)
                 FROM catalog.options WHERE options.deal_id = deals.id AND options.position IS NOT NULL
             ), '[]'
         ),
-        'fine_print', deals.fine_print, 'starts_at', deals.starts_at, 'ends_at', deals.ends_at, 'sold', deals.sold,
-        'source', CASE WHEN deals.source_feed IS NOT NULL THEN json_build_object(
-            'feed', deals.source_feed, 'key', deals.source_key, 'url', deals.source_url,
-            'shifted_days', deals.source_shifted_days, 'ratings', deals.source_ratings
+        deals.fine_print, deals.starts_at, deals.ends_at, deals.sold,
+        CASE WHEN deals.source_feed IS NOT NULL THEN json_build_array(
+            deals.source_feed, deals.source_key, deals.source_url, deals.source_shifted_days, deals.source_ratings
         ) END,
-        'invented', deals.origin = 'invented', 'changed_at', deals.changed_at,
-        'picture', (
-            SELECT json_build_object(
-                'digest', pictures.digest, 'width', pictures.width, 'height', pictures.height,
-                'placeholder', encode(pictures.placeholder, 'base64'), 'focus_x', pictures.focus_x,
-                'focus_y', pictures.focus_y, 'alt', deal_pictures.alt
+        deals.origin = 'invented', deals.changed_at,
+        (
+            SELECT json_build_array(
+                pictures.digest, pictures.width, pictures.height, encode(pictures.placeholder, 'base64'),
+                pictures.focus_x, pictures.focus_y, deal_pictures.alt
             )
             FROM catalog.deal_pictures
             INNER JOIN catalog.pictures ON deal_pictures.digest = pictures.digest
             WHERE deal_pictures.deal_id = deals.id
             ORDER BY deal_pictures.position
             LIMIT 1
-        )
+        ),
+        merchants.created_at
     )::text, 'UTF8')
     FROM catalog.deals
     LEFT JOIN catalog.merchants ON deals.merchant_id = merchants.id
@@ -158,7 +153,7 @@ async def _decoded(tx: Transaction, query: LiteralString, params: Parameters | N
     # Bytes in the binary format come through as they are; text would be decoded here only to be encoded again.
     async with tx.connection.cursor(binary=True) as cursor:
         await cursor.execute(query, params)
-        return [_DECODER.decode(row[0]) for row in await cursor.fetchall()]
+        return [compact.published(_DECODER.decode(row[0])) for row in await cursor.fetchall()]
 
 
 class _Count(msgspec.Struct, frozen=True):
