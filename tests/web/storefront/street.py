@@ -200,7 +200,7 @@ async def _serve(
         if arrange is not None:
             await arrange(database, settings)
         street.database = CountingDatabase(database)
-        async with ready(street.database, settings.data_dir / "search", poll_seconds=60) as follower:
+        async with ready(database, settings.data_dir / "search", poll_seconds=60, reading=street.database) as follower:
             runtime = Runtime(
                 settings=settings,
                 database=street.database,

@@ -48,9 +48,16 @@ async def following(database: Database, directory: Path) -> AsyncGenerator[Follo
 
 
 @asynccontextmanager
-async def ready(database: Database, directory: Path, **given: Any) -> AsyncGenerator[Follower]:  # noqa: ANN401 -- as an indexer takes it
+async def ready(
+    database: Database,
+    directory: Path,
+    *,
+    reading: Database | None = None,
+    **given: Any,  # noqa: ANN401 -- as an indexer takes it
+) -> AsyncGenerator[Follower]:
+    """A follower that has an index; it reads from `reading`, where that is given."""
     await asyncio.to_thread(make_ready, NOTHING, compiled=False)  # which takes long where nothing is kept from before
-    async with indexing(database, directory, **given), following(database, directory) as follower:
+    async with indexing(database, directory, **given), following(reading or database, directory) as follower:
         await until(lambda: follower.ready)
         yield follower
 
