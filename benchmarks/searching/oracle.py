@@ -211,24 +211,20 @@ class Oracle:
         def deals(name: str) -> Ints:
             return matches.deals[under(name)]
 
-        priced = deals("price")
+        priced, metres = deals("price"), matches.metres[under("")]
         discounts = self._column("discount", deals("discount"))
         weekdays = self._column("weekdays", deals("day"))
         facets = {
             "category": self._categories(deals("category")),
             "price": _bands(self._column("price", priced[self._column("currency", priced) == currency])),
             "discount": [(str(step), int((discounts >= step).sum())) for step in range(10, 100, 10)],
+            "distance": [
+                (str(step), int(((metres >= 0) & (metres <= step * 1000)).sum())) for step in _DISTANCE_STEPS_KM
+            ],
             "day": [(str(day), int((weekdays >> day - 1 & 1).sum())) for day in range(1, 8)],
             "usable_today": [("true", int(self._usable_today(deals("usable_today")).sum()))],
             "new_merchant": [("true", int(self._is_new(deals("new_merchant")).sum()))],
         }
-        if asked.latitude is not None:
-            metres = matches.metres[under("")]
-            facets["distance"] = [
-                (str(step), int(((metres >= 0) & (metres <= step * 1000)).sum()))
-                for step in _DISTANCE_STEPS_KM
-                if step < asked.radius_km
-            ]
         return {name: [each for each in counts if each[1]] for name, counts in facets.items()}
 
     def _categories(self, deals: Ints) -> list[tuple[str, int]]:

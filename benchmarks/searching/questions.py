@@ -36,6 +36,7 @@ _FUNCTION_WORDS: Final = frozenset(word for words in FUNCTION_WORDS.values() for
 _LETTERS: Final = "abcdefghijklmnoprstuvw"
 _LEAST_PREFIX: Final = 4
 _CATEGORY_SHARE: Final = 0.1
+_SECOND_WORD_SHARE: Final = 0.5
 _NAMES: Final = {category.slug: category.names["en"] for category in CATEGORIES}
 _NAME_WORDS: Final = frozenset(word for name in _NAMES.values() for word in words_of(name))
 _PARENTS: Final = {category.slug: category.parent for category in CATEGORIES}
@@ -158,18 +159,19 @@ def _currency_around(asked: Asked, number: int) -> str:
     return places.cities[int(np.argmin(around(places, asked.latitude, asked.longitude)))].record.currency
 
 
-def _text(rng: np.random.Generator, deal: PublishedDeal) -> str:
+def _text(rng: np.random.Generator, deal: PublishedDeal, number: int) -> str:
     words = _content(deal)
-    number = min(len(words), int(rng.choice((1, 1, 1, 2, 2, 3))))
-    chosen: list[int] = sorted(rng.choice(len(words), number, replace=False).tolist())
-    return " ".join([*(words[place] for place in chosen), *_named_category(rng, deal)])
+    wanted = min(len(words), int(rng.choice((1, 1, 1, 2, 2, 3))))
+    chosen: list[int] = sorted(rng.choice(len(words), wanted, replace=False).tolist())
+    return " ".join([*(words[place] for place in chosen), *_named_category(rng, deal, number)])
 
 
-def _named_category(rng: np.random.Generator, deal: PublishedDeal) -> list[str]:
+def _named_category(rng: np.random.Generator, deal: PublishedDeal, number: int) -> list[str]:
     """Now and then, a word of what its category is called."""
     if rng.random() >= _CATEGORY_SHARE:
         return []
-    return words_of(_NAMES[deal.category_slug or ""])[:1]
+    named = words_of(_NAMES[deal.category_slug or ""])[:1]
+    return [word for word in named if not _is_of_two(word, number)]
 
 
 def _place(rng: np.random.Generator, deal: PublishedDeal, number: int) -> dict[str, Any]:
@@ -202,7 +204,7 @@ def _filters(rng: np.random.Generator, deal: PublishedDeal, chance: float) -> di
 
 def _text_geo(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
     filters = _filters(rng, deal, 0.15)
-    return Asked(shape=TEXT_GEO, text=_text(rng, deal), **_place(rng, deal, number), **filters)
+    return Asked(shape=TEXT_GEO, text=_text(rng, deal, number), **_place(rng, deal, number), **filters)
 
 
 def _browse(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
@@ -214,7 +216,7 @@ def _filtered(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Ask
     days: list[int] = sorted(rng.choice(np.arange(1, 8), int(rng.integers(1, 4)), replace=False).tolist())
     return Asked(
         shape=FILTERS,
-        text=_text(rng, deal) if rng.random() < 0.4 else "",
+        text=_text(rng, deal, number) if rng.random() < 0.4 else "",
         days=tuple(days) if rng.random() < 0.5 else (),
         usable_today=bool(rng.random() < 0.3),
         new_merchant=bool(rng.random() < 0.2),
@@ -225,15 +227,15 @@ def _filtered(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Ask
     )
 
 
-def _no_location(rng: np.random.Generator, deal: PublishedDeal, _: int) -> Asked:
-    return Asked(shape=NO_LOCATION, text=_text(rng, deal), **_filters(rng, deal, 0.15))
+def _no_location(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
+    return Asked(shape=NO_LOCATION, text=_text(rng, deal, number), **_filters(rng, deal, 0.15))
 
 
 def _dense(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
     latitude, longitude = (round(each + rng.normal(0, 0.01), 4) for each in densest(world(number), DENSE_RADIUS_KM))
     return Asked(
         shape=DENSE,
-        text=_text(rng, deal) if rng.random() < 0.5 else "",
+        text=_text(rng, deal, number) if rng.random() < 0.5 else "",
         latitude=float(latitude),
         longitude=float(longitude),
         radius_km=DENSE_RADIUS_KM,
@@ -243,9 +245,10 @@ def _dense(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
 
 def _prefix(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
     """The last word is not written to its end."""
-    *before, last = _text(rng, deal).split()
+    *before, last = _content(deal)
     if len(last) <= _LEAST_PREFIX:
         last = next(word for word in _content(deal) if len(word) > _LEAST_PREFIX)
+    before = before if rng.random() < _SECOND_WORD_SHARE else []
     cut = last[: int(rng.integers(_LEAST_PREFIX, len(last)))]
     return Asked(shape=PREFIX, text=" ".join([*before[:1], cut]), **_place(rng, deal, number))
 
@@ -279,7 +282,7 @@ def _sorted_words() -> list[str]:
 @cache
 def _words_and_towns(number: int) -> frozenset[str]:
     towns = {word for city in world(number).cities for word in words_of(city.record.name)}
-    return frozenset(towns.union(_sorted_words()))
+    return frozenset(towns.union(_sorted_words(), _FUNCTION_WORDS))
 
 
 def _is_of_two(text: str, number: int) -> bool:
