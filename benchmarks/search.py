@@ -1,137 +1,148 @@
-"""Search on the demonstration's catalogue: over HTTP with one client, in the process, and beside PostgreSQL.
+"""Search at a million deals, on real cities: against its oracle, beside its peers, and at four sizes.
 
-Before anything is timed, our answers and PostgreSQL's are compared: the total, the counts of every category, and the
-first page in the order of price.
+A question's shape is one of: text with a place, browsing a place, many filters, no place, a metropolis with 50,000
+deals within the radius, the beginning of a word, a word with a typing error. Cold questions have words and centres that
+were never asked for, and are timed at their first time; warm ones were asked once before.
 """
 
-import asyncio
-import json
+import gc
 import sys
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from http.client import HTTPConnection
-from random import Random
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
-import msgspec
-import psycopg
-
-from benchmarks import postgresql_peer, same_bytes
-from benchmarks.load import figures, load
-from benchmarks.marketplace import Marketplace, demonstration
-from benchmarks.questions import Question, questions, town_slugs
-from benchmarks.report import Ratio, Report, Result, Target, percentiles, report, value
-from highstreet.discovery.search import service as search
-from highstreet.discovery.search.service import Builder, Generation, Sort
-from highstreet.kit.clock import FixedClock
-from highstreet.kit.database import open_database
-from highstreet.market.catalog import service as catalog
+from benchmarks.report import Ratio, Report, Result, Target, at_least, below, report, value
+from benchmarks.searching import engine, questions, timing
+from benchmarks.searching.beside import OURS, beside
+from benchmarks.searching.making import make
+from benchmarks.searching.questions import BROWSE, DENSE, NO_LOCATION, TEXT_GEO, TYPO
+from benchmarks.searching.scaling import local
+from benchmarks.searching.server import with_postgis
+from highstreet.discovery.search.store import files
 
 T = TypeVar("T")
 
-_TARGET_P99_MS = 15.0
-_CONNECTIONS = (1, 16, 64)
-_JSON, _PAGE = "JSON over HTTP", "page over HTTP"
-_OURS, _OURS_BY_PRICE, _PEER = "search.find", "search.find by price", "PostgreSQL by price"
+_DEALS: Final = 1_000_000
+_SIZES: Final = (10_000, 100_000, 1_000_000, 5_000_000)
+_QUICK_DEALS: Final = 10_000
+_QUICK_SIZES: Final = (2_000, 10_000)
+_QUICK_SHARE: Final = 0.1
+_PEERS: Final = ("PostgreSQL", "PostGIS", "SQLite FTS5", "tantivy")
+_MEBIBYTE: Final = 2**20
+
+_LIMITS_MS: Final = {
+    f"{TEXT_GEO}, warm": (0.2, 1.0),
+    f"{BROWSE}, warm": (0.2, 1.0),
+    f"{TEXT_GEO}, cold": (0.5, 1.5),
+    f"{BROWSE}, cold": (0.5, 1.5),
+    f"{DENSE}, warm": (None, 5.0),
+    f"{NO_LOCATION}, warm": (None, 10.0),
+    f"{TYPO}, warm": (None, 5.0),
+}
+"""Wanted of the median and of the 99th percentile."""
+_TIMES_FASTER: Final = {
+    ("PostgreSQL", TEXT_GEO): 20,
+    ("PostgreSQL", BROWSE): 20,
+    ("tantivy", TEXT_GEO): 3,
+    ("tantivy", BROWSE): 15,
+}
+_MOST_BYTES: Final = 600
+_MOST_GROWTH: Final = 1.5
 
 
 def run(*, quick: bool) -> Report:
-    """Raises AssertionError when the two do not agree."""
-    number = 60 if quick else 1000
-    with demonstration() as marketplace:
-        at = datetime.now(UTC)
-        index, currency_of = asyncio.run(_load(marketplace, at))
-        asked = list(questions(index, number, at, currency_of))
-        results = [
-            Result("catalogue", "deals", index.size, ""),
-            Result("highstreet demo", "first start until ready", round(marketplace.seconds_to_ready, 1), "s"),
-        ]
-        results += _over_http(marketplace, asked)
-        results += percentiles(_OURS, _times(asked, lambda question: search.find(index, question.query)))
-        results += _beside_postgresql(marketplace, index, asked)
-    ratios = [
-        Ratio(_PEER, _OURS_BY_PRICE, metric, value(results, _PEER, metric) / value(results, _OURS_BY_PRICE, metric))
-        for metric in ("p50", "p99")
+    """Raises AssertionError where an answer is not the oracle's, or a peer's not what it should be."""
+    number, sizes = (_QUICK_DEALS, _QUICK_SIZES) if quick else (_DEALS, _SIZES)
+    share = _QUICK_SHARE if quick else 1.0
+    with tempfile.TemporaryDirectory(prefix="highstreet-bench-") as directory:
+        segments = {size: Path(directory, f"{size}.segment") for size in {number, *sizes}}
+        results = _made(number, segments[number])
+        results += _alone(beside, number, segments[number], share)
+        results += _alone(_timed, number, segments[number], share)
+        for size in sizes:
+            if not segments[size].exists():
+                _tell(f"making {size:,} deals")
+                make(size, segments[size])
+            results += _alone(local, size, segments[size], sizes[0])
+            if size != number:
+                segments[size].unlink()
+    skipped = (
+        [] if with_postgis() else ["PostGIS: no PostgreSQL of this system has it (Debian: postgresql-15-postgis-3)"]
+    )
+    return report("search", results, _ratios(results), _targets(results, sizes), skipped)
+
+
+def _made(number: int, segment: Path) -> list[Result]:
+    """Make the segment; how long that takes, with the inventing of the deals, and how large it is."""
+    _tell(f"making {number:,} deals")
+    began = perf_counter()
+    make(number, segment)
+    seconds = perf_counter() - began
+    arrays = files.open(segment).arrays
+    counted = sum(array.nbytes for name, array in arrays.items() if not name.startswith("stored"))
+    return [
+        Result("index", "deals", number, ""),
+        Result("index", "invented and made", round(seconds, 1), "s"),
+        Result("index", "file", round(segment.stat().st_size / _MEBIBYTE), "MiB"),
+        Result("index", "a deal, without what is stored of it", round(counted / number), "bytes"),
     ]
-    targets = [
-        Target(f"{subject}, p99 in ms", p99, _TARGET_P99_MS, p99 < _TARGET_P99_MS)
-        for subject in (_JSON, _PAGE)
-        for p99 in [value(results, subject, "p99")]
+
+
+def _timed(number: int, segment: Path, share: float) -> list[Result]:
+    began = perf_counter()
+    generation = engine.opened(segment, number)
+    opened = perf_counter() - began
+    asked_cold, asked_warm = questions.cold(number, share), questions.warm(number, share)
+    gc.collect()
+    gc.freeze()
+    return [
+        Result("index", "opened and compiled code loaded", round(opened, 2), "s"),
+        *timing.cold(generation, asked_cold),
+        *timing.warm(generation, asked_warm),
     ]
-    return report("search", results, ratios, targets)
 
 
-async def _load(marketplace: Marketplace, at: datetime) -> tuple[Generation, dict[str, str]]:
-    """The index that a web process of this marketplace holds, and the currencies of its towns."""
-    url = marketplace.databases.database
-    async with open_database(url, FixedClock(at), Random(0)) as database, database.system() as tx:
-        changes = await catalog.changed_deals(tx, None)
-        categories, divisions = await catalog.categories(tx), tuple(await catalog.divisions(tx))
-        index = Builder().apply(changes.published, (), categories, divisions)
-        places = [await catalog.place_by_slug(tx, slug) for slug in sorted(town_slugs(index))]
-    return index, {place.slug: place.currency for place in places if place}
+def _alone(what: Callable[..., T], *given: Any) -> T:  # noqa: ANN401 -- passed on as they are
+    """In a process of its own, which leaves nothing in our memory and finds nothing there."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(what, *given).result()
 
 
-def _over_http(marketplace: Marketplace, asked: list[Question]) -> list[Result]:
-    connection = marketplace.connect()
-    for question in asked[:50]:  # the server's first answers fill its caches
-        _get(connection, question.api)
-        _get(connection, question.page)
-    found = [
-        *percentiles(_JSON, _times(asked, lambda question: _get(connection, question.api))),
-        *percentiles(_PAGE, _times(asked, lambda question: _get(connection, question.page))),
-    ]
-    for subject, paths in ((_JSON, [each.api for each in asked]), (_PAGE, [each.page for each in asked])):
-        for connections in _CONNECTIONS:
-            found += figures(subject, connections, load(marketplace.url, paths, connections, 2 * len(paths)))
-    found += _same_bytes(marketplace, [each.api for each in asked])
-    sizes = sorted(len(_get(connection, question.page)) for question in asked[:50])
-    totals = [json.loads(_get(connection, question.api))["total"] for question in asked[:50]]
-    sys.stderr.write(f"bench: pages of {sizes[25]:,} bytes, answers of {sum(totals) / len(totals):.0f} deals\n")
+def _ratios(results: list[Result]) -> list[Ratio]:
+    measured = {result.subject for result in results}
+    found: list[Ratio] = []
+    for peer in _PEERS:
+        for shape in (TEXT_GEO, BROWSE):
+            of, to = (f"{name}, {shape} by price" for name in (peer, OURS))
+            if of in measured:
+                found += [
+                    Ratio(of, to, metric, value(results, of, metric) / value(results, to, metric))
+                    for metric in ("p50", "p99")
+                ]
     return found
 
 
-def _same_bytes(marketplace: Marketplace, paths: list[str]) -> list[Result]:
-    """The rate at which the same JSON leaves where nothing is searched."""
-    answers = same_bytes.record(marketplace.url, paths)
-    found: list[Result] = []
-    for way in same_bytes.WAYS:
-        with same_bytes.serving(answers, way) as url:
-            for connections in _CONNECTIONS:
-                subject = f"the same JSON, served {way}"
-                found += figures(subject, connections, load(url, paths, connections, 2 * len(paths)))
+def _targets(results: list[Result], sizes: tuple[int, ...]) -> list[Target]:
+    found: list[Target] = []
+    for subject, limits in _LIMITS_MS.items():
+        for metric, limit in zip(("p50", "p99"), limits, strict=True):
+            if limit is not None:
+                found.append(below(f"{subject}, {metric} in ms", value(results, subject, metric), limit))
+    for (peer, shape), times in _TIMES_FASTER.items():
+        ours, theirs = (value(results, f"{name}, {shape} by price", "p99") for name in (OURS, peer))
+        found.append(at_least(f"{peer} / highstreet, {shape}, p99", round(theirs / ours, 1), times))
+    bytes_a_deal = value(results, "index", "a deal, without what is stored of it")
+    found.append(below("bytes of index a deal", bytes_a_deal, _MOST_BYTES))
+    for shape in (TEXT_GEO, BROWSE):
+        means = [value(results, f"local {shape} among {size:,} deals", "mean") for size in sizes[-2:]]
+        name = f"local {shape}, mean at {sizes[-1]:,} deals / at {sizes[-2]:,}"
+        found.append(below(name, round(means[1] / means[0], 2), _MOST_GROWTH))
     return found
 
 
-def _beside_postgresql(marketplace: Marketplace, index: Generation, asked: list[Question]) -> list[Result]:
-    assert not index.overlay.deals, "the whole catalogue is in the base just after the start"
-    queries = [msgspec.structs.replace(question.query, sort=Sort.PRICE) for question in asked]
-    with psycopg.connect(marketplace.databases.migrations, autocommit=True) as connection:
-        postgresql_peer.fill(connection, index)
-        for query in queries:
-            ours = postgresql_peer.Answer.of(search.find(index, query))
-            theirs = postgresql_peer.ask(connection, index, query)
-            assert ours == theirs, f"answers differ for {query}:\n{ours}\n{theirs}"
-        return [
-            *percentiles(_OURS_BY_PRICE, _times(queries, lambda query: search.find(index, query))),
-            *percentiles(_PEER, _times(queries, lambda query: postgresql_peer.ask(connection, index, query))),
-        ]
-
-
-def _times(asked: Iterable[T], answer: Callable[[T], object]) -> list[float]:
-    """How many milliseconds each answer took."""
-    found: list[float] = []
-    for question in asked:
-        began = perf_counter()
-        answer(question)
-        found.append((perf_counter() - began) * 1000)
-    return found
-
-
-def _get(connection: HTTPConnection, path: str) -> bytes:
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    body = answer.read()
-    assert answer.status == 200, f"{path} answered {answer.status}: {body[:200]!r}"
-    return body
+def _tell(what: str) -> None:
+    sys.stderr.write(f"bench: {what}\n")

@@ -101,9 +101,8 @@ class Corpus:
 
     def __init__(self, read: Read, tree: CategoryTree, divisions: Sequence[Division]) -> None:
         self.read, self.tree, self.divisions = read, tree, divisions
-        self.ids_in_order: Ints = np.lexsort((read.id_low, read.id_high))
         self.ranks = np.empty(len(read), dtype=np.int64)
-        self.ranks[self.ids_in_order] = np.arange(len(read))
+        self.ranks[np.lexsort((read.id_low, read.id_high))] = np.arange(len(read))
 
     def __len__(self) -> int:
         return len(self.read)
@@ -116,6 +115,15 @@ class Corpus:
         stems = cast("Any", Stemmer)("english").stemWords(words)
         numbers: dict[str, int] = {}
         return {word: numbers.setdefault(stem, len(numbers)) for word, stem in zip(words, stems, strict=True)}
+
+    def rank(self, deal_id: int) -> int:
+        """The rank of a deal by its id."""
+        return self._rank_of[deal_id]
+
+    @cached_property
+    def _rank_of(self) -> dict[int, int]:
+        halves = zip(self.read.id_high.tolist(), self.read.id_low.tolist(), self.ranks.tolist(), strict=True)
+        return {high << 64 | low: rank for high, low, rank in halves}
 
     def words_of(self, stem: int) -> list[int]:
         """The words that share a stem."""
@@ -211,9 +219,8 @@ def circle(latitude: float, longitude: float, radius_m: float) -> list[int]:
     here = np.radians(latitude)
     ups = np.arcsin(np.sin(here) * np.cos(angle) + np.cos(here) * np.sin(angle) * np.cos(bearings))
     across = np.arctan2(np.sin(bearings) * np.sin(angle) * np.cos(here), np.cos(angle) - np.sin(here) * np.sin(ups))
-    corners = [
-        (float(up), float(along)) for up, along in zip(np.degrees(ups), longitude + np.degrees(across), strict=True)
-    ]
+    around = (longitude + np.degrees(across) + 180) % 360 - 180
+    corners = [(float(up), float(along)) for up, along in zip(np.degrees(ups), around, strict=True)]
     covering = h3.h3shape_to_cells_experimental(h3.LatLngPoly(corners), FINEST, contain="overlap")
     compact = h3.compact_cells(covering)
     small = [cell for cell in compact if h3.get_resolution(cell) >= SIZES[0]]

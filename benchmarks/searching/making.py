@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.searching import catalogue
 from highstreet.discovery.search.index.assembling import assemble
 from highstreet.discovery.search.index.build import Drafting
+from highstreet.discovery.search.index.drafts import Draft
 from highstreet.discovery.search.index.sections import Sections
 from highstreet.discovery.search.store import files, parts
 from highstreet.discovery.search.store.parts import Part
@@ -37,7 +38,7 @@ def _drafted(number: int, directory: Path, first: int) -> tuple[Path, Part]:
 
 
 def _joined(drafted: Sequence[tuple[Path, Part]]) -> Sections:
-    taken = []
+    taken: list[Draft] = []
     for path, part in drafted:
         with path.open("rb") as file:
             taken.append(parts.taken(mmap(file.fileno(), 0, access=ACCESS_READ), part))

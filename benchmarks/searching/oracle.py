@@ -77,7 +77,7 @@ class Oracle:
         order = np.lexsort((self._read.id_low[deals], self._read.id_high[deals], keys))[:TOP]
         return Answer(
             total=len(chosen),
-            facets=self._facets(asked, matches, passes, currency),
+            facets=self._facets(matches, passes, currency),
             ids=[self._id(deal) for deal in deals[order].tolist()],
             currency=None if currency == NONE else self._read.tables["currencies"][currency],
         )
@@ -203,7 +203,7 @@ class Oracle:
     def _is_new(self, deals: Ints) -> Mask:
         return self._column("since", deals) >= self._at_us // _DAY_US - _NEW_DAYS
 
-    def _facets(self, asked: Asked, matches: _Matches, passes: dict[str, Mask], currency: int) -> Facets:
+    def _facets(self, matches: _Matches, passes: dict[str, Mask], currency: int) -> Facets:
         def under(name: str) -> Ints:
             """Places of the matches that pass all filters but this."""
             return np.flatnonzero(np.logical_and.reduce([mask for other, mask in passes.items() if other != name]))

@@ -84,6 +84,3 @@ class Tantivy:
             ranges.append(("discount", question.least_discount, None))
         parts += [Query.range_query(schema, name, FieldType.Integer, low, high) for name, low, high in ranges]
         return Query.boolean_query([(Occur.Must, part) for part in parts])
-
-    def close(self) -> None:
-        del self._searcher, self._index

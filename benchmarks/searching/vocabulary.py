@@ -24,8 +24,8 @@ FUNCTIONS = len(FUNCTION_WORDS["en"])
 
 _DESCRIPTIONS, _TITLES = (1.10, 5.0), (0.98, 2.0)
 """Exponent and shift of Mandelbrot's law."""
-_INFLECTED = (("s", 0.07), ("ing", 0.02), ("ed", 0.01))
-"""Endings, and the share of words that stand beside themselves with it: in the feeds, one in ten has its plural."""
+_INFLECTED = (("s", 0.08), ("ing", 0.02), ("ed", 0.01))
+"""Endings, and the share of words that stand beside their form with it: in the feeds, one in ten has its plural."""
 _SYLLABLES = (0.15, 0.55, 0.25, 0.05)
 """Shares of words of one, two, ... syllables, which give the feeds' lengths (half between 5 and 8 letters)."""
 _ONSETS = (*"bcdfghjklmnprstvwz", "br", "ch", "cl", "dr", "fl", "gr", "pl", "pr", "sh", "sl", "st", "th", "tr")
@@ -84,9 +84,10 @@ def _content(rng: np.random.Generator, number: int) -> list[str]:
                 found += [word, *_inflected(rng, word, both[0], stemmers[0])]
                 for stem, known in zip(both, taken, strict=True):
                     known.add(stem)
+    found = found[:number]
     lengths = np.array([len(word) for word in found])
     order: list[int] = np.argsort(lengths + rng.normal(0, 4, len(found)), kind="stable").tolist()
-    return [found[place] for place in order][:number]
+    return [found[place] for place in order]
 
 
 def _syllables(rng: np.random.Generator, number: int) -> list[str]:
