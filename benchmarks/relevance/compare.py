@@ -6,7 +6,7 @@ PROCEDURE.md, beside this file, says how. Weights are tuned on one half of the q
 import csv
 import os
 import tempfile
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import fmean
@@ -19,11 +19,14 @@ from benchmarks.relevance.judged import HELD_BACK, REGRADED, TUNE, Grades, halve
 from benchmarks.relevance.ndcg import Difference, kappa, ndcg, paired, unjudged
 from benchmarks.relevance.peers import DEPTH, Engine, peers
 from benchmarks.report import Report, Result, Target, report
-from highstreet.discovery.search.service import SearchQuery, find, index_of
+from highstreet.discovery.search.language.synonyms import shipped
+from highstreet.discovery.search.service import SearchQuery, Synonym, find, index_of
 from highstreet.kit.postgres.addresses import database_urls
 from highstreet.kit.settings import load_settings
 
 OURS: Final = "search.find"
+"""With the synonyms that every installation starts with."""
+_PLAIN: Final = "search.find without synonyms"
 _QUICK: Final = "groupon_nyc"
 _PEERS: Final = ("PostgreSQL", "SQLite FTS5", "tantivy")
 
@@ -63,12 +66,12 @@ def answers(of_feed: Sequence[Document], feed: str) -> dict[str, dict[str, list[
     """By engine and question, the ids of what it found first."""
     asked = [question for question in questions() if question.feed == feed]
     with _postgresql() as connection, peers(connection, of_feed) as others:
-        engines = {OURS: ours(of_feed), **others}
+        engines = {OURS: ours(of_feed, shipped().values()), _PLAIN: ours(of_feed, ()), **others}
         return {name: {each.id: list(engine(each.text)) for each in asked} for name, engine in engines.items()}
 
 
-def ours(of_feed: Sequence[Document]) -> Engine:
-    index = index_of([document.deal for document in of_feed], TREE, ())
+def ours(of_feed: Sequence[Document], synonyms: Iterable[Synonym]) -> Engine:
+    index = index_of([document.deal for document in of_feed], TREE, (), synonyms)
     ids = {document.deal.id: document.id for document in of_feed}
     return lambda text: [ids[hit.deal.id] for hit in find(index, SearchQuery(at=AT, text=text, limit=DEPTH)).hits]
 

@@ -261,14 +261,15 @@ class Oracle:
         sold = self._column("sold", deals)
         near = np.where(metres < 0, 0.3, 5_000.0 / (5_000.0 + metres)) if asked.latitude is not None else 0.0 * metres
         half_age, half_left = 30.0 * _DAY_US, 2.0 * _DAY_US
+        beside = np.where(text > 0, 0.25, 1.0)
         return (
             1.0 * text
             + 0.5 * near
-            + 0.1 * (half_age / (half_age + age))
-            + np.where(ends == NEVER_US, 0.0, 0.05 * (half_left / (half_left + left)))
-            + 0.2 * (np.maximum(self._column("discount", deals), 0) / 100)
-            + 0.2 * (sold / (200.0 + sold))
-            + 0.05 * (self._column("availability", deals) / 255)
+            + beside * 0.1 * (half_age / (half_age + age))
+            + np.where(ends == NEVER_US, 0.0, beside * 0.05 * (half_left / (half_left + left)))
+            + beside * 0.2 * (np.maximum(self._column("discount", deals), 0) / 100)
+            + beside * 0.2 * (sold / (200.0 + sold))
+            + beside * 0.05 * (self._column("availability", deals) / 255)
         )
 
 

@@ -25,7 +25,7 @@ NEVER_US: Final = 2**62
 IN_PLACES, IN_DIVISION, ONLINE, UNSTATED = range(4)
 NONE: Final = -1
 
-FIELD_WEIGHTS: Final = np.array((4.0, 3.0, 0.0, 1.5, 1.0))
+FIELD_WEIGHTS: Final = np.array((4.0, 3.0, 0.0, 2.0, 1.0))
 """Of title, merchant, category, place and description."""
 FIELD_LENGTHS: Final = np.array((8.0, 2.5, 1.0, 1.5, 45.0))
 LENGTH_SHARES: Final = np.array((0.3, 0.2, 0.0, 0.2, 0.6))

@@ -13,12 +13,12 @@ from typing import Final
 
 from highstreet.kit.compiling import compiled, inlined
 
-FIELD_WEIGHTS: Final = (4.0, 3.0, 0.0, 1.5, 1.0, 0.8)
+FIELD_WEIGHTS: Final = (4.0, 3.0, 0.0, 2.0, 1.0, 3.0)
 """Of title, merchant, category, place, description and link. The last is the end of a feed's own address of the deal,
 often the only place where a feed says what is offered; it is looked in and never shown."""
 FIELD_LENGTHS: Final = (8.0, 2.5, 1.0, 1.5, 45.0, 5.0)
 """Words that a field usually has."""
-LENGTH_SHARES: Final = (0.3, 0.2, 0.0, 0.2, 0.6, 0.3)
+LENGTH_SHARES: Final = (0.3, 0.2, 0.0, 0.2, 0.6, 0.6)
 """How much of a longer or shorter field is set off: `b` of BM25, by field."""
 SATURATION: Final = 2.0
 """`k1` of BM25: an occurrence in a description of the usual length counts one third of the most."""
@@ -35,6 +35,9 @@ ENDING_WEIGHT: Final = 0.05
 DISCOUNT_WEIGHT: Final = 0.2
 POPULARITY_WEIGHT: Final = 0.2
 AVAILABILITY_WEIGHT: Final = 0.05
+BESIDE_WORDS: Final = 0.25
+"""What newness, ending, discount, popularity and availability keep of their weights where words were asked for: they
+order deals that say the same, and put none before one that says what was asked."""
 
 HALF_DISTANCE_M: Final = 5_000.0
 """At this distance a deal keeps half of what nearness gives."""
@@ -85,17 +88,18 @@ def weigh(  # noqa: PLR0913, PLR0917 -- what a score is made of
     `text` is the share of the question's words that is met, 0 to 1; `metres` is -1 where a deal is not tied to a point;
     `discount` is whole percent, -1 where none is stated; `availability` is 0 to 255.
     """
+    beside = BESIDE_WORDS if text > 0 else 1.0
     nearness = 0.0
     if centred:
         nearness = UNPLACED_NEARNESS if metres < 0 else HALF_DISTANCE_M / (HALF_DISTANCE_M + metres)
     return (
         TEXT_WEIGHT * text,
         DISTANCE_WEIGHT * nearness,
-        FRESHNESS_WEIGHT * (HALF_AGE_US / (HALF_AGE_US + max(age_us, 0))),
-        0.0 if endless else ENDING_WEIGHT * (HALF_LEFT_US / (HALF_LEFT_US + max(left_us, 0))),
-        DISCOUNT_WEIGHT * (max(discount, 0) / 100),
-        POPULARITY_WEIGHT * (sold / (HALF_SOLD + sold)),
-        AVAILABILITY_WEIGHT * (availability / 255),
+        beside * FRESHNESS_WEIGHT * (HALF_AGE_US / (HALF_AGE_US + max(age_us, 0))),
+        0.0 if endless else beside * ENDING_WEIGHT * (HALF_LEFT_US / (HALF_LEFT_US + max(left_us, 0))),
+        beside * DISCOUNT_WEIGHT * (max(discount, 0) / 100),
+        beside * POPULARITY_WEIGHT * (sold / (HALF_SOLD + sold)),
+        beside * AVAILABILITY_WEIGHT * (availability / 255),
     )
 
 
