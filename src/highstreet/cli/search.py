@@ -23,7 +23,7 @@ def search() -> None:
 
 @search.group()
 def synonyms() -> None:
-    """What means the same to the search. A change holds within moments, without a new index."""
+    """What means the same to the search. A change holds within half a minute, without a new index."""
 
 
 @synonyms.command("list")

@@ -148,7 +148,7 @@ class FacetCount(msgspec.Struct, frozen=True):
 
 
 class Correction(msgspec.Struct, frozen=True):
-    """A word that no deal has, and what was looked for instead."""
+    """A word of a question, and what may have been meant."""
 
     word: str
     meant: str
@@ -173,6 +173,9 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     words_met: int
     """How many of them each result has at least: fewer than all where few deals have all of them."""
     corrected: tuple[Correction, ...]
+    """Words that no deal has, and what was looked for instead."""
+    instead: tuple[Correction, ...]
+    """Only when nothing was found: words that some deal has, and a much commoner one that may have been meant."""
 
 
 def lead_option(deal: PublishedDeal) -> Option:

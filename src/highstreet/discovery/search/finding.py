@@ -1,5 +1,6 @@
 """From a question and a generation to a page of answers."""
 
+from collections.abc import Iterable
 from functools import partial
 from time import perf_counter
 from typing import Any, Final
@@ -15,6 +16,7 @@ from highstreet.discovery.search.index.asked import Answer
 from highstreet.discovery.search.index.build import microseconds
 from highstreet.discovery.search.index.generation import Generation
 from highstreet.discovery.search.index.sections import NEVER_US
+from highstreet.discovery.search.language import guessing
 
 _RELAXED: Final[dict[str, dict[str, Any]]] = {
     "text": {"text": ""},
@@ -61,8 +63,21 @@ def find(index: Generation, query: SearchQuery) -> SearchResult:
         relaxed=_relaxed(index, query) if not answer.total else {},
         words=len(plan.weights),
         words_met=answer.level,
-        corrected=tuple(Correction(word, meant) for word, meant in plan.corrected),
+        corrected=_corrections(plan.corrected),
+        instead=() if answer.total else _corrections(guessing.instead(plan.words, index.lexicons)),
     )
+
+
+def first(index: Generation, query: SearchQuery) -> tuple[Hit, ...]:
+    """The hits of the first page, for who needs nothing else."""
+    weights = index.plan(query.text).weights
+    answer = _ask(index, query, None, query.limit)
+    told = partial(_hit, index, query, microseconds(query.at), relevance.TEXT_SCALE * max(sum(weights), 1))
+    return tuple(map(told, answer.found.tolist()))
+
+
+def _corrections(words: Iterable[tuple[str, str]]) -> tuple[Correction, ...]:
+    return tuple(Correction(word, meant) for word, meant in words)
 
 
 def _ask(index: Generation, query: SearchQuery, after: cursors.Position | None, limit: int) -> Answer:

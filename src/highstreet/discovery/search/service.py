@@ -18,6 +18,7 @@ from highstreet.discovery.search.language.synonyms import Synonym
 from highstreet.discovery.search.language.synonyms import read as read_synonyms
 from highstreet.discovery.search.language.synonyms import written as written_synonyms
 from highstreet.discovery.search.store.reader import Follower
+from highstreet.discovery.search.suggesting import Suggestions, suggest
 from highstreet.discovery.search.usecases.synonyms import add_synonym, put_synonyms, remove_synonym, synonyms
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "SearchQuery",
     "SearchResult",
     "Sort",
+    "Suggestions",
     "Synonym",
     "Why",
     "add_synonym",
@@ -40,6 +42,7 @@ __all__ = [
     "put_synonyms",
     "read_synonyms",
     "remove_synonym",
+    "suggest",
     "synonyms",
     "written_synonyms",
 ]

@@ -12,15 +12,15 @@ from litestar.params import PathParameter
 from msgspec import Meta, Struct
 
 from highstreet.discovery.search import service as search
-from highstreet.discovery.search.service import Correction, FacetCount, Generation, Point, SearchQuery, Sort
+from highstreet.discovery.search.service import Correction, FacetCount, Generation, SearchQuery, Sort
 from highstreet.kit.database import VISITOR
 from highstreet.kit.errors import InvalidInput, NotFound, Unavailable
 from highstreet.market.catalog import service as catalog
-from highstreet.market.catalog.domain.places import Place
 from highstreet.web.addresses import with_query
 from highstreet.web.answers import Answer
 from highstreet.web.api import parameters as given
 from highstreet.web.api.answers import answer, answer_tagged, reader_of
+from highstreet.web.api.centre import Centre, centre_of
 from highstreet.web.api.documented import INVALID, MOVED, NOT_FOUND, NOT_MODIFIED, UNAVAILABLE, answers
 from highstreet.web.api.found import write_page
 from highstreet.web.api.views import DealView, FoundDealView, view_deal
@@ -67,6 +67,10 @@ class DealPage(Struct, frozen=True, kw_only=True):
     ]
     corrected: Annotated[
         tuple[Correction, ...], Meta(description="Words that no deal has, each with what was looked for instead.")
+    ]
+    instead: Annotated[
+        tuple[Correction, ...],
+        Meta(description="When nothing was found: words that some deal has, each with a much commoner one."),
     ]
     took_ms: Annotated[float, Meta(description="Time that the search took, in milliseconds.")]
 
@@ -144,40 +148,19 @@ async def get_deal(
     return answer(request, reader, msgspec.json.encode(view))
 
 
-class _Centre(Struct, frozen=True):
-    point: Point | None = None
-    currency: str | None = None
-
-
 def current_index(runtime: Runtime) -> Generation:
     if not runtime.follower.ready:
         raise Unavailable("The search index is still loading", retry_after=1)
     return runtime.follower.index
 
 
-async def _centre(runtime: Runtime, wanted: DealsWanted) -> _Centre:
-    """Where to search around, and the currency of the place. Raises InvalidInput for half a point, or two centres."""
-    lat, lng = wanted.lat, wanted.lng
-    if wanted.place is not None:
-        if lat is not None or lng is not None:
-            raise InvalidInput.at("place", "cannot be combined with lat and lng")
-        return _around(await runtime.follower.place(wanted.place))
-    if lat is not None and lng is not None:
-        return _Centre(Point(lat, lng))
-    if lat is not None or lng is not None:
-        raise InvalidInput.at("lng" if lng is None else "lat", "is missing; a point needs both")
-    if wanted.radius_km is not None:
+async def _centre(runtime: Runtime, wanted: DealsWanted) -> Centre:
+    if wanted.radius_km is not None and (wanted.place, wanted.lat, wanted.lng) == (None, None, None):
         raise InvalidInput.at("radius_km", "needs a place, or lat and lng")
-    return _Centre()
+    return await centre_of(runtime, wanted.place, wanted.lat, wanted.lng)
 
 
-def _around(place: Place | None) -> _Centre:
-    if place is None:
-        raise InvalidInput.at("place", "is not a place; `/api/v1/places` finds them")
-    return _Centre(Point(place.latitude, place.longitude), place.currency)
-
-
-def _query(wanted: DealsWanted, centre: _Centre, now: datetime) -> SearchQuery:
+def _query(wanted: DealsWanted, centre: Centre, now: datetime) -> SearchQuery:
     return SearchQuery(
         at=now,
         text=wanted.q,

@@ -59,6 +59,7 @@ class _Rest(Struct):
     words: int
     words_met: int
     corrected: tuple[Correction, ...]
+    instead: tuple[Correction, ...]
     took_ms: float
 
 
@@ -66,7 +67,7 @@ def write_page(shelf: Shelf, index: Generation, result: SearchResult, reader: Re
     """The JSON of a `DealPage`."""
     said = _said(shelf.pieces(index), index, result.hits, reader, now)
     counts = _encoder.encode(_Counts(result.total, result.facets, result.currency))
-    told = (result.relaxed, result.words, result.words_met, result.corrected)
+    told = (result.relaxed, result.words, result.words_met, result.corrected, result.instead)
     rest = _encoder.encode(_Rest(result.next_cursor, *told, result.took_ms))
     deals = [b""] * (2 * len(said))
     deals[::2] = [each.json for each in said]

@@ -21,6 +21,10 @@ Words = Annotated[
         examples=["hot stone massage"],
     ),
 ]
+Typed = Annotated[
+    str,
+    Meta(max_length=200, description="What was typed so far; its last word may be unfinished.", examples=["hot sto"]),
+]
 PlaceSlug = Annotated[
     str,
     Meta(
@@ -104,6 +108,7 @@ Order = Annotated[
     Sort,
     Meta(description="`distance` needs a centre. Deals that lack what an order needs come last; equals go by id."),
 ]
+FewLimit = Annotated[int, Meta(ge=1, le=20, description="How many of each kind at most.", examples=[5])]
 Limit = Annotated[int, Meta(ge=1, le=100, description="How many at most.", examples=[50])]
 Cursor = Annotated[
     str,

@@ -15,12 +15,13 @@ from highstreet.web.api.answers import answer, reader_of
 from highstreet.web.api.categories import list_categories
 from highstreet.web.api.deals import find_deals, get_deal
 from highstreet.web.api.places import find_places
+from highstreet.web.api.suggestions import suggest
 from highstreet.web.parameters import Parameters, query_pairs, read_parameters
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import runtime_of
 
 PREFIX = "/api/v1"
-OPERATIONS: Sequence[HTTPRouteHandler] = (find_deals, get_deal, find_places, list_categories)
+OPERATIONS: Sequence[HTTPRouteHandler] = (find_deals, get_deal, suggest, find_places, list_categories)
 
 
 @cache

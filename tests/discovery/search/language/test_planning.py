@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from highstreet.discovery.search.language import planning
+from highstreet.discovery.search.language.clauses import PHRASE, RUN, WORD, Clauses
 from highstreet.discovery.search.language.lexicon import Lexicon
-from highstreet.discovery.search.language.outlines import PHRASE, RUN, WORD
-from highstreet.discovery.search.language.planning import Clauses
 from highstreet.discovery.search.language.synonyms import Synonym
 from highstreet.discovery.search.language.text import category_word, stored
 from highstreet.discovery.search.language.widening import Widening

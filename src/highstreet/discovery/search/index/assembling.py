@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.discovery.search.index import drafts, grid, postings
+from highstreet.discovery.search.index import drafts, grid, names, postings
 from highstreet.discovery.search.index import sections as of
 from highstreet.discovery.search.index.drafts import Draft
 from highstreet.discovery.search.index.numbering import Lexicon, joined
@@ -36,7 +36,8 @@ def assemble(parts: Sequence[Draft]) -> Sections:
         copying = beside.submit(_stored, parts, order)
         arrays = _columns(parts, order, cells, tables)
         arrays |= copying.result()
-    return Sections(_meta(parts, tables, len(order.rows)), arrays)
+    meta = _meta(parts, tables, len(order.rows))
+    return Sections(meta, arrays | names.tables("place", meta.place_names, arrays["place"]))
 
 
 def _columns(
@@ -58,6 +59,7 @@ def _columns(
     arrays["merchant_bytes"], arrays["merchant_starts"] = drafts.packed(merchants.names)
     languages = tables["languages"].names
     arrays |= lookups(arrays["lex_bytes"], arrays["lex_starts"], arrays["lex_languages"], languages)
+    arrays |= names.tables("merchant", merchants.names, arrays["merchant"])
     starts, found = postings.of_sequences(arrays["sequence_starts"], arrays["sequences"], len(words.starts) - 1)
     arrays["posting_starts"], arrays["postings"] = starts, found
     return arrays

@@ -63,8 +63,12 @@ class Generation:
     @cached_property
     def plan(self) -> Callable[[str], Plan]:
         """What a question's words mean in each level of `prepared`; the latest are remembered."""
-        lexicons = [Lexicon.of(sections.arrays, sections.meta.languages) for sections in self.prepared.sections]
-        return planner(lexicons, self.widening, sum(live.sections.meta.rows for live in self.segments))
+        return planner(self.lexicons, self.widening, sum(live.sections.meta.rows for live in self.segments))
+
+    @cached_property
+    def lexicons(self) -> tuple[Lexicon, ...]:
+        """The words of each level of `prepared`."""
+        return tuple(Lexicon.of(sections.arrays, sections.meta.languages) for sections in self.prepared.sections)
 
     @cached_property
     def divisions_around(self) -> Callable[[Point], tuple[str, ...]]:

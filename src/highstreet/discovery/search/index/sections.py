@@ -19,6 +19,7 @@ of neighbouring rows; a word's postings name rows in their order, so that a run 
 | `posting_starts`, `postings` | words | rows that hold the word, ascending: row << 8 or impact |
 | `sequence_starts`, `sequences` | rows | the words of a deal as they are read, 24 bits each, marks before each field |
 | `merchant_bytes`, `merchant_starts` | merchants | their names in UTF-8, sorted by their bytes |
+| `merchant_...`, `place_...` | | what `names` works out about both |
 | `stored_starts`, `stored_crc`, `stored` | rows | the deal itself, packed, with its checksum |
 """
 

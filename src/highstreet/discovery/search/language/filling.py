@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search.language.lexicon import Lexicon, beginning_bytes, find_bytes
-from highstreet.discovery.search.language.outlines import BEGINNING, EXACTLY, Outline
+from highstreet.discovery.search.language.outlines import BEGINNING, EXACTLY, STEM, Outline
 from highstreet.kit.compiling import compiled
 
 Array = NDArray[Any]
@@ -55,7 +55,7 @@ def _fill(
         elif ask_kinds[ask] == BEGINNING:
             low[ask], high[ask] = beginning_bytes(words, starts, asked)
         else:
-            low[ask] = np.searchsorted(stem_keys, ask_keys[ask])
+            low[ask] = _first(stem_keys, ask_keys[ask])
             high[ask] = low[ask]
             while high[ask] < len(stem_keys) and stem_keys[high[ask]] == ask_keys[ask]:
                 high[ask] += 1
@@ -87,6 +87,19 @@ def _fill(
 
 
 @compiled
+def _first(keys: Array, key: np.uint64) -> int:
+    """Where a key stands first, or would stand."""
+    low, high = 0, len(keys)
+    while low < high:
+        middle = (low + high) >> 1
+        if keys[middle] < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
 def _slot(  # noqa: PLR0913, PLR0917 -- compiled code takes arrays, not objects
     first: int,
     last: int,
@@ -104,11 +117,14 @@ def _slot(  # noqa: PLR0913, PLR0917 -- compiled code takes arrays, not objects
     size = 0
     for ask in range(first, last):
         for at in range(low[ask], high[ask]):
-            token = at if kinds[ask] != 1 else np.int64(stem_tokens[at])
-            together[size] = token << 8 | np.int64(worth[ask])
+            token = at if kinds[ask] != STEM else np.int64(stem_tokens[at])
+            key = token << 8 | np.int64(worth[ask])
+            place = size
+            while place and together[place - 1] > key:  # what each ask finds ascends, and only few find more than one
+                together[place] = together[place - 1]
+                place -= 1
+            together[place] = key
             size += 1
-    if last - first > 1:
-        together.sort()
     for at in range(size):
         if at + 1 == size or together[at + 1] >> 8 != together[at] >> 8:
             tokens[count], percents[count] = together[at] >> 8, together[at] & 255

@@ -69,12 +69,15 @@ def known_part(letters: str, loose: Sequence[bool], common: Sequence[int]) -> st
     return max(parts)[2] if parts else None
 
 
-def commoner(word: str, lexicons: Sequence[Lexicon]) -> str | None:
-    """A word one error away that is much commoner than this one, which occurs."""
-    if not may_be_mistyped(word):
-        return None
-    near = _near(word, lexicons)
-    return near[0][0] if near and near[0][1] > _MUCH_COMMONER * _df(word, lexicons) else None
+def instead(words: Sequence[str], lexicons: Sequence[Lexicon]) -> tuple[tuple[str, str], ...]:
+    """Of words that occur, those that are a typing error away from a much commoner one, and that."""
+    found: list[tuple[str, str]] = []
+    for word in words:
+        own = _df(word, lexicons) if may_be_mistyped(word) else 0
+        near = _near(word, lexicons) if own else []
+        if near and near[0][1] > _MUCH_COMMONER * own:
+            found.append((word, near[0][0]))
+    return tuple(found)
 
 
 def _near(word: str, lexicons: Sequence[Lexicon]) -> list[tuple[str, int]]:

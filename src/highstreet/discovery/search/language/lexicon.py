@@ -39,13 +39,13 @@ class Lexicon:
     @classmethod
     def of(cls, arrays: Mapping[str, Array], languages: tuple[str, ...]) -> "Lexicon":
         return cls(
-            words=_shared(arrays["lex_bytes"]),
-            starts=_shared(arrays["lex_starts"]),
-            letters=_shared(arrays["lex_letters"]),
-            lengths=_shared(arrays["lex_lengths"]),
-            stem_keys=_shared(arrays["stem_keys"]),
-            stem_tokens=_shared(arrays["stem_tokens"]),
-            posting_starts=_shared(arrays["posting_starts"]),
+            words=shared(arrays["lex_bytes"]),
+            starts=shared(arrays["lex_starts"]),
+            letters=shared(arrays["lex_letters"]),
+            lengths=shared(arrays["lex_lengths"]),
+            stem_keys=shared(arrays["stem_keys"]),
+            stem_tokens=shared(arrays["stem_tokens"]),
+            posting_starts=shared(arrays["posting_starts"]),
             algorithms=stems.algorithms(languages),
         )
 
@@ -95,7 +95,7 @@ class Lexicon:
         return self.words[int(self.starts[token]) : int(self.starts[token + 1])].tobytes().decode()
 
 
-def _shared(array: Array) -> Array:
+def shared(array: Array) -> Array:
     """A view that cannot be written: compiled code is made once, for arrays of this kind."""
     view = array.view()
     view.flags.writeable = False

@@ -23,6 +23,7 @@ from highstreet.discovery.search.index.generation import Generation
 from highstreet.discovery.search.index.sections import Sections
 from highstreet.discovery.search.store import generations
 from highstreet.discovery.search.store.generations import SEGMENT, Stamp
+from highstreet.discovery.search.suggesting import suggest
 from highstreet.kit import cancellation
 from highstreet.kit.database import VISITOR, Database
 from highstreet.kit.errors import HighstreetError
@@ -146,7 +147,9 @@ def make_ready(generation: Generation, *, compiled: bool) -> None:
     """Work out beforehand what the first question would have to wait for."""
     if not compiled:
         began = monotonic()
-        find(generation, SearchQuery(at=_ANY_INSTANT, text="two words", centre=Point(0.0, 0.0)))
+        query = SearchQuery(at=_ANY_INSTANT, text="misspelled wo", centre=Point(0.0, 0.0))
+        find(generation, query)
+        suggest(generation, query, language="en")
         seconds = monotonic() - began
         if seconds > _TOLD_S:
             _log.info("search compiled; it is kept for the next start", seconds=round(seconds, 1))
