@@ -126,6 +126,13 @@ def short_date(language: Language, at: datetime, time_zone: str | None = None) -
     return format_skeleton("MMMd", day, locale=language.locale)
 
 
+@cache
+def weekday_names(language: Language) -> tuple[str, ...]:
+    """From Monday on, as the language writes them where they stand alone."""
+    names = language.locale.days["stand-alone"]["wide"]
+    return tuple(names[day] for day in range(7))
+
+
 def country_names(language: Language) -> Mapping[str, str]:
     """Countries in the language by their codes, among names of continents and other areas."""
     return cast("Mapping[str, str]", language.locale.territories)

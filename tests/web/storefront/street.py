@@ -177,7 +177,7 @@ def serve_street(
     thread = threading.Thread(target=run, name="street")
     thread.start()
     try:
-        assert standing.wait(120), "the street did not open"
+        assert standing.wait(300), "the street did not open"
         if failures:
             raise failures[0]
         yield street

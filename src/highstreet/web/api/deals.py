@@ -90,6 +90,9 @@ class DealsWanted(Parameters, frozen=True, kw_only=True):
     min_discount: given.Percent | None = None
     ends_after: given.Earliest | None = None
     ends_before: given.Latest | None = None
+    day: given.Weekdays | None = None
+    usable_today: given.UsableToday = False
+    new_merchant: given.NewMerchant = False
     sort: given.Order = Sort.RELEVANCE
     limit: given.Limit = 24
     cursor: given.Cursor | None = None
@@ -173,6 +176,9 @@ def _query(wanted: DealsWanted, centre: Centre, now: datetime) -> SearchQuery:
         min_discount=wanted.min_discount,
         ends_after=given.instant("ends_after", wanted.ends_after),
         ends_before=given.instant("ends_before", wanted.ends_before),
+        days=tuple(sorted({int(day) for day in wanted.day.split(",")})) if wanted.day else (),
+        usable_today=wanted.usable_today,
+        new_merchant=wanted.new_merchant,
         sort=wanted.sort,
         limit=wanted.limit,
         cursor=wanted.cursor,

@@ -104,6 +104,16 @@ Latest = Annotated[
         examples=["2026-03-31T18:00:00Z"],
     ),
 ]
+Weekdays = Annotated[
+    str,
+    Meta(
+        pattern="^[1-7](,[1-7]){0,6}$",
+        description="Can be used on one of these weekdays, as far as its terms say; Monday is 1.",
+        examples=["6,7"],
+    ),
+]
+UsableToday = Annotated[bool, Meta(description="Only what can be used today, on the calendar of where it is.")]
+NewMerchant = Annotated[bool, Meta(description="Only deals of merchants who came here lately.")]
 Order = Annotated[
     Sort,
     Meta(description="`distance` needs a centre. Deals that lack what an order needs come last; equals go by id."),

@@ -37,6 +37,10 @@ class Ends(StrEnum):
         return (today + timedelta(days=8 if self is Ends.WEEK else 31)).astimezone(UTC)
 
 
+TODAY = "today"
+"""In place of a weekday: the day that it is where the deal is."""
+
+
 class Filters(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One choice for each filter; None where the visitor made none."""
 
@@ -47,6 +51,9 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Minor units, both ends included; an upper end of None is open."""
     min_discount: int | None = None
     ends: Ends | None = None
+    usable: str | None = None
+    """The ISO number of a weekday, or TODAY."""
+    new_merchant: bool = False
     sort: search.Sort = search.Sort.RELEVANCE
     cursor: str | None = None
 
@@ -59,6 +66,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             "price": price_param(self.price) if self.price else "",
             "discount": str(self.min_discount or ""),
             "ends": self.ends or "",
+            "usable": self.usable or "",
+            "new": "1" if self.new_merchant else "",
             "sort": "" if self.sort is search.Sort.RELEVANCE else self.sort,
         }
         return {name: str(value) for name, value in found.items() if value}
@@ -70,6 +79,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 _RADII = {unit: {str(radius): radius for radius in radii} for unit, radii in RADII.items()}
 _ENDS = {str(ends): ends for ends in Ends}
 _SORTS = {str(sort): sort for sort in search.Sort}
+_USABLE = {usable: usable for usable in (TODAY, *map(str, range(1, 8)))}
+_NEW = {"1": True}
 _DISCOUNTS = {str(percent): percent for percent in range(1, 101)}
 """What a filter may say in an address, and what that means."""
 
@@ -96,6 +107,8 @@ def read_filters(params: Mapping[str, str], unit: str) -> Filters:
     ends = one_of("ends", _ENDS)
     sort = one_of("sort", _SORTS)
     discount = one_of("discount", _DISCOUNTS)
+    usable = one_of("usable", _USABLE)
+    new_merchant = one_of("new", _NEW) or False
     text = " ".join(params.get("q", "").split())
     if len(text) > MAX_TEXT:
         problems.append(FieldProblem("q", f"at most {MAX_TEXT} characters"))
@@ -108,6 +121,8 @@ def read_filters(params: Mapping[str, str], unit: str) -> Filters:
         price=price,
         min_discount=discount,
         ends=ends,
+        usable=usable,
+        new_merchant=new_merchant,
         sort=sort or search.Sort.RELEVANCE,
         cursor=params.get("cursor") or None,
     )
@@ -142,6 +157,9 @@ def search_query(filters: Filters, at: datetime, place: Place | None, category: 
         currency=place.currency if place else None,
         min_discount=filters.min_discount,
         ends_before=filters.ends.latest(at, place.time_zone if place else "UTC") if filters.ends else None,
+        days=(int(filters.usable),) if filters.usable and filters.usable != TODAY else (),
+        usable_today=filters.usable == TODAY,
+        new_merchant=filters.new_merchant,
         sort=filters.sort,
         limit=PAGE_SIZE,
         cursor=filters.cursor,

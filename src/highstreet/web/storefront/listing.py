@@ -7,7 +7,7 @@ import msgspec
 from markupsafe import Markup
 
 from highstreet.discovery.search import service as search
-from highstreet.discovery.search.service import SearchResult
+from highstreet.discovery.search.service import Correction, SearchResult
 from highstreet.kit.errors import InvalidInput
 from highstreet.web.answers import Answer
 from highstreet.web.storefront.cards import cards
@@ -30,6 +30,10 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     next_path: str | None
     first_path: str | None
     """None on the first page."""
+    corrected: tuple[Correction, ...]
+    """Words that no deal has, and what was looked for instead."""
+    has_fewer_words: bool
+    """Few deals have all words, so that those with most of them are shown, too."""
     ways_on: list[Way]
     cleared_path: str | None
     """The list without its filters; None when none is set."""
@@ -72,6 +76,8 @@ def find_listing(visit: Visit, scope: Scope) -> Listing:
         hidden={**scope.fixed, **words},
         next_path=scope.address(after) if result.next_cursor else None,
         first_path=scope.address(filters.params) if filters.cursor else None,
+        corrected=result.corrected,
+        has_fewer_words=result.words_met < result.words,
         ways_on=[]
         if result.total
         else ways_on(visit.language, scope, filters, result, _farther(visit, scope, filters)),

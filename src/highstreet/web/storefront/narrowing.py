@@ -11,7 +11,7 @@ from highstreet.web import i18n
 from highstreet.web.addresses import category_path, place_path, with_query
 from highstreet.web.i18n import Language
 from highstreet.web.storefront.cards import category_name
-from highstreet.web.storefront.filters import DEFAULT_RADIUS, RADII, SORTS, Ends, Filters, price_param
+from highstreet.web.storefront.filters import DEFAULT_RADIUS, RADII, SORTS, TODAY, Ends, Filters, price_param
 
 
 class Kind(StrEnum):
@@ -120,9 +120,12 @@ def selects(language: Language, scope: Scope, filters: Filters, result: SearchRe
     found = [
         Select("price", _("Price"), (any_, *_prices(language, filters, result))),
         Select("discount", _("Saving"), (any_, *_discounts(language, filters, result))),
+        Select("usable", _("Can be used"), (any_, *_usable(language, filters, result))),
+        Select("new", _("Merchants"), (any_, *_new_merchants(language, filters, result))),
         Select("ends", _("Ends"), tuple(ends)),
         Select("sort", _("Order"), tuple(sorts)),
     ]
+    found = [select for select in found if len(select.choices) > 1]
     if scope.place:
         chosen = filters.radius or DEFAULT_RADIUS[scope.unit]
         radii = [
@@ -148,6 +151,9 @@ def ways_on(language: Language, scope: Scope, filters: Filters, result: SearchRe
         "category": (_("Look in all kinds"), scope.of_category(None).address(filters.params)),
         "price": (_("At any price"), scope.address(filters.without("price"))),
         "discount": (_("With any saving"), scope.address(filters.without("discount"))),
+        "days": (_("On any day"), scope.address(filters.without("usable"))),
+        "usable_today": (_("On any day"), scope.address(filters.without("usable"))),
+        "new_merchant": (_("By any merchant"), scope.address(filters.without("new"))),
         "dates": (_("Whenever it ends"), scope.address(filters.without("ends"))),
         "place": (_("Look everywhere"), _everywhere(scope, filters)),
     }
@@ -218,3 +224,22 @@ def _discounts(language: Language, filters: Filters, result: SearchResult) -> li
         )
         for percent, count in sorted(counts.items())
     ]
+
+
+def _usable(language: Language, filters: Filters, result: SearchResult) -> list[Choice]:
+    """Today and each day of the week, with what can be used then."""
+    _ = language.translate
+    today = sum(facet.count for facet in result.facets.get("usable_today", ()))
+    counts = {facet.value: facet.count for facet in result.facets.get("day", ())}
+    names = i18n.weekday_names(language)
+    found = [Choice(TODAY, _("Today"), filters.usable == TODAY, today)]
+    found += [
+        Choice(str(day), names[day - 1], filters.usable == str(day), counts.get(str(day), 0)) for day in range(1, 8)
+    ]
+    return [choice for choice in found if choice.count or choice.chosen]
+
+
+def _new_merchants(language: Language, filters: Filters, result: SearchResult) -> list[Choice]:
+    count = sum(facet.count for facet in result.facets.get("new_merchant", ()))
+    choice = Choice("1", language.translate("New here"), filters.new_merchant, count)
+    return [choice] if count or filters.new_merchant else []
