@@ -33,7 +33,7 @@ from highstreet.kit.compiling import compiled, inlined
 DISTANCE_STEPS_KM = (1, 2, 5, 10, 25, 50, 100)
 """Distances that are counted; what is further away counts in none."""
 PRICE_BANDS = 64
-DISCOUNT_STEPS = 10
+DISCOUNT_STEPS = 11
 
 LAST = 2**62
 """The key, in any order, of deals that lack what the order needs."""
