@@ -1,236 +1,173 @@
 """What search should answer, worked out the slow way: from JSON, deal by deal, with nothing imported from the product.
 
-The rules are written down here a second time on purpose. Where this and the product differ, one of them is wrong.
+The rules are written down here a second time on purpose, with their constants. Where this and the product differ, one
+of them is wrong. What the words of a question stand for is given (`Plan`): the tests of `language` judge that.
 """
 
 import math
-import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from urllib.parse import unquote, urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tests.discovery.search import readings
 
 Deal = dict[str, Any]
 Query = dict[str, Any]
+Plan = list[list[dict[str, Any]]]
+"""By thing that is asked for, the ways to meet it: `kind` (word, phrase, run), `percent`, and `slots`, each with its
+words and what they are worth; in a run `loose` says which slots may be missing between others."""
 
-STOP_WORDS = {
-    *("a", "an", "and", "at", "by", "for", "from", "in", "near", "of", "on", "or", "the", "to", "with"),
-    *("al", "cerca", "con", "de", "del", "el", "en", "la", "las", "los", "o", "para", "por", "un", "una", "y"),
-}
+FIELDS = ("title", "merchant", "category", "place", "description", "link")
+WEIGHTS = {"title": 4.0, "merchant": 3.0, "category": 0.0, "place": 2.0, "description": 1.0, "link": 3.0}
+USUAL_LENGTHS = {"title": 8.0, "merchant": 2.5, "category": 1.0, "place": 1.5, "description": 45.0, "link": 5.0}
+LENGTH_SHARES = {"title": 0.3, "merchant": 0.2, "category": 0.0, "place": 0.2, "description": 0.6, "link": 0.6}
+DAY_US = 86_400 * 1_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WORST = 2**62
+ENOUGH = 10
 
 
-def answer(world: dict[str, Any], query: Query) -> dict[str, Any]:
-    """`world` has `deals`, `categories` (slug, parent, names; in order) and `divisions`. Answers all pages at once."""
-    found: list[tuple[Deal, int | None, int]] = []
+def answer(world: dict[str, Any], query: Query, plan: Plan, weights: list[int] | None = None) -> dict[str, Any]:
+    """`world` has `deals`, `categories` (slug, parent, names; in order) and `divisions`. Answers all pages at once.
+
+    `weights` say how much each thing asked for counts; without them that follows from how many of the deals have it.
+    """
+    weights = weights if weights is not None else [weight(world, ways) for ways in plan]
+    near: list[Found] = []
     for deal in world["deals"]:
-        words = text_percents(world, deal, query["text"])
-        near, metres = place_matches(world, deal, query)
-        if words is not None and near and dates_match(deal, query):
-            found.append((deal, metres, words))
-    currency = query["currency"] or commonest_currency([deal for deal, _, _ in found])
+        within, metres, ordinal = place_matches(world, deal, query)
+        if within and dates_match(deal, query):
+            values = [max((way_value(world, deal, way) for way in ways), default=0) for ways in plan]
+            near.append(Found(deal, metres, ordinal, values))
+    level = words_needed(near, len(plan))
+    found = [each for each in near if each.met >= level]
+    currency = query["currency"] or commonest_currency([each.deal for each in found])
+    filters = filters_of(world, query, currency)
 
-    def passes(deal: Deal, *, without: str = "") -> bool:
-        return (
-            (without == "category" or category_matches(world, deal, query))
-            and (without == "price" or price_matches(deal, query, currency))
-            and (without == "discount" or discount_matches(deal, query))
-        )
+    def passing(but: str = "") -> list[Found]:
+        return [each for each in found if all(passes(each.deal) for name, passes in filters.items() if name != but)]
 
-    selected = [(deal, metres, words) for deal, metres, words in found if passes(deal)]
-    ordered = sorted(selected, key=lambda item: (key(item, query, currency), UUID(item[0]["id"]).int))
+    scored = [(each, parts(each, query, weights)) for each in passing()]
+    ordered = sorted(scored, key=lambda item: (key(*item, query, currency), UUID(item[0].deal["id"]).int))
     return {
-        "ids": [deal["id"] for deal, _, _ in ordered],
-        "distances_km": [None if metres is None else metres / 1000 for _, metres, _ in ordered],
-        "scores": [score(item, query) / 1_000_000 for item in ordered],
+        "ids": [each.deal["id"] for each, _ in ordered],
+        "distances_km": [None if each.metres is None else each.metres / 1000 for each, _ in ordered],
+        "points": [each.ordinal for each, _ in ordered],
+        "scores": [millionths(reasons) / 1_000_000 for _, reasons in ordered],
+        "reasons": [reasons for _, reasons in ordered],
         "total": len(ordered),
         "currency": currency,
+        "words": len(plan),
+        "words_met": level,
         "facets": {
-            "category": category_facet(world, [deal for deal, _, _ in found if passes(deal, without="category")]),
-            "price": price_facet([deal for deal, _, _ in found if passes(deal, without="price")], currency),
-            "discount": discount_facet([deal for deal, _, _ in found if passes(deal, without="discount")]),
+            "category": category_facet(world, [each.deal for each in passing("category")]),
+            "price": price_facet([each.deal for each in passing("price")], currency),
+            "discount": discount_facet([each.deal for each in passing("discount")]),
+            "distance": distance_facet([each.metres for each in passing()]),
+            "day": day_facet([each.deal for each in passing("day")]),
+            "usable_today": how_many(usable_today(each.deal, query) for each in passing("usable_today")),
+            "new_merchant": how_many(is_new(each.deal, query) for each in passing("new_merchant")),
         },
     }
+
+
+class Found:
+    """A deal that place and dates let pass: how far it is, which of its points is nearest, what it has of the words."""
+
+    def __init__(self, deal: Deal, metres: int | None, ordinal: int, values: list[int]) -> None:
+        self.deal, self.metres, self.ordinal, self.values = deal, metres, ordinal, values
+        self.met = sum(value > 0 for value in values)
 
 
 # Words
 
 
-def script(letter: str) -> str:
-    """What a letter of a script without spaces makes runs with; empty for letters of words, and for signs."""
-    code = ord(letter)
-    if letter == "\u30fc":
-        return "long vowel"
-    if code in (0x30F5, 0x30F6) or 0x3041 <= code <= 0x3096 or 0x309D <= code <= 0x309F:
-        return "japanese"
-    if is_han(letter):
-        return "japanese"
-    if (0x30A1 <= code <= 0x30FF and code != 0x30FB) or 0x31F0 <= code <= 0x31FF:
-        return "katakana"
-    if 0xAC00 <= code <= 0xD7A3:
-        return "korean"
-    south_east = 0xE00 <= code < 0xF00 or 0x1000 <= code < 0x10A0 or 0x1780 <= code < 0x1800
-    return "south east" if south_east and unicodedata.category(letter)[0] in "LMN" else ""
+def fields(world: dict[str, Any], deal: Deal) -> dict[str, list[str]]:
+    """By field, its words in the order in which they are read."""
+    known: dict[str, dict[str, list[str]]] = world.setdefault("read", {})
+    if deal["id"] not in known:
+        link = deal["source"]["url"] if deal["source"] else None
+        towns = sorted({point["place_name"] for point in deal["points"] if point["place_name"]})
+        options = list(dict.fromkeys(option["title"] for option in deal["options"]))
+        path = reversed(category_path(world, deal["category_slug"]))
+        known[deal["id"]] = {
+            "title": readings.stored(deal["title"]),
+            "merchant": readings.stored(deal["merchant_name"] or ""),
+            "category": [f"\x01{slug}" for slug in path],
+            "place": [word for town in towns for word in readings.stored(town)],
+            "description": [word for text in (deal["description"] or "", *options) for word in readings.stored(text)],
+            "link": [part for word in readings.link_words(link or "") for part in readings.stored(word)],
+        }
+    return known[deal["id"]]
 
 
-def is_han(letter: str) -> bool:
-    code = ord(letter)
-    blocks = ((0x3005, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
-    return any(first <= code <= last for first, last in blocks)
+def impacts(world: dict[str, Any], deal: Deal) -> dict[str, int]:
+    """BM25F, 1 to 255: by word, its occurrences by field, weighted, set against the field's length, and saturated."""
+    known: dict[str, dict[str, int]] = world.setdefault("impacts", {})
+    if deal["id"] not in known:
+        summed: dict[str, float] = {}
+        for name in FIELDS:
+            words = fields(world, deal)[name]
+            longer = 1 + LENGTH_SHARES[name] * (len(words) / USUAL_LENGTHS[name] - 1)
+            for word in words:
+                summed[word] = summed.get(word, 0.0) + WEIGHTS[name] / longer
+        known[deal["id"]] = {word: max(1, round(255 * s / (s + 2.0))) if s > 0 else 128 for word, s in summed.items()}
+    return known[deal["id"]]
 
 
-def is_run(word: str) -> bool:
-    return script(word[0]) != ""
-
-
-def plain(text: str) -> str:
-    letters: list[str] = []
-    for letter in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()):
-        accent = unicodedata.combining(letter) and letter not in "\u3099\u309a" and not script(letter)
-        if not accent and letter not in "'\u2018\u2019\u02bc":
-            letters.append(letter)
-    composed = unicodedata.normalize("NFC", "".join(letters)).replace("'", "")
-    found = list(composed)
-    for place in range(1, len(composed) - 1):
-        before, here, behind = composed[place - 1 : place + 2]
-        if here == "\u30b1" and (is_han(before) or before in "0123456789") and is_han(behind):
-            found[place] = "\u30f6"
-    return "".join(found)
-
-
-def words_of(text: str) -> list[str]:
-    return parted(plain(text))
-
-
-def parted(text: str) -> list[str]:
-    """Words and runs: they end at a sign or where the script changes. A long vowel goes with what it follows."""
-    found: list[str] = []
-    last = None
-    for letter in text:
-        kind = script(letter)
-        if kind == "long vowel":
-            kind = last if last in ("japanese", "katakana") else "katakana"
-        if not kind and not letter.isalnum():
-            last = None
-            continue
-        if kind == last:
-            found[-1] += letter
-        else:
-            found.append(letter)
-        last = kind
-    return found
-
-
-def written_runs(text: str) -> list[str]:
-    """The words and runs of a deal. A dot within a loanword parts nothing."""
-    letters = list(plain(text))
-    kana = [script(letter) in ("katakana", "long vowel") for letter in letters]
-    for place in range(1, len(letters) - 1):
-        if letters[place] == "\u30fb" and kana[place - 1] and kana[place + 1]:
-            letters[place] = ""
-    return parted("".join(letters).replace("東京都", "東京 都"))
-
-
-def asked_words(text: str) -> list[str]:
-    """The words and runs of a question, small words and long vowels at the end of loanwords left out."""
-    letters = list(plain(text))
-    for place in range(2, len(letters)):
-        noun = all(is_han(x) or script(x) in ("katakana", "long vowel") for x in letters[place - 2 : place])
-        behind = letters[place + 1] if place + 1 < len(letters) else " "
-        ends = not (0x3041 <= ord(behind) <= 0x3096 or 0x309D <= ord(behind) <= 0x309F)
-        if noun and letters[place] in "\u306e\u3092\u3067\u3068" and ends:
-            letters[place] = " "
-    shortened = "".join(letters)
-    for behind in "内心民":
-        shortened = shortened.replace(f"東京都{behind}", f"東京 都{behind}")
-    words = parted(shortened.replace("東京都", "東京 "))
-    asked = [word[:-1] if word[-1] == "\u30fc" and len(word) >= 4 else word for word in words]
-    return [word for word in asked if word not in STOP_WORDS] or asked
-
-
-def run_percent(run: str, written: list[tuple[int, str]]) -> int:
-    """The mean percent of the pairs of a run, or 0 when they do not cover it."""
-
-    def best(letters: str) -> int:
-        return max((percent for percent, other in written if letters in other), default=0)
-
-    if len(run) == 1:
-        return best(run)
-    if not covered(run, lambda pair: best(pair) > 0):
+def way_value(world: dict[str, Any], deal: Deal, way: dict[str, Any]) -> int:
+    """What a deal has of one way to meet something, 0 where it does not; at most 255 * 100 * 100."""
+    has = impacts(world, deal)
+    best = [max((has[word] * worth for word, worth in slot.items() if word in has), default=0) for slot in way["slots"]]
+    for at, value in enumerate(best):
+        if not value and not (way["loose"][at] and best[at - 1] and best[at + 1]):
+            return 0
+    if way["kind"] == "phrase" and not any(
+        stand_together(words, way["slots"]) for words in fields(world, deal).values()
+    ):
         return 0
-    return sum(best(run[at : at + 2]) for at in range(len(run) - 1)) // (len(run) - 1)
+    return sum(best) // len(best) * way["percent"]
 
 
-def covered(run: str, is_written: Callable[[str], bool]) -> bool:
-    """Whether all pairs are written, or the run falls between two Han into parts of two letters or more that are."""
-    if all(is_written(run[at : at + 2]) for at in range(len(run) - 1)):
-        return True
+def stand_together(words: list[str], slots: list[dict[str, int]]) -> bool:
     return any(
-        is_han(run[cut - 1]) and is_han(run[cut]) and covered(run[:cut], is_written) and covered(run[cut:], is_written)
-        for cut in range(2, len(run) - 1)
+        all(words[start + at] in slot for at, slot in enumerate(slots)) for start in range(len(words) - len(slots) + 1)
     )
 
 
-def singular(word: str) -> str:
-    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    for ending in ("sses", "shes", "ches", "xes", "zzes"):
-        if word.endswith(ending):
-            return word[:-2]
-    return word[:-1]
+def weight(world: dict[str, Any], ways: list[dict[str, Any]]) -> int:
+    """The rarer, the more: by how many deals have it, a way being as rare as the rarest of its slots."""
+
+    def deals_with(least_percent: int) -> int:
+        return sum(
+            min(
+                sum(
+                    word in impacts(world, deal)
+                    for deal in world["deals"]
+                    for word, worth in slot.items()
+                    if worth * way["percent"] >= 100 * least_percent
+                )
+                for slot in way["slots"]
+            )
+            for way in ways
+        )
+
+    number = len(world["deals"])
+    common = min(deals_with(90) or deals_with(0), number)
+    return min(max(round(16 * math.log(1 + (number - common + 0.5) / (common + 0.5))), 1), 255)
 
 
-def fields(world: dict[str, Any], deal: Deal) -> list[tuple[int, str]]:
-    by_slug = {category["slug"]: category for category in world["categories"]}
-    found = [(100, deal["title"]), (80, deal["merchant_name"] or ""), (25, deal["description"] or "")]
-    found += [(25, option["title"]) for option in deal["options"]]
-    found += [(40, point["place_name"] or "") for point in deal["points"]]
-    if deal["source"] and deal["source"]["url"]:
-        found += [(15, word) for word in link_words(deal["source"]["url"])]
-    slug = deal["category_slug"]
-    while slug is not None and slug in by_slug:
-        found += [(70, name) for name in by_slug[slug]["names"].values()]
-        slug = by_slug[slug]["parent"]
-    return found
-
-
-def link_words(address: str) -> list[str]:
-    parts = urlsplit(address)
-    last = [part for part in parts.path.split("/") if part][-1:] if parts.netloc else []
-    words = words_of(" ".join(unquote(part).removesuffix(".html") for part in last))
-    return [word for word in words if not any(letter.isnumeric() for letter in word)]
-
-
-def text_percents(world: dict[str, Any], deal: Deal, text: str) -> int | None:
-    """The sum of the percents of all words; None when one is missing."""
-    meant = asked_words(text)
-    if not meant:
-        return 0
-    last = (words_of(text) or [""])[-1]
-    prefix = last if meant[-1] == last and len(last) >= 4 and not text[-1].isspace() and not is_run(last) else None
-    written = [(percent, word) for percent, value in fields(world, deal) for word in written_runs(value)]
-    total = 0
-    for term in {singular(word) for word in meant[:12]}:
-        if is_run(term):
-            best = run_percent(term, [(percent, word) for percent, word in written if is_run(word)])
-        else:
-            best = max((percent for percent, word in written if singular(word) == term), default=0)
-            if prefix is not None and term == singular(prefix):
-                tokens = ((percent, singular(word)) for percent, word in written if not is_run(word))
-                best = max([best, *(percent // 2 for percent, token in tokens if token.startswith(prefix))])
-        if not best:
-            return None
-        total += best
-    return total
-
-
-def term_count(text: str) -> int:
-    return len({singular(word) for word in asked_words(text)[:12]})
+def words_needed(near: list[Found], asked: int) -> int:
+    """All; or, where too few deals have all, the most that enough deals have; but half of them at least."""
+    fewest = (asked + 1) // 2
+    for level in range(asked, fewest, -1):
+        if sum(each.met >= level for each in near) >= ENOUGH:
+            return level
+    return fewest
 
 
 # Place and dates
@@ -243,22 +180,28 @@ def metres_between(one: dict[str, float], other: dict[str, float]) -> int:
     return round(2 * 6_371_008.8 * math.asin(math.sqrt(min(1.0, north**2 + math.cos(phi) * math.cos(psi) * east**2))))
 
 
-def place_matches(world: dict[str, Any], deal: Deal, query: Query) -> tuple[bool, int | None]:
+def place_matches(world: dict[str, Any], deal: Deal, query: Query) -> tuple[bool, int | None, int]:
+    """Whether it is near enough, how far it is, and which of its points is nearest."""
     centre = query["centre"]
     if centre is None:
-        return True, None
+        return True, None, -1
     if deal["reach"] == "locations":
-        nearest = min((metres_between(centre, point) for point in deal["points"]), default=WORST)
-        return nearest <= query["radius_km"] * 1000, nearest
+        metres = [metres_between(centre, point) for point in deal["points"]]
+        nearest = min(metres)
+        return nearest <= round(query["radius_km"] * 1000), nearest, metres.index(nearest)
     if deal["reach"] == "division":
         around = {division["slug"]: division for division in world["divisions"]}
         division = around.get(deal["division_slug"])
-        return division is not None and metres_between(centre, division) <= division["radius_km"] * 1000, None
-    return deal["reach"] == "online", None
+        return division is not None and metres_between(centre, division) <= division["radius_km"] * 1000, None, -1
+    return deal["reach"] == "online", None, -1
 
 
 def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def microseconds(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)
 
 
 def dates_match(deal: Deal, query: Query) -> bool:
@@ -272,7 +215,21 @@ def dates_match(deal: Deal, query: Query) -> bool:
     )
 
 
-# Category, price, discount
+# Filters
+
+
+def filters_of(world: dict[str, Any], query: Query, currency: str | None) -> dict[str, Callable[[Deal], bool]]:
+    """The filters that are also counted, by the names of their facets."""
+    return {
+        "category": lambda deal: (
+            query["category"] is None or query["category"] in category_path(world, deal["category_slug"])
+        ),
+        "price": lambda deal: price_matches(deal, query, currency),
+        "discount": lambda deal: query["min_discount"] is None or (discount(deal) or 0) >= query["min_discount"],
+        "day": lambda deal: not query["days"] or bool(set(query["days"]) & usable_days(deal)),
+        "usable_today": lambda deal: not query["usable_today"] or usable_today(deal, query),
+        "new_merchant": lambda deal: not query["new_merchant"] or is_new(deal, query),
+    }
 
 
 def lead(deal: Deal) -> dict[str, Any]:
@@ -293,10 +250,6 @@ def category_path(world: dict[str, Any], slug: str | None) -> list[str]:
     return path
 
 
-def category_matches(world: dict[str, Any], deal: Deal, query: Query) -> bool:
-    return query["category"] is None or query["category"] in category_path(world, deal["category_slug"])
-
-
 def price_matches(deal: Deal, query: Query, currency: str | None) -> bool:
     least, most = query["min_price_minor"], query["max_price_minor"]
     if least is None and most is None:
@@ -305,14 +258,41 @@ def price_matches(deal: Deal, query: Query, currency: str | None) -> bool:
     return deal["currency"] == currency and (least is None or price >= least) and (most is None or price <= most)
 
 
-def discount_matches(deal: Deal, query: Query) -> bool:
-    wanted, stated = query["min_discount"], discount(deal)
-    return wanted is None or (stated is not None and stated >= wanted)
+def usable_days(deal: Deal) -> set[int]:
+    """Weekdays on which its fine print allows it and one of its locations is open, as far as all say when they are."""
+    days = set(range(1, 8))
+    for rule in deal["fine_print"]:
+        if rule["type"] == "days":
+            days &= set(rule["weekdays"])
+    hours = [point["opening_hours"] for point in deal["points"]]
+    if hours and None not in hours:
+        days &= {opening["weekday"] for week in hours for opening in week}
+    return days
+
+
+def usable_today(deal: Deal, query: Query) -> bool:
+    """By the clock where its first location is."""
+    zone = ZoneInfo((deal["points"][0]["time_zone"] if deal["points"] else None) or "UTC")
+    today = instant(query["at"]).astimezone(zone).date()
+    first, last = lead(deal)["redeem_from"], lead(deal)["redeem_until"]
+    begun = first is None or instant(first).astimezone(zone).date() <= today
+    over = last is not None and (instant(last) - timedelta(microseconds=1)).astimezone(zone).date() < today
+    return today.isoweekday() in usable_days(deal) and begun and not over
+
+
+def is_new(deal: Deal, query: Query) -> bool:
+    """Whether the merchant came within the last ninety days, by days of UTC."""
+    if deal["merchant_since"] is None:
+        return False
+    return instant(deal["merchant_since"]).date() >= instant(query["at"]).astimezone(UTC).date() - timedelta(days=90)
 
 
 def commonest_currency(deals: list[Deal]) -> str | None:
     counts = Counter(deal["currency"] for deal in deals)
     return min(counts, key=lambda currency: (-counts[currency], currency), default=None)
+
+
+# Facets
 
 
 def category_facet(world: dict[str, Any], deals: list[Deal]) -> list[list[Any]]:
@@ -325,55 +305,86 @@ def category_facet(world: dict[str, Any], deals: list[Deal]) -> list[list[Any]]:
 def price_facet(deals: list[Deal], currency: str | None) -> list[list[Any]]:
     prices = [lead(deal)["price_minor"] for deal in deals if deal["currency"] == currency]
     steps = [0] + [digit * 10**zeros for zeros in range(2, 15) for digit in (1, 2, 5)] + [10**15 + 1]
-    bands: list[list[Any]] = []
-    for start, end in pairwise(steps):
-        count = sum(start <= price < end for price in prices)
-        if count:
-            bands.append([f"{start}-{end - 1}", count])
-    return bands
+    return told((f"{start}-{end - 1}", sum(start <= price < end for price in prices)) for start, end in pairwise(steps))
 
 
 def discount_facet(deals: list[Deal]) -> list[list[Any]]:
-    stated = [discount(deal) for deal in deals]
-    counts = [
-        [str(step), sum(percent is not None and percent >= step for percent in stated)] for step in range(10, 100, 10)
-    ]
-    return [entry for entry in counts if entry[1]]
+    stated = [discount(deal) or 0 for deal in deals]
+    return told((str(step), sum(percent >= step for percent in stated)) for step in range(10, 100, 10))
+
+
+def distance_facet(metres: list[int | None]) -> list[list[Any]]:
+    return told(
+        (str(km), sum(away is not None and away <= km * 1000 for away in metres)) for km in (1, 2, 5, 10, 25, 50, 100)
+    )
+
+
+def day_facet(deals: list[Deal]) -> list[list[Any]]:
+    return told((str(day), sum(day in usable_days(deal) for deal in deals)) for day in range(1, 8))
+
+
+def how_many(holds: Iterable[bool]) -> list[list[Any]]:
+    return told([("true", sum(holds))])
+
+
+def told(counts: Iterable[tuple[str, int]]) -> list[list[Any]]:
+    """Values that no deal has are left out."""
+    return [[value, number] for value, number in counts if number]
 
 
 # Order
 
 
-def score(item: tuple[Deal, int | None, int], query: Query) -> int:
-    """In millionths."""
-    deal, metres, words = item
-    age_us = max(0, (instant(query["at"]) - instant(deal["starts_at"])) // timedelta(microseconds=1))
-    half_age_us = 30 * 86_400 * 1_000_000
+def parts(found: Found, query: Query, weights: list[int]) -> list[float]:
+    """What the score is the sum of."""
+    deal, metres = found.deal, found.metres
+    age_us = max(0, microseconds(instant(query["at"]) - instant(deal["starts_at"])))
     near = 0.0
     if query["centre"] is not None:
         near = 0.3 if metres is None else 5_000 / (5_000 + metres)
-    text = words / (100 * max(1, term_count(query["text"])))
-    fresh = half_age_us / (half_age_us + age_us)
-    saving = (discount(deal) or 0) / 100
-    popular = deal["sold"] / (200 + deal["sold"])
-    return round((1.0 * text + 0.5 * near + 0.1 * fresh + 0.2 * saving + 0.2 * popular) * 1_000_000)
+    words = sum(weight * value for weight, value in zip(weights, found.values, strict=True))
+    ending = 0.0
+    if deal["ends_at"] is not None:
+        left_us = microseconds(instant(deal["ends_at"]) - instant(query["at"]))
+        ending = 2 * DAY_US / (2 * DAY_US + max(left_us, 0))
+    text = words / (2_550_000 * max(1, sum(weights)))
+    beside = 0.25 if text else 1.0
+    return [
+        1.0 * text,
+        0.5 * near,
+        beside * 0.1 * (30 * DAY_US / (30 * DAY_US + age_us)),
+        beside * 0.05 * ending,
+        beside * 0.2 * ((discount(deal) or 0) / 100),
+        beside * 0.2 * (deal["sold"] / (200 + deal["sold"])),
+        beside * 0.05 * (availability(deal) / 255),
+    ]
 
 
-def key(item: tuple[Deal, int | None, int], query: Query, currency: str | None) -> int:
-    deal, metres, _ = item
+def availability(deal: Deal) -> int:
+    """What is left of all that is offered, in 255ths; all where an option has no cap."""
+    caps = [option["cap"] for option in deal["options"]]
+    if None in caps or not sum(caps):
+        return 255
+    return 255 * max(sum(caps) - deal["sold"], 0) // sum(caps)
+
+
+def millionths(reasons: list[float]) -> int:
+    return round(sum(reasons) * 1_000_000)
+
+
+def key(found: Found, reasons: list[float], query: Query, currency: str | None) -> int:
+    deal = found.deal
     match query["sort"]:
         case "relevance":
-            return -score(item, query)
+            return -millionths(reasons)
         case "distance":
-            return WORST if metres is None else metres
+            return WORST if found.metres is None else found.metres
         case "price":
             return lead(deal)["price_minor"] if deal["currency"] == currency else WORST
         case "discount":
             stated = discount(deal)
             return 1 if stated is None else -stated
         case "ending":
-            ends = deal["ends_at"]
-            epoch = datetime(1970, 1, 1, tzinfo=UTC)
-            return WORST if ends is None else (instant(ends) - epoch) // timedelta(microseconds=1)
+            return WORST if deal["ends_at"] is None else microseconds(instant(deal["ends_at"]) - EPOCH)
         case _:
             return -deal["sold"]

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from highstreet.discovery.search import service as search
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.catalog.domain.deals import PublishedDeal
-from tests.discovery.search import worlds
+from tests.discovery.search import layers, worlds
 
 CATALOGUE = worlds.deals(200, seed=3)
+INDEX = worlds.index(CATALOGUE)
 CHICAGO = search.Point(41.85, -87.65)
 
 
 def first_page(sort: search.Sort = search.Sort.RELEVANCE) -> tuple[search.Generation, search.SearchQuery, str]:
-    index = worlds.index(CATALOGUE)
+    index = INDEX
     query = search.SearchQuery(at=worlds.NOW, limit=5, sort=sort, centre=CHICAGO, radius_km=100)
     cursor = search.find(index, query).next_cursor
     assert cursor is not None
@@ -31,12 +32,12 @@ def test_while_other_deals_come_go_and_change_each_untouched_deal_is_seen_exactl
     sort: search.Sort, seed: int
 ) -> None:
     rng = Random(seed)
-    builder = worlds.build(CATALOGUE)
+    index = INDEX
     query = search.SearchQuery(at=worlds.NOW, limit=4, sort=sort, centre=CHICAGO, radius_km=100)
-    expected = {hit.deal.id for hit in search.find(builder.index, msgspec.structs.replace(query, limit=100)).hits}
+    expected = {hit.deal.id for hit in search.find(index, msgspec.structs.replace(query, limit=100)).hits}
     untouched = {deal.id: deal for deal in CATALOGUE}
     seen = list[PublishedDeal]()
-    page = search.find(builder.index, query)
+    page = search.find(index, query)
     while True:
         seen += [hit.deal for hit in page.hits]
         if page.next_cursor is None:
@@ -45,8 +46,8 @@ def test_while_other_deals_come_go_and_change_each_untouched_deal_is_seen_exactl
         for deal_id in touched:
             del untouched[deal_id]
         revised = [worlds.deal(rng, id=deal_id) for deal_id in touched[:2]]
-        builder.apply([worlds.deal(rng), *revised], touched[2:], worlds.TREE, worlds.divisions())
-        page = search.find(builder.index, msgspec.structs.replace(query, cursor=page.next_cursor))
+        index = layers.settled(layers.changed(index, [worlds.deal(rng), *revised], touched[2:]), rng)
+        page = search.find(index, msgspec.structs.replace(query, cursor=page.next_cursor))
     kept = [deal.id for deal in seen if deal.id in untouched]
     assert sorted(kept) == sorted(expected & untouched.keys())
 

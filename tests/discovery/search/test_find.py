@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from highstreet.discovery.search import service as search
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.catalog.domain.deals import Source
-from tests.discovery.search import oracle, worlds
+from tests.discovery.search import oracle, plans, worlds
 
 CATALOGUE = worlds.deals(400, seed=11)
 INDEX = worlds.index(CATALOGUE)
@@ -40,18 +40,34 @@ def as_answer(pages: list[search.SearchResult]) -> dict[str, Any]:
     return {
         "ids": [str(hit.deal.id) for hit in hits],
         "distances_km": [hit.distance_km for hit in hits],
+        "points": [hit.point for hit in hits],
         "scores": [hit.score for hit in hits],
         "total": pages[0].total,
+        "reasons": [None if hit.why is None else list(msgspec.structs.astuple(hit.why)) for hit in hits],
         "currency": pages[0].currency,
+        "words": pages[0].words,
+        "words_met": pages[0].words_met,
         "facets": {name: [[count.value, count.count] for count in counts] for name, counts in pages[0].facets.items()},
     }
 
 
+def rows(index: search.Generation) -> int:
+    """With those that are dead."""
+    return sum(live.sections.meta.rows for live in index.segments)
+
+
 def assert_same(index: search.Generation, world: dict[str, Any], query: search.SearchQuery) -> None:
-    expected = oracle.answer(world, json.loads(msgspec.json.encode(query)))
+    """Every page of the answer, and all that holds for them, is what the oracle says of the world."""
+    plan = index.plan(query.text)
+    weights = None if len(world["deals"]) == rows(index) else list(plan.weights)
+    expected = oracle.answer(world, json.loads(msgspec.json.encode(query)), plans.in_words(index, query.text), weights)
+    if not query.explain:
+        expected["reasons"] = [None] * len(expected["ids"])
     pages = all_pages(index, query)
     assert as_answer(pages) == expected, query
     assert all(len(page.hits) == query.limit for page in pages[:-1])
+    told = {name: getattr(pages[0], name) for name in ("total", "facets", "currency", "words_met")}
+    assert all({name: getattr(page, name) for name in told} == told for page in pages)
 
 
 @pytest.mark.parametrize("seed", range(250))

@@ -79,8 +79,13 @@ def test_a_deal_is_found_by_what_stands_in_its_title(asked: str, title: str) -> 
         ("温泉郷", "温泉"),
     ],
 )
-def test_a_deal_is_not_found_by_what_only_looks_like_its_title(asked: str, title: str) -> None:
-    assert found(asked, title) == []
+def test_a_deal_is_not_found_by_what_only_looks_like_its_title_where_another_has_it(asked: str, title: str) -> None:
+    assert found(asked, title, asked) == [asked]
+
+
+def test_where_no_deal_has_a_run_those_with_a_part_of_it_are_found() -> None:
+    assert found("食べ放題", "食べ歩きと放題", "昼食") == ["食べ歩きと放題"]
+    assert found("大阪", "東京") == []
 
 
 def test_letters_that_stand_together_come_before_those_that_stand_apart() -> None:

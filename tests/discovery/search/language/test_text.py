@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from highstreet.discovery.search.language import text
 from highstreet.discovery.search.language.questions import STOP_WORDS
-from tests.discovery.search import oracle
+from tests.discovery.search import readings as oracle
 
 LETTERS = st.characters() | st.sampled_from(
     "東京都新宿居酒屋食べ放題のをでとらーめんグルメスパケヶヵ・ー･ｰｸﾞﾊﾟ゛々〆〇ゞヾゟ㌔㍻①２Ａ"
