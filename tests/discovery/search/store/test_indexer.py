@@ -20,6 +20,7 @@ from highstreet.discovery.search.store import files, generations
 from highstreet.discovery.search.store import shelf as shelves
 from highstreet.discovery.search.store.reader import Follower
 from highstreet.kit.database import Database
+from highstreet.kit.errors import Unavailable
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import Reach
 from highstreet.market.catalog.domain.places import DivisionDraft
@@ -248,7 +249,7 @@ def do_damage(directory: Path, damage: Damage) -> None:
         case "manifest older":
             generations.publish(directory, msgspec.structs.replace(manifest, version=0), alive)
         case "stored bit":
-            (directory / (base.name + generations.DAMAGED)).touch()
+            (directory / (base.name + files.DAMAGED)).touch()
 
 
 @pytest.mark.parametrize("damage", get_args(Damage))
@@ -266,11 +267,21 @@ async def test_what_is_damaged_is_made_anew_with_one_line(market: Market, tmp_pa
     assert str(tmp_path) in told[0]["reason"]
 
 
+def turn_a_bit_of_a_deal(path: Path) -> None:
+    """In the file that readers have mapped."""
+    at = path.read_bytes().index(b"Pizza number")
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(b"p")
+
+
 async def test_a_segment_that_a_reader_finds_damaged_is_made_anew(market: Market, tmp_path: Path) -> None:
     ids = await published(market, 3)
     async with ready(market.database, tmp_path) as follower:
         before = follower.index.segments[0].uid
-        do_damage(tmp_path, "stored bit")
+        turn_a_bit_of_a_deal(tmp_path / f"{before}.segment")
+        with pytest.raises(Unavailable, match="is being made anew"):
+            list(follower.index.deals())
         await until(lambda: follower.index.segments[0].uid != before)
         assert {deal.id for deal in all_deals(follower.index)} == set(ids)
         later = await published(market, 1)

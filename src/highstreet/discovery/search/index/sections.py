@@ -23,7 +23,7 @@ of neighbouring rows; a word's postings name rows in their order, so that a run 
 | `stored_starts`, `stored_crc`, `stored` | rows | the deal itself, packed, with its checksum |
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -110,6 +110,8 @@ class Sections:
     arrays: Mapping[str, NDArray[Any]]
     unpacked: dict[int, PublishedDeal] = field(default_factory=dict[int, PublishedDeal], repr=False)
     """By row, the deals that were looked at last; kept by `stored.deal`."""
+    damaged: Callable[[], None] = field(default=lambda: None, repr=False)
+    """Called by who finds that a row is not what was written."""
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.arrays[name]

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from highstreet.discovery.search.index.sections import Sections
-from highstreet.kit.errors import HighstreetError
+from highstreet.kit.errors import Unavailable
 from highstreet.market.catalog.domain.compact import CompactDeal, compact, published
 from highstreet.market.catalog.domain.deals import PublishedDeal
 
@@ -17,8 +17,11 @@ _REMEMBERED: Final = 4096
 """Deals that are kept unpacked, a segment: some ten megabytes."""
 
 
-class DamagedRow(HighstreetError):
-    """What a segment holds of a deal is not what was written."""
+_RETRY_AFTER_S: Final = 5
+
+
+class DamagedRow(Unavailable):
+    """What a segment holds of a deal is not what was written; the index is made anew."""
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder(uuid_format="bytes")
@@ -43,7 +46,8 @@ def deal(sections: Sections, row: int) -> PublishedDeal:
     starts = sections["stored_starts"]
     packed = sections["stored"][int(starts[row]) : int(starts[row + 1])].tobytes()
     if zlib.crc32(packed) != sections["stored_crc"][row]:
-        raise DamagedRow(f"row {row} of a segment of the search index is damaged")
+        sections.damaged()
+        raise DamagedRow("The search index is damaged and is being made anew; try again", _RETRY_AFTER_S)
     found = unpack(packed)
     if len(sections.unpacked) >= _REMEMBERED:
         sections.unpacked.pop(next(iter(sections.unpacked)), None)

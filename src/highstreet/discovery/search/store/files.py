@@ -1,5 +1,7 @@
 """A segment as a file, mapped by every process that reads it."""
 
+import contextlib
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +14,10 @@ from highstreet.discovery.search.store.container import UnusableFile
 _KIND: Final = "segment"
 _UNCHECKED: Final = frozenset({"stored"})
 """Its rows have checksums of their own, compared when a deal is looked at: most of them never are."""
+
+
+DAMAGED: Final = ".damaged"
+"""A reader that finds a segment damaged leaves a file of its name and this behind, for the indexer to see."""
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -30,6 +36,13 @@ def open(path: Path) -> Sections:  # noqa: A001 -- called as `files.open`, which
         version = msgspec.json.decode(contents.meta, type=_Version).version
         if version != VERSION:
             raise UnusableFile(f"{path} has the version {version} of a segment, and this program reads {VERSION}")
-        return Sections(msgspec.json.decode(contents.meta, type=Meta), contents.arrays)
+        meta = msgspec.json.decode(contents.meta, type=Meta)
+        return Sections(meta, contents.arrays, damaged=partial(mark_damaged, path))
     except msgspec.MsgspecError as problem:
         raise UnusableFile(f"{path} has tables that this program cannot read ({problem})") from None
+
+
+def mark_damaged(path: Path) -> None:
+    """Leave word that a segment is damaged; who cannot leave it, because the disk is full, says so again later."""
+    with contextlib.suppress(OSError):
+        path.with_name(path.name + DAMAGED).touch()

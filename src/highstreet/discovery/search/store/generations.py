@@ -27,9 +27,6 @@ from highstreet.kit.settings import Settings
 CURRENT: Final = "current"
 SEGMENT: Final = ".segment"
 """What the name of a segment's file ends with."""
-DAMAGED: Final = ".damaged"
-"""A reader that finds a segment damaged leaves a file of its name and this behind, for the indexer to see."""
-
 _KIND: Final = "generation"
 _HEARTBEAT: Final = "heartbeat"
 _GRACE_S: Final = 3.0
@@ -215,7 +212,7 @@ class Sweeper:
         for name, since in self._unnamed.items():
             if now - since > _GRACE_S:
                 (self._directory / name).unlink(missing_ok=True)
-                (self._directory / (name + DAMAGED)).unlink(missing_ok=True)
+                (self._directory / (name + files.DAMAGED)).unlink(missing_ok=True)
 
 
 def _open(path: Path) -> Sections:
@@ -223,18 +220,10 @@ def _open(path: Path) -> Sections:
         return files.open(path)
     except UnusableFile:
         if path.exists():
-            mark_damaged(path)
+            files.mark_damaged(path)
         raise
-
-
-def mark_damaged(path: Path) -> None:
-    """Leave word that a segment is damaged; who cannot leave it, because the disk is full, says so again later."""
-    try:
-        path.with_name(path.name + DAMAGED).touch()
-    except OSError:
-        return
 
 
 def marked_damaged(directory: Path, segments: Sequence[str]) -> list[str]:
     """Those that a reader found damaged."""
-    return [name for name in segments if (directory / (name + DAMAGED)).exists()]
+    return [name for name in segments if (directory / (name + files.DAMAGED)).exists()]

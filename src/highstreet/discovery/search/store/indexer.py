@@ -17,7 +17,10 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from highstreet.discovery.search.index import stored
+from highstreet.discovery.search.index.build import build
 from highstreet.discovery.search.index.generation import Live
+from highstreet.discovery.search.index.merge import merge
 from highstreet.discovery.search.store import exchange, generations, opening
 from highstreet.discovery.search.store.generations import SEGMENT, Manifest, Sweeper, Whole
 from highstreet.discovery.search.store.holding import holder
@@ -33,6 +36,7 @@ from highstreet.kit.database import Database
 from highstreet.kit.errors import HighstreetError
 from highstreet.kit.threads import in_thread
 from highstreet.market.catalog import service as catalog
+from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.market.catalog.domain.changes import DealChanges
 
 POLL_SECONDS: Final = 0.15
@@ -41,6 +45,7 @@ _TABLES_LAST_S: Final = 2.0
 """Categories, divisions and synonyms are read with every change, and after this long without one."""
 _ASIDE_ROWS: Final = 60_000
 """Merges of more rows are done by a process of their own."""
+_TOLD_S: Final = 2.0
 _MERGE_AGAIN_S: Final = 10.0
 _LOOK_WHETHER_TO_PUBLISH_S: Final = 30.0
 
@@ -146,6 +151,7 @@ class Indexer:
             await in_thread(partial(self._publish, found, found.manifest, found.shelf.segments))
         self._tables_read_at, self._distrusted = None, False
         _log.info(f"search index {how}", deals=found.shelf.size, seconds=round(monotonic() - began, 2))
+        await in_thread(partial(_warm, found.shelf))
         return found
 
     async def _catch_up(self, standing: Standing) -> None:
@@ -250,3 +256,16 @@ async def _ended(task: "asyncio.Task[Any] | None") -> None:
     if task is not None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def _warm(shelf: Shelf) -> None:
+    """Have compiled what the first change would have to wait for."""
+    began = monotonic()
+    base = shelf.segments[BASE]
+    if base.sections.meta.rows:
+        deal = stored.deal(base.sections, 0)
+        alone = shelf.put(build([deal], CategoryTree(())))
+        merge([(alone.sections, alone.alive), (build([deal], CategoryTree(())), alone.alive)])
+    seconds = monotonic() - began
+    if seconds > _TOLD_S:
+        _log.info("search compiled; it is kept for the next start", seconds=round(seconds, 1))

@@ -1,16 +1,14 @@
 """What of the changes that the catalogue hands over is new to an index."""
 
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
 import numpy as np
 
 from highstreet.discovery.search.index import stored
 from highstreet.discovery.search.index.generation import Live
-from highstreet.discovery.search.store.container import UnusableFile
+from highstreet.discovery.search.index.stored import DamagedRow
 from highstreet.discovery.search.store.shelf import Shelf
 from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.market.catalog.domain.changes import DealChanges
@@ -56,8 +54,8 @@ def news(
 def _is(deal: PublishedDeal, segment: Live, row: int) -> bool:
     """Whether that row is this deal; a row that cannot be read is not."""
     try:
-        return _deal(segment, row) == deal
-    except UnusableFile:
+        return stored.deal(segment.sections, row) == deal
+    except DamagedRow:
         return False
 
 
@@ -71,19 +69,8 @@ def _moved(shelf: Shelf, before: CategoryTree, after: CategoryTree) -> Iterator[
         numbers = [number for number, slug in enumerate(names) if slug in slugs]
         alive = np.unpackbits(segment.alive, count=segment.sections.meta.rows, bitorder="little").astype(np.bool_)
         for row in np.flatnonzero(alive & np.isin(segment.sections["records"]["category"], numbers)).tolist():
-            yield _deal(segment, row)
+            yield stored.deal(segment.sections, row)
 
 
 def _above(tree: CategoryTree, slug: str) -> list[str]:
     return [category.slug for category in tree.path(slug)] if tree.by_slug(slug) is not None else []
-
-
-def _deal(segment: Live, row: int) -> PublishedDeal:
-    begin, end = segment.sections["stored_starts"][row : row + 2].tolist()
-    packed = segment.sections["stored"][begin:end].data
-    if zlib.crc32(packed) != segment.sections["stored_crc"][row]:
-        raise UnusableFile(f"The deal in row {row} of {segment.uid} is damaged")
-    try:
-        return stored.unpack(packed)
-    except msgspec.MsgspecError as problem:
-        raise UnusableFile(f"The deal in row {row} of {segment.uid} cannot be read ({problem})") from None
