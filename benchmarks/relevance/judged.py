@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -17,6 +17,7 @@ REGRADED: Final = Path(__file__).with_name("regraded.csv")
 
 TUNE: Final = "tune"
 HELD_BACK: Final = "held back"
+WRITTEN_LATER: Final = "written later"
 
 _SEED: Final = 20260302
 _ID: Final = re.compile(r"[0-9a-f]{12}")
@@ -26,17 +27,22 @@ Grades = Mapping[str, int]
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What a shopper asks of one feed. `kind` says what it was written to try: a phrase, a typing error, a place."""
+    """What a shopper asks of one feed. `kind` says what it was written to try: a phrase, a typing error, a place.
+
+    Those `written` later were added after the first half that was held back had been measured; all of them are held
+    back.
+    """
 
     id: str
     feed: str
     kind: str
+    written: Literal["first", "later"]
     text: str
 
 
 def questions(path: Path = QUESTIONS) -> tuple[Question, ...]:
     """In the order of the file. Raises ValueError for a feed that is not judged, or a question that stands twice."""
-    found = [msgspec.convert(row, Question) for row in _rows(path, ("id", "feed", "kind", "text"))]
+    found = [msgspec.convert(row, Question) for row in _rows(path, ("id", "feed", "kind", "written", "text"))]
     if unknown := {question.feed for question in found} - set(FILES):
         raise ValueError(f"{path.name}: {sorted(unknown)} are not feeds that are judged")
     if len({question.id for question in found}) < len(found):
@@ -60,9 +66,9 @@ def judgments(path: Path = JUDGMENTS) -> dict[str, dict[str, int]]:
 
 def halves(asked: tuple[Question, ...]) -> dict[str, str]:
     """By the question's id, the half it belongs to; each feed is split by itself, whatever its grades are."""
-    found: dict[str, str] = {}
+    found = {question.id: WRITTEN_LATER for question in asked if question.written == "later"}
     for feed in FILES:
-        ids = sorted(question.id for question in asked if question.feed == feed)
+        ids = sorted(question.id for question in asked if question.feed == feed and question.written == "first")
         Random(f"{_SEED} {feed}").shuffle(ids)
         found |= {each: (TUNE, HELD_BACK)[place % 2] for place, each in enumerate(ids)}
     return found

@@ -35,7 +35,7 @@ ENDING_WEIGHT: Final = 0.05
 DISCOUNT_WEIGHT: Final = 0.2
 POPULARITY_WEIGHT: Final = 0.2
 AVAILABILITY_WEIGHT: Final = 0.05
-BESIDE_WORDS: Final = 0.25
+BESIDE_WORDS: Final = 0.125
 """What newness, ending, discount, popularity and availability keep of their weights where words were asked for: they
 order deals that say the same, and put none before one that says what was asked."""
 
