@@ -1,5 +1,6 @@
 """What one may ask of search, and what it answers."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +23,7 @@ PRICE_STEPS = (0, *(digit * 10**zeros for zeros in range(2, 15) for digit in (1,
 
 
 _WEEKDAYS = frozenset(range(1, 8))
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Sort(StrEnum):
@@ -193,6 +195,8 @@ def _problems(query: SearchQuery) -> list[FieldProblem]:
     checks = (
         ("at", query.at.tzinfo is not None, "needs its offset from UTC"),
         ("text", len(query.text) <= MAX_TEXT, f"at most {MAX_TEXT} characters"),
+        ("text", _is_whole(query.text), "has half of a character: Unicode's surrogates stand in pairs"),
+        ("category", _is_whole(query.category or ""), "has half of a character"),
         ("centre", query.centre is None or _on_earth(query.centre), "latitude -90 to 90, longitude -180 to 180"),
         ("radius_km", 0 < query.radius_km <= MAX_RADIUS_KM, f"more than 0 and at most {MAX_RADIUS_KM:g}"),
         ("min_price", _is_amount(query.min_price_minor), "a whole number of minor units, 0 or more"),
@@ -206,6 +210,11 @@ def _problems(query: SearchQuery) -> list[FieldProblem]:
         ("sort", query.sort is not Sort.DISTANCE or query.centre is not None, "distance needs a place or a point"),
     )
     return [FieldProblem(field, message) for field, passes, message in checks if not passes]
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it can be written as UTF-8, as everything that comes through HTTP can."""
+    return text.isascii() or not _SURROGATE.search(text)
 
 
 def _on_earth(point: Point) -> bool:
