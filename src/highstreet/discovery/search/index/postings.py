@@ -29,7 +29,7 @@ def of_sequences(
 
 
 @compiled
-def word_at(sequences: NDArray[np.uint8], at: int | np.integer[Any]) -> np.int64:
+def word_at(sequences: NDArray[np.uint8], at: Any) -> np.int64:
     """The number of three bytes, the lowest first."""
     return np.int64(sequences[at]) | np.int64(sequences[at + 1]) << 8 | np.int64(sequences[at + 2]) << 16
 
