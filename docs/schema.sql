@@ -362,6 +362,15 @@ CREATE FUNCTION kit.actor_kind() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN NULLIF(current_setting('highstreet.actor_kind'::text, true), ''::text);
 
+CREATE FUNCTION search.mark_saved_search() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.changed_xid := pg_current_xact_id();
+    RETURN NEW;
+END;
+$$;
+
 CREATE TABLE catalog.adoptions (
     deal_id uuid NOT NULL,
     feed text NOT NULL,
@@ -958,6 +967,63 @@ CREATE TABLE kit.subscriptions (
 
 ALTER TABLE ONLY kit.subscriptions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE search.matched (
+    sole boolean NOT NULL,
+    since text NOT NULL,
+    until text,
+    after uuid,
+    moved_at timestamp with time zone NOT NULL,
+    CONSTRAINT matched_part_way CHECK ((num_nonnulls(until, after) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT matched_sole_check CHECK (sole)
+);
+
+ALTER TABLE ONLY search.matched FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE search.matches (
+    search_id uuid NOT NULL,
+    deal_id uuid NOT NULL,
+    matched_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY search.matches FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE search.saved_searches (
+    id uuid NOT NULL,
+    owner_id uuid,
+    text text NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    radius_km double precision,
+    category text,
+    min_price_minor bigint,
+    max_price_minor bigint,
+    currency text,
+    min_discount smallint,
+    days smallint[] NOT NULL,
+    usable_today boolean NOT NULL,
+    new_merchant boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    paused boolean NOT NULL,
+    changed_xid xid8 NOT NULL,
+    CONSTRAINT saved_searches_ask_for_something CHECK (((text <> ''::text) OR (days <> '{}'::smallint[]) OR usable_today OR new_merchant OR (num_nonnulls(latitude, category, min_price_minor, max_price_minor, min_discount) > 0))),
+    CONSTRAINT saved_searches_category_check CHECK (((length(category) >= 1) AND (length(category) <= 200))),
+    CONSTRAINT saved_searches_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT saved_searches_days_check CHECK (((days <@ '{1,2,3,4,5,6,7}'::smallint[]) AND (cardinality(days) <= 7))),
+    CONSTRAINT saved_searches_have_a_whole_place CHECK ((num_nonnulls(latitude, longitude, radius_km) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT saved_searches_last CHECK ((expires_at > created_at)),
+    CONSTRAINT saved_searches_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT saved_searches_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT saved_searches_max_price_minor_check CHECK ((max_price_minor >= 0)),
+    CONSTRAINT saved_searches_min_discount_check CHECK (((min_discount >= 1) AND (min_discount <= 100))),
+    CONSTRAINT saved_searches_min_price_minor_check CHECK ((min_price_minor >= 0)),
+    CONSTRAINT saved_searches_price_in_a_currency CHECK (((num_nonnulls(min_price_minor, max_price_minor) = 0) OR (currency IS NOT NULL))),
+    CONSTRAINT saved_searches_radius_km_check CHECK (((radius_km > (0)::double precision) AND (radius_km <= (500)::double precision))),
+    CONSTRAINT saved_searches_text_check CHECK ((length(text) <= 200))
+);
+
+ALTER TABLE ONLY search.saved_searches FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE search.snapshots (
     id uuid NOT NULL,
     format text NOT NULL,
@@ -1141,6 +1207,15 @@ ALTER TABLE ONLY kit.failures
 ALTER TABLE ONLY kit.subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscriber, fact);
 
+ALTER TABLE ONLY search.matched
+    ADD CONSTRAINT matched_pkey PRIMARY KEY (sole);
+
+ALTER TABLE ONLY search.matches
+    ADD CONSTRAINT matches_pkey PRIMARY KEY (search_id, deal_id);
+
+ALTER TABLE ONLY search.saved_searches
+    ADD CONSTRAINT saved_searches_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY search.snapshots
     ADD CONSTRAINT snapshots_pkey PRIMARY KEY (id);
 
@@ -1224,6 +1299,16 @@ CREATE INDEX failures_of_deliveries ON kit.failures USING btree (fact_id, subscr
 
 CREATE INDEX failures_of_jobs ON kit.failures USING btree (job_id) WHERE (job_id IS NOT NULL);
 
+CREATE INDEX matches_by_deal ON search.matches USING btree (deal_id);
+
+CREATE INDEX matches_by_time ON search.matches USING btree (matched_at);
+
+CREATE INDEX saved_searches_by_change ON search.saved_searches USING btree (changed_xid);
+
+CREATE INDEX saved_searches_by_end ON search.saved_searches USING btree (expires_at);
+
+CREATE INDEX saved_searches_by_owner ON search.saved_searches USING btree (owner_id) WHERE (owner_id IS NOT NULL);
+
 CREATE CONSTRAINT TRIGGER adoptions_made_whole AFTER INSERT ON catalog.adoptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_adoption();
 
 CREATE TRIGGER categories_mark AFTER UPDATE ON catalog.categories REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_categories();
@@ -1299,6 +1384,8 @@ CREATE CONSTRAINT TRIGGER options_stay_complete AFTER DELETE OR UPDATE ON catalo
 CREATE TRIGGER pictures_mark AFTER UPDATE ON catalog.pictures FOR EACH ROW EXECUTE FUNCTION catalog.mark_deals_of_picture();
 
 CREATE TRIGGER places_mark AFTER UPDATE ON catalog.places REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_places();
+
+CREATE TRIGGER saved_searches_marked BEFORE INSERT OR UPDATE ON search.saved_searches FOR EACH ROW EXECUTE FUNCTION search.mark_saved_search();
 
 ALTER TABLE ONLY catalog.adoptions
     ADD CONSTRAINT adoptions_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
@@ -1383,6 +1470,12 @@ ALTER TABLE ONLY kit.failures
 
 ALTER TABLE ONLY kit.failures
     ADD CONSTRAINT failures_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs.procrastinate_jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY search.matches
+    ADD CONSTRAINT matches_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY search.matches
+    ADD CONSTRAINT matches_search_id_fkey FOREIGN KEY (search_id) REFERENCES search.saved_searches(id) ON DELETE CASCADE;
 
 ALTER TABLE catalog.adoptions ENABLE ROW LEVEL SECURITY;
 
@@ -1580,13 +1673,29 @@ CREATE POLICY relay ON kit.subscriptions TO highstreet_system USING (true) WITH 
 
 ALTER TABLE kit.subscriptions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE search.matched ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE search.matches ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY operator_reads ON search.matches FOR SELECT TO highstreet_app USING ((kit.actor_kind() = 'operator'::text));
+
+CREATE POLICY operator_works ON search.saved_searches TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
 CREATE POLICY operator_works ON search.synonyms TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+
+ALTER TABLE search.saved_searches ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE search.snapshots ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE search.synonyms ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY system_reads ON search.synonyms FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON search.matched TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON search.matches TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON search.saved_searches TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON search.snapshots TO highstreet_system USING (true) WITH CHECK (true);
 
@@ -1657,6 +1766,8 @@ GRANT ALL ON FUNCTION kit.actor_id() TO highstreet_system;
 REVOKE ALL ON FUNCTION kit.actor_kind() FROM PUBLIC;
 GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_app;
 GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_system;
+
+REVOKE ALL ON FUNCTION search.mark_saved_search() FROM PUBLIC;
 
 GRANT SELECT,INSERT ON TABLE catalog.adoptions TO highstreet_app;
 GRANT SELECT,INSERT ON TABLE catalog.adoptions TO highstreet_system;
@@ -1747,6 +1858,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.facts TO highstreet_system;
 GRANT SELECT,INSERT,DELETE ON TABLE kit.failures TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.subscriptions TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE search.matched TO highstreet_system;
+
+GRANT SELECT ON TABLE search.matches TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE search.matches TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.saved_searches TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.saved_searches TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.snapshots TO highstreet_system;
 

@@ -148,7 +148,8 @@ async def work(settings: Settings, url: str) -> None:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
                 tasks.create_task(run_jobs(database, url, [*JOBS, pictures.job], rng))
-                tasks.create_task(run_sweeps(database, [*SWEEPS, pictures.sweep, unused_pictures(blobs)]))
+                sweeps = [*SWEEPS, *search_jobs.alerts(), pictures.sweep, unused_pictures(blobs)]
+                tasks.create_task(run_sweeps(database, sweeps))
 
 
 async def index(settings: Settings, url: str) -> None:

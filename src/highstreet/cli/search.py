@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 import msgspec
 
+from highstreet.cli._alerts import alerts
 from highstreet.cli._shared import config_option, json_option
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ _MOST_BYTES = 4_000_000
 @click.group()
 def search() -> None:
     """Look after the search."""
+
+
+search.add_command(alerts)
 
 
 @search.group()

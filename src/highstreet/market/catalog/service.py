@@ -95,9 +95,11 @@ from highstreet.market.catalog.usecases.places import (
 )
 from highstreet.market.catalog.usecases.reading import (
     changed_deals,
+    changed_live,
     deals_of,
     invented_by_division,
     live_spans,
+    present,
     published_deal,
     published_deals,
 )
@@ -120,6 +122,7 @@ __all__ = [
     "attach_picture",
     "categories",
     "changed_deals",
+    "changed_live",
     "count_proposed",
     "create_deal",
     "create_division",
@@ -154,6 +157,7 @@ __all__ = [
     "places_by_ids",
     "places_called",
     "prepare_picture",
+    "present",
     "preview_adoption",
     "price_history",
     "publish",

@@ -1,6 +1,6 @@
 """Postings: for each word, the rows that hold it and how much it counts there. Made of the sequences alone."""
 
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,6 @@ from highstreet.kit.compiling import compiled
 
 MOST_ROWS: Final = 2**24
 """A posting is a row of 24 bits and an impact of 8."""
-
-Whole: TypeAlias = Any
-"""A whole number of Python or of numpy, of any width."""
 
 _WEIGHTS: Final = relevance.FIELD_WEIGHTS
 _LENGTHS: Final = relevance.FIELD_LENGTHS
@@ -32,7 +29,7 @@ def of_sequences(
 
 
 @compiled
-def word_at(sequences: NDArray[np.uint8], at: Whole) -> np.int64:
+def word_at(sequences: NDArray[np.uint8], at: int | np.integer[Any]) -> np.int64:
     """The number of three bytes, the lowest first."""
     return np.int64(sequences[at]) | np.int64(sequences[at + 1]) << 8 | np.int64(sequences[at + 2]) << 16
 

@@ -80,12 +80,16 @@ def planner(lexicons: Sequence[Lexicon], widening: Widening, rows: int) -> Calla
     return remembering
 
 
-def plan(question: str, lexicons: Sequence[Lexicon], widening: Widening, rows: int) -> Plan:
-    """What to look for in each of the segments whose words are given; together they have so many rows."""
+def plan(question: str, lexicons: Sequence[Lexicon], widening: Widening, rows: int, *, as_said: bool = False) -> Plan:
+    """What to look for in each of the segments whose words are given; together they have so many rows.
+
+    `as_said`: words that no segment has were meant all the same, and are not guessed to be others.
+    """
     algorithms = _algorithms(lexicons)
-    drawn = _outline(question, algorithms, widening)
+    drawn = outlined(question, algorithms, widening)
     filled = [filling.fill(lexicon, drawn) for lexicon in lexicons]
-    guesses, parts = _guesses(drawn, filled, lexicons), _known_parts(drawn, filled)
+    guesses = {} if as_said else _guesses(drawn, filled, lexicons)
+    parts = {} if as_said else _known_parts(drawn, filled)
     if guesses or parts:
         drawn = outline(
             [_guessed(parts.get(at, clause), guesses.get(at), algorithms) for at, clause in enumerate(drawn.clauses)]
@@ -121,7 +125,7 @@ def _clauses(drawn: Outline, filled: Filled, weights: Array) -> Clauses:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _outline(question: str, algorithms: tuple[str, ...], widening: Widening) -> Outline:
+def outlined(question: str, algorithms: tuple[str, ...], widening: Widening) -> Outline:
     """The clauses of a question before any vocabulary has been looked into."""
     parts = questions.parts(question)
     clauses = [_clause(part, algorithms) for part in parts]

@@ -141,6 +141,26 @@ async def gone_unseen(tx: Transaction, since: ChangeCursor) -> list[UUID]:
     return [row[0] for row in await cursor.fetchall()]
 
 
+async def live_between_cursors(
+    tx: Transaction, since: ChangeCursor, until: ChangeCursor, after: UUID | None, limit: int
+) -> list[PublishedDeal]:
+    """The first live deals behind an id that changed outside the one cursor's snapshot and inside the other's."""
+    cursor = await tx.connection.execute(
+        """
+        SELECT id FROM catalog.deals
+        WHERE
+            state = 'live' AND changed_xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
+            AND NOT pg_visible_in_snapshot(changed_xid, %(since)s::pg_snapshot)
+            AND pg_visible_in_snapshot(changed_xid, %(until)s::pg_snapshot)
+            AND (%(after)s::uuid IS NULL OR id > %(after)s)
+        ORDER BY id LIMIT %(limit)s
+        """,
+        {"since": since.snapshot, "until": until.snapshot, "after": after, "limit": limit},
+    )
+    ids = [row[0] for row in await cursor.fetchall()]
+    return sorted(await _decoded(tx, _LIVE + " AND deals.id = ANY(%s)", [ids]), key=lambda deal: deal.id)
+
+
 async def snapshot(tx: Transaction) -> ChangeCursor:
     """Where a follower stands that has read, or reads later, what can be seen now."""
     cursor = await tx.connection.execute("SELECT pg_current_snapshot()::text")

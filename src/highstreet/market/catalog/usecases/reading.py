@@ -39,6 +39,22 @@ async def changed_deals(tx: Transaction, since: ChangeCursor | None) -> DealChan
     )
 
 
+async def present(tx: Transaction) -> ChangeCursor:
+    """Where a follower stands that has seen everything that can be seen now."""
+    return await published.snapshot(tx)
+
+
+async def changed_live(
+    tx: Transaction, since: ChangeCursor, until: ChangeCursor, after: UUID | None, limit: int
+) -> list[PublishedDeal]:
+    """Live deals that changed between two cursors, in the order of their ids, so many behind the id `after`.
+
+    Whoever reads on until there are no more, and then from `until` on, is handed every deal that changed and stayed
+    live, however many changed at once: one that changes in between is told behind `until`. Needs the system role.
+    """
+    return await published.live_between_cursors(tx, since, until, after, limit)
+
+
 async def live_spans(tx: Transaction, size: int) -> LiveSpans:
     """Everything live, in spans of `size` deals; the last one has what is left. Needs `Database.reading`.
 

@@ -1,0 +1,1 @@
+"""Saved searches, and the deals that they are told of as these go live."""
