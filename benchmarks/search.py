@@ -19,6 +19,8 @@ from benchmarks.report import Ratio, Report, Result, Target, at_least, below, re
 from benchmarks.searching import engine, questions, timing
 from benchmarks.searching.beside import OURS, beside
 from benchmarks.searching.making import make
+from benchmarks.searching.percolation import SUBJECT as SAVED
+from benchmarks.searching.percolation import percolation
 from benchmarks.searching.questions import BROWSE, DENSE, NO_LOCATION, TEXT_GEO, TYPO
 from benchmarks.searching.scaling import local
 from benchmarks.searching.server import with_postgis
@@ -52,6 +54,9 @@ _TIMES_FASTER: Final = {
 }
 _MOST_BYTES: Final = 600
 _MOST_GROWTH: Final = 1.5
+_DEALS_A_SECOND: Final = 100
+_QUICK_SAVED: Final = (2_000, 250)
+"""Saved searches, and deals held against them."""
 
 
 def run(*, quick: bool) -> Report:
@@ -70,6 +75,8 @@ def run(*, quick: bool) -> Report:
             results += _alone(local, size, segments[size], sizes[0])
             if size != number:
                 segments[size].unlink()
+    _tell("matching saved searches")
+    results += _alone(percolation, *(_QUICK_SAVED if quick else ()))
     skipped = (
         [] if with_postgis() else ["PostGIS: no PostgreSQL of this system has it (Debian: postgresql-15-postgis-3)"]
     )
@@ -141,6 +148,7 @@ def _targets(results: list[Result], sizes: tuple[int, ...]) -> list[Target]:
         means = [value(results, f"local {shape} among {size:,} deals", "mean") for size in sizes[-2:]]
         name = f"local {shape}, mean at {sizes[-1]:,} deals / at {sizes[-2]:,}"
         found.append(below(name, round(means[1] / means[0], 2), _MOST_GROWTH))
+    found.append(at_least(f"{SAVED}, deals a second", value(results, SAVED, "deals a second"), _DEALS_A_SECOND))
     return found
 
 
