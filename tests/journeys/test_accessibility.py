@@ -28,7 +28,7 @@ ALL = {"resultTypes": ["violations"]}
 CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
 
 
-def _run(axe: Axe, page: Page, options: dict[str, list[str]] = ALL) -> AxeResults:
+def run_axe(axe: Axe, page: Page, options: dict[str, list[str]] = ALL) -> AxeResults:
     return axe.run(page, options=options)  # pyright: ignore[reportUnknownMemberType] -- its lists are untyped
 
 
@@ -42,11 +42,11 @@ def test_axe_finds_no_violation(open_tab: OpenTab, street: Street, prefix: str, 
     for path in (*PATHS, *deals):
         page = tab.visit("/es" if prefix and path == "/" else prefix + path)
         page.emulate_media(color_scheme="light")
-        in_light = _run(axe, page)
+        in_light = run_axe(axe, page)
         assert in_light.violations_count == 0, f"{path}\n{in_light.generate_report()}"
         if width == DESK:  # only colours differ in the dark, and they are the same on a phone
             page.emulate_media(color_scheme="dark")
-            in_dark = _run(axe, page, CONTRAST)
+            in_dark = run_axe(axe, page, CONTRAST)
             assert in_dark.violations_count == 0, f"{path} in the dark\n{in_dark.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is wider than the screen"
 

@@ -310,7 +310,7 @@ def _invented() -> list[NewDeal]:
     ]
     return [
         *lunches,
-        like("Sixty-minute massage", category="massage"),
+        like("Sixty-minute massage", category="massage", description="To celebrate the launch of our second room."),
         like("Hot stone massage", category="massage", locations=(0, 1, 2)),
         like(
             LONG_TITLE,

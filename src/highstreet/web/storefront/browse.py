@@ -1,7 +1,9 @@
 """Lists of deals: around a place, of a category, and what a search finds."""
 
+from highstreet.discovery.search.service import Point
 from highstreet.kit.database import VISITOR
 from highstreet.kit.errors import NotFound
+from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.categories import Category
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web.addresses import place_path, with_query
@@ -11,6 +13,7 @@ from highstreet.web.storefront.cards import category_name
 from highstreet.web.storefront.listing import Listing, find_listing, list_page
 from highstreet.web.storefront.named_town import with_town
 from highstreet.web.storefront.narrowing import Kind, Scope
+from highstreet.web.storefront.near_me import NAMES, called, point_params, read_point
 from highstreet.web.storefront.towns import Town, busiest_towns, named_apart
 from highstreet.web.storefront.visit import Head, Visit, page
 from highstreet.web.storefront.whereabouts import Whereabouts, find_whereabouts, full_name, short_name
@@ -73,6 +76,9 @@ async def category_page(visit: Visit, category_slug: str) -> Answer:
 async def search_page(visit: Visit) -> Answer:
     """Words and a place. A place in the visitor's own words (`near`) is first made one that we know (`place`)."""
     near = visit.params.get("near", "").strip()
+    point = read_point(visit.params)
+    if point and near == called(visit.language):
+        return see_other(visit.localized(_near_point(visit, point)))
     if near:
         at = visit.params.get("at")
         shown = await visit.runtime.follower.place(at) if at else None
@@ -83,22 +89,40 @@ async def search_page(visit: Visit) -> Answer:
         if whereabouts.place is None:
             return await _which_place(visit, whereabouts)
         return see_other(visit.localized(_with_place(visit, whereabouts.place)))
-    slug = visit.params.get("place")
-    place = await _place(visit, slug) if slug else None
+    # Whoever empties the field that says `near you` means everywhere.
+    point = None if "near" in visit.params else point
     wanted = visit.params.get("category")
     category = _category(visit, wanted) if wanted else None
-    scope = Scope(kind=Kind.SEARCH, place=place, category=category.slug if category else None)
+    place = await _around(visit, point)
+    scope = Scope(kind=Kind.SEARCH, place=place, point=point, category=category.slug if category else None)
     listing = await with_town(visit, find_listing(visit, scope))
-    return list_page(
-        visit, "search.html", _search_head(visit, listing), listing, {"place": place, "towns": await _towns(visit)}
-    )
+    context = {
+        "place": place,
+        "town": full_name(visit.language, place) if place and point else None,
+        "near_point": point_params(point) if point else None,
+        "towns": await _towns(visit),
+    }
+    return list_page(visit, "search.html", _search_head(visit, listing), listing, context)
+
+
+async def _around(visit: Visit, point: Point | None) -> Place | None:
+    """The place that a search names, or the one whose prices, roads and clocks a position has."""
+    if point is None:
+        slug = visit.params.get("place")
+        return await _place(visit, slug) if slug else None
+    async with visit.runtime.database.transaction(VISITOR) as tx:
+        return await catalog.nearest_place(tx, point.latitude, point.longitude)
 
 
 def _search_head(visit: Visit, listing: Listing) -> Head:
     _ = visit.language.translate
     words, place = listing.filters.text, listing.scope.place
     names = {"words": words, "place": place.name if place else ""}
-    if words and place:
+    if words and listing.scope.point:
+        title = _("“%(words)s” near you") % names
+    elif listing.scope.point:
+        title = _("Deals near you")
+    elif words and place:
         title = _("“%(words)s” near %(place)s") % names
     elif words:
         title = _("“%(words)s”") % names
@@ -113,11 +137,18 @@ def _search_head(visit: Visit, listing: Listing) -> Head:
 def _with_place(visit: Visit, place: Place) -> str:
     """The address of the same search once its place is known; without words, that is the place's own page."""
     # A radius is dropped as well: it was chosen in the unit of another place.
-    dropped = {"near", "at", "place", "radius", "cursor"}
+    dropped = {"near", "at", "place", "radius", "cursor", *NAMES}
     rest = {name: value for name, value in visit.params.items() if name not in dropped and value}
     if "q" in rest or "category" in rest:
         return with_query("/search", {"place": place.slug, **rest})
     return with_query(place_path(place.slug), rest)
+
+
+def _near_point(visit: Visit, point: Point) -> str:
+    """The address of the same search around the position that the form passed on."""
+    dropped = {"near", "at", "cursor"}
+    rest = {name: value for name, value in visit.params.items() if name not in dropped and value}
+    return with_query("/search", {**rest, **point_params(point)})
 
 
 async def _which_place(visit: Visit, whereabouts: Whereabouts) -> Answer:

@@ -142,14 +142,19 @@ def _is_minor(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 15
 
 
-def search_query(filters: Filters, at: datetime, place: Place | None, category: str | None) -> search.SearchQuery:
-    """What to ask search for one page of the list. Raises InvalidInput where the filters contradict the place."""
+def search_query(
+    filters: Filters, at: datetime, place: Place | None, category: str | None, point: search.Point | None = None
+) -> search.SearchQuery:
+    """What to ask search for one page of the list, around `point` or else around the place itself.
+
+    Raises InvalidInput where the filters contradict the place.
+    """
     low, high = filters.price or (None, None)
     unit = i18n.distance_unit(place.country_code if place else None)
     return search.SearchQuery(
         at=at,
         text=filters.text,
-        centre=search.Point(place.latitude, place.longitude) if place else None,
+        centre=point or (search.Point(place.latitude, place.longitude) if place else None),
         radius_km=i18n.to_km(filters.radius or DEFAULT_RADIUS[unit], unit),
         category=category,
         min_price_minor=low,

@@ -9,10 +9,11 @@ from markupsafe import Markup
 from highstreet.discovery.search import service as search
 from highstreet.discovery.search.service import Correction, SearchResult
 from highstreet.kit.errors import InvalidInput
+from highstreet.market.catalog.domain.names import fold
 from highstreet.web.answers import Answer
 from highstreet.web.storefront.cards import cards
 from highstreet.web.storefront.filters import RADII, Filters, read_filters, search_query
-from highstreet.web.storefront.narrowing import Choice, Scope, Select, Way, kinds, selects, ways_on
+from highstreet.web.storefront.narrowing import Choice, Kind, Scope, Select, Way, kinds, selects, ways_on, without_place
 from highstreet.web.storefront.visit import Head, Visit, fragment, page
 
 
@@ -34,7 +35,10 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """Words that no deal has, and what was looked for instead."""
     has_fewer_words: bool
     """Few deals have all words, so that those with most of them are shown, too."""
+    meant: Way | None
+    """The words that may have been meant where these find nothing, and the list for them."""
     ways_on: list[Way]
+    """Out of a list that is empty, or that has not what the words say."""
     cleared_path: str | None
     """The list without its filters; None when none is set."""
     states_values: bool
@@ -52,7 +56,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_whole_place(self) -> bool:
         """All that there is around a place, with nothing narrowed."""
-        return self.scope.place is not None and self.scope.category is None and not self.filters.params
+        return self.scope.has_centre and self.scope.category is None and not self.filters.params
 
     @property
     def is_plain(self) -> bool:
@@ -78,9 +82,8 @@ def find_listing(visit: Visit, scope: Scope) -> Listing:
         first_path=scope.address(filters.params) if filters.cursor else None,
         corrected=result.corrected,
         has_fewer_words=result.words_met < result.words,
-        ways_on=[]
-        if result.total
-        else ways_on(visit.language, scope, filters, result, _farther(visit, scope, filters)),
+        meant=_meant(visit, scope, filters, result),
+        ways_on=[] if result.total else _ways_on(visit, scope, filters, result),
         cleared_path=scope.address(words) if filters.without("q") else None,
         states_values=tickets.states_values,
     )
@@ -89,19 +92,39 @@ def find_listing(visit: Visit, scope: Scope) -> Listing:
 def _found(visit: Visit, scope: Scope, filters: Filters) -> tuple[Filters, SearchResult]:
     """What search finds, and for which filters: an old cursor begins the list again instead of being refused."""
     try:
-        return filters, search.find(visit.index, search_query(filters, visit.now, scope.place, scope.category))
+        return filters, search.find(visit.index, _query(visit, scope, filters))
     except InvalidInput as refused:
         if {problem.field for problem in refused.problems} != {"cursor"}:
             raise
         return _found(visit, scope, msgspec.structs.replace(filters, cursor=None))
 
 
-def _farther(visit: Visit, scope: Scope, filters: Filters) -> int:
-    """How many deals the list would hold with the widest circle."""
-    if scope.place is None:
-        return 0
-    wide = msgspec.structs.replace(filters, radius=RADII[scope.unit][-1], cursor=None)
-    return search.find(visit.index, search_query(wide, visit.now, scope.place, scope.category)).total
+def _ways_on(visit: Visit, scope: Scope, filters: Filters, result: SearchResult) -> list[Way]:
+    farther = everywhere = 0
+    if scope.has_centre:
+        wide = msgspec.structs.replace(filters, radius=RADII[scope.unit][-1], cursor=None)
+        farther = _total(visit, scope, wide)
+        everywhere = _total(visit, Scope(kind=Kind.SEARCH, category=scope.category), without_place(filters))
+    return ways_on(visit.language, scope, filters, result, farther=farther, everywhere=everywhere)
+
+
+def _meant(visit: Visit, scope: Scope, filters: Filters, result: SearchResult) -> Way | None:
+    """The same question in the words that may have been meant, where it finds something."""
+    meant = {each.word: each.meant for each in result.instead}
+    text = " ".join(meant.get(fold(word), word) for word in filters.text.split())
+    if text == filters.text:
+        return None
+    mended = msgspec.structs.replace(filters, text=text, cursor=None)
+    total = _total(visit, scope, mended)
+    return Way(text, scope.address(mended.params), total) if total else None
+
+
+def _total(visit: Visit, scope: Scope, filters: Filters) -> int:
+    return search.find(visit.index, _query(visit, scope, filters)).total
+
+
+def _query(visit: Visit, scope: Scope, filters: Filters) -> search.SearchQuery:
+    return search_query(filters, visit.now, scope.place, scope.category, scope.point)
 
 
 def list_page(visit: Visit, template: str, head: Head, listing: Listing, context: Mapping[str, Any]) -> Answer:

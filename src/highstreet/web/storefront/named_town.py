@@ -15,8 +15,11 @@ from highstreet.web.storefront.visit import Visit
 
 
 async def with_town(visit: Visit, listing: Listing) -> Listing:
-    """An empty list that is about no place, with a way to the deals near a town that its words begin or end with."""
-    if listing.total or listing.scope.place or not listing.filters.text:
+    """A list that is about no place, with a way to the deals near a town that its words begin or end with.
+
+    Only where no deal, or only a few, have all of the words.
+    """
+    if (listing.total and not listing.has_fewer_words) or listing.scope.has_centre or not listing.filters.text:
         return listing
     async with visit.runtime.database.transaction(VISITOR) as tx:
         for town, rest in _readings(listing.filters.text):
@@ -37,9 +40,9 @@ def _readings(text: str) -> Iterator[tuple[str, str]]:
 def _way(visit: Visit, listing: Listing, place: Place, words: str) -> Way | None:
     filters = msgspec.structs.replace(listing.filters, text=words, cursor=None)
     scope = Scope(kind=Kind.SEARCH if words else Kind.PLACE, place=place, category=listing.scope.category)
-    found = search.find(visit.index, search_query(filters, visit.now, place, scope.category)).total
-    if not found:
+    found = search.find(visit.index, search_query(filters, visit.now, place, scope.category))
+    if not found.total or found.words_met < found.words:
         return None
     _ = visit.language.translate
     label = _("“%(words)s” near %(place)s") if words else _("Deals near %(place)s")
-    return Way(label % {"words": words, "place": place.name}, scope.address(filters.params), found)
+    return Way(label % {"words": words, "place": place.name}, scope.address(filters.params), found.total)

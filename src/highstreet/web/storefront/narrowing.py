@@ -1,17 +1,18 @@
 """The ways to narrow a list or to widen it again: categories, selects with their counts, ways out of an empty list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 import msgspec
 
-from highstreet.discovery.search.service import Generation, SearchResult, Sort
+from highstreet.discovery.search.service import Generation, Point, SearchResult, Sort
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n
 from highstreet.web.addresses import category_path, place_path, with_query
 from highstreet.web.i18n import Language
 from highstreet.web.storefront.cards import category_name
 from highstreet.web.storefront.filters import DEFAULT_RADIUS, RADII, SORTS, TODAY, Ends, Filters, price_param
+from highstreet.web.storefront.near_me import point_params
 
 
 class Kind(StrEnum):
@@ -27,12 +28,18 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     place: Place | None = None
+    point: Point | None = None
+    """The visitor's own position: what it is all around, and `place` is then the nearest that we know, if any."""
     category: str | None = None
 
     @property
     def unit(self) -> str:
         """The unit of distances: that of the place's roads."""
         return i18n.distance_unit(self.place.country_code if self.place else None)
+
+    @property
+    def has_centre(self) -> bool:
+        return self.place is not None or self.point is not None
 
     @property
     def path(self) -> str:
@@ -47,8 +54,9 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         """Parameters of the address that say what the list is about; only a search has any."""
         if self.kind is not Kind.SEARCH:
             return {}
-        found = {"place": self.place.slug if self.place else None, "category": self.category}
-        return {name: value for name, value in found.items() if value}
+        around = {"place": self.place.slug} if self.place else {}
+        kind = {"category": self.category} if self.category else {}
+        return {**(point_params(self.point) if self.point else around), **kind}
 
     def address(self, params: Mapping[str, str]) -> str:
         return with_query(self.path, {**self.fixed, **params})
@@ -56,7 +64,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     def of_category(self, slug: str | None) -> "Scope":
         """The same list for another category, or for all of them."""
         kind = Kind.SEARCH if self.kind is Kind.CATEGORY and slug is None else self.kind
-        return Scope(kind=kind, place=self.place, category=slug)
+        return Scope(kind=kind, place=self.place, point=self.point, category=slug)
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -115,7 +123,7 @@ def selects(language: Language, scope: Scope, filters: Filters, result: SearchRe
     sorts = [
         Choice("" if sort is Sort.RELEVANCE else sort, _sort_label(language, sort), filters.sort is sort)
         for sort in SORTS
-        if sort is not Sort.DISTANCE or scope.place
+        if sort is not Sort.DISTANCE or scope.has_centre
     ]
     found = [
         Select("price", _("Price"), (any_, *_prices(language, filters, result))),
@@ -126,24 +134,17 @@ def selects(language: Language, scope: Scope, filters: Filters, result: SearchRe
         Select("sort", _("Order"), tuple(sorts)),
     ]
     found = [select for select in found if len(select.choices) > 1]
-    if scope.place:
-        chosen = filters.radius or DEFAULT_RADIUS[scope.unit]
-        radii = [
-            Choice(
-                "" if radius == DEFAULT_RADIUS[scope.unit] else str(radius),
-                i18n.length_in(language, radius, scope.unit),
-                radius == chosen,
-            )
-            for radius in RADII[scope.unit]
-        ]
-        found.insert(0, Select("radius", _("Distance"), tuple(radii)))
+    if scope.has_centre:
+        found.insert(0, Select("radius", _("Distance"), tuple(_radii(language, scope, filters, result))))
     return found
 
 
-def ways_on(language: Language, scope: Scope, filters: Filters, result: SearchResult, farther: int) -> list[Way]:
+def ways_on(
+    language: Language, scope: Scope, filters: Filters, result: SearchResult, *, farther: int, everywhere: int
+) -> list[Way]:
     """For an empty list: each filter that alone keeps deals away, the one that keeps away most first.
 
-    Before them the widest circle, where it holds deals: `farther` of them.
+    Before them the widest circle, where it holds deals: `farther` of them. Without a place there are `everywhere`.
     """
     _ = language.translate
     offers = {
@@ -155,9 +156,13 @@ def ways_on(language: Language, scope: Scope, filters: Filters, result: SearchRe
         "usable_today": (_("On any day"), scope.address(filters.without("usable"))),
         "new_merchant": (_("By any merchant"), scope.address(filters.without("new"))),
         "dates": (_("Whenever it ends"), scope.address(filters.without("ends"))),
-        "place": (_("Look everywhere"), _everywhere(scope, filters)),
+        "place": (
+            _("Look everywhere, at any price") if filters.price else _("Look everywhere"),
+            _everywhere(scope, filters),
+        ),
     }
-    found = [Way(*offers[name], count) for name, count in result.relaxed.items() if name in offers]
+    counts = {**result.relaxed, "place": everywhere}
+    found = [Way(*offers[name], count) for name, count in counts.items() if count and name in offers]
     found.sort(key=lambda way: -way.count)
     if farther:
         wide = RADII[scope.unit][-1]
@@ -168,8 +173,13 @@ def ways_on(language: Language, scope: Scope, filters: Filters, result: SearchRe
 
 def _everywhere(scope: Scope, filters: Filters) -> str:
     kind = Kind.CATEGORY if scope.category and scope.kind is Kind.PLACE else Kind.SEARCH
-    params = filters.without("radius", *(("sort",) if filters.sort is Sort.DISTANCE else ()))
-    return Scope(kind=kind, category=scope.category).address(params)
+    return Scope(kind=kind, category=scope.category).address(without_place(filters).params)
+
+
+def without_place(filters: Filters) -> Filters:
+    """The choices that mean the same everywhere: a circle and a price are those of one country."""
+    sort = Sort.RELEVANCE if filters.sort is Sort.DISTANCE else filters.sort
+    return msgspec.structs.replace(filters, radius=None, price=None, sort=sort, cursor=None)
 
 
 def _sort_label(language: Language, sort: Sort) -> str:
@@ -182,6 +192,25 @@ def _sort_label(language: Language, sort: Sort) -> str:
         Sort.ENDING: _("Ending first"),
     }
     return labels[sort]
+
+
+def _radii(language: Language, scope: Scope, filters: Filters, result: SearchResult) -> Iterator[Choice]:
+    """Circles, with how many deals they hold as far as the list's own circle tells."""
+    usual = DEFAULT_RADIUS[scope.unit]
+    chosen = filters.radius or usual
+    within = {int(facet.value): facet.count for facet in result.facets.get("distance", ())}
+    # What is not tied to a point, such as a deal of a whole area, is found in a circle of any size.
+    anywhere = result.total - within.get(chosen, 0)
+    # Fewer of several words may be asked for in a smaller circle; and search counts kilometres.
+    is_known = scope.unit == "kilometer" and result.words <= 1
+    for radius in RADII[scope.unit]:
+        count = anywhere + max((within[step] for step in within if step <= radius), default=0)
+        yield Choice(
+            "" if radius == usual else str(radius),
+            i18n.length_in(language, radius, scope.unit),
+            radius == chosen,
+            count if is_known and radius <= chosen else None,
+        )
 
 
 def _prices(language: Language, filters: Filters, result: SearchResult) -> list[Choice]:

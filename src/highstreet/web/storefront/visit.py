@@ -21,6 +21,7 @@ from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import Runtime
 from highstreet.web.security import origin_of
 from highstreet.web.storefront.choices import Choices, Theme, read_choices
+from highstreet.web.storefront.near_me import called
 from highstreet.web.storefront.whereabouts import short_name
 
 _LOADING_S = 2
@@ -103,9 +104,13 @@ async def provide_visit(request: HttpRequest, runtime: NamedDependency[Runtime])
 
 
 def page(visit: Visit, template: str, head: Head, context: Mapping[str, object], status: int = 200) -> Answer:
-    """A whole page in the visitor's language. A `place` in the context is what the search form starts from."""
+    """A whole page in the visitor's language. A `near_point` or `place` in the context is what searches start from."""
     place = context.get("place") or visit.chosen_place
-    near = {"near_text": short_name(visit.language, place), "near_slug": place.slug} if isinstance(place, Place) else {}
+    near: dict[str, object] = {}
+    if context.get("near_point"):
+        near = {"near_text": called(visit.language)}
+    elif isinstance(place, Place):
+        near = {"near_text": short_name(visit.language, place), "near_slug": place.slug}
     around = {
         **frame(visit.language, head, visit.runtime.settings, visit.origin, visit.choices.theme),
         "chosen_place": visit.chosen_place,
@@ -140,4 +145,5 @@ def frame(language: Language, head: Head, settings: Settings, origin: str, theme
         "demonstration": settings.env is Environment.DEMO,
         "near_text": "",
         "near_slug": None,
+        "near_point": None,
     }
