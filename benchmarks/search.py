@@ -18,12 +18,15 @@ from typing import Any, Final, TypeVar
 from benchmarks.report import Ratio, Report, Result, Target, at_least, below, report, value
 from benchmarks.searching import engine, questions, timing
 from benchmarks.searching.beside import OURS, beside
+from benchmarks.searching.grids import grids
+from benchmarks.searching.living import JSON, PAGE, SAME, living
 from benchmarks.searching.making import make
 from benchmarks.searching.percolation import SUBJECT as SAVED
 from benchmarks.searching.percolation import percolation
 from benchmarks.searching.questions import BROWSE, DENSE, NO_LOCATION, TEXT_GEO, TYPO
 from benchmarks.searching.scaling import local
 from benchmarks.searching.server import with_postgis
+from benchmarks.searching.timing import SUGGESTIONS
 from highstreet.discovery.search.store import files
 
 T = TypeVar("T")
@@ -44,6 +47,7 @@ _LIMITS_MS: Final = {
     f"{DENSE}, warm": (None, 5.0),
     f"{NO_LOCATION}, warm": (None, 10.0),
     f"{TYPO}, warm": (None, 5.0),
+    f"{SUGGESTIONS}, warm": (None, 2.0),
 }
 """Wanted of the median and of the 99th percentile."""
 _TIMES_FASTER: Final = {
@@ -57,6 +61,18 @@ _MOST_GROWTH: Final = 1.5
 _DEALS_A_SECOND: Final = 100
 _QUICK_SAVED: Final = (2_000, 250)
 """Saved searches, and deals held against them."""
+_WANTED_BELOW: Final = (
+    ("index", "made from the database", 90.0),
+    ("highstreet serve", "start from a snapshot", 5.0),
+    (f"{JSON}, 16 connections", "p99", 10.0),
+    ("a change is visible, 200 a second", "p99", 1000.0),
+    ("web process", "a second adds, of the first", 30.0),
+)
+_WANTED_AT_LEAST: Final = ((f"{JSON}, 16 connections", "rate", 3500.0), (f"{PAGE}, 16 connections", "rate", 1200.0))
+_LEAST_SHARE: Final = 0.6
+_REQUESTS, _QUICK_REQUESTS = 6000, 200
+_CHANGES, _QUICK_CHANGES = 4000, 200
+_GRID_POINTS, _QUICK_GRID_POINTS = 1_000_000, 20_000
 
 
 def run(*, quick: bool) -> Report:
@@ -77,6 +93,8 @@ def run(*, quick: bool) -> Report:
                 segments[size].unlink()
     _tell("matching saved searches")
     results += _alone(percolation, *(_QUICK_SAVED if quick else ()))
+    results += living(number, _QUICK_REQUESTS if quick else _REQUESTS, _QUICK_CHANGES if quick else _CHANGES)
+    results += _alone(grids, _QUICK_GRID_POINTS if quick else _GRID_POINTS)
     skipped = (
         [] if with_postgis() else ["PostGIS: no PostgreSQL of this system has it (Debian: postgresql-15-postgis-3)"]
     )
@@ -110,6 +128,7 @@ def _timed(number: int, segment: Path, share: float) -> list[Result]:
         Result("index", "opened and compiled code loaded", round(opened, 2), "s"),
         *timing.cold(generation, asked_cold),
         *timing.warm(generation, asked_warm),
+        *timing.suggesting(generation, asked_cold),
     ]
 
 
@@ -144,6 +163,12 @@ def _targets(results: list[Result], sizes: tuple[int, ...]) -> list[Target]:
         found.append(at_least(f"{peer} / highstreet, {shape}, p99", round(theirs / ours, 1), times))
     bytes_a_deal = value(results, "index", "a deal, without what is stored of it")
     found.append(below("bytes of index a deal", bytes_a_deal, _MOST_BYTES))
+    for subject, metric, wanted in _WANTED_BELOW:
+        found.append(below(f"{subject}: {metric}", value(results, subject, metric), wanted))
+    for subject, metric, wanted in _WANTED_AT_LEAST:
+        found.append(at_least(f"{subject}: {metric}", value(results, subject, metric), wanted))
+    ours, theirs = (value(results, f"{name}, 16 connections", "rate") for name in (JSON, f"{SAME} within the house"))
+    found.append(at_least("JSON, rate / that of the same bytes, 16 connections", round(ours / theirs, 2), _LEAST_SHARE))
     for shape in (TEXT_GEO, BROWSE):
         means = [value(results, f"local {shape} among {size:,} deals", "mean") for size in sizes[-2:]]
         name = f"local {shape}, mean at {sizes[-1]:,} deals / at {sizes[-2]:,}"

@@ -214,18 +214,22 @@ def vectors(latitudes: Floats, longitudes: Floats) -> Floats:
 
 def circle(latitude: float, longitude: float, radius_m: float) -> list[int]:
     """The fewest cells of three sizes that hold every point within the radius, and some beyond it."""
+    shape = h3.LatLngPoly(ring(latitude, longitude, radius_m))
+    compact = h3.compact_cells(h3.h3shape_to_cells_experimental(shape, FINEST, contain="overlap"))
+    small = [cell for cell in compact if h3.get_resolution(cell) >= SIZES[0]]
+    large = [cell for cell in compact if h3.get_resolution(cell) < SIZES[0]]
+    return sorted([*small, *(h3.uncompact_cells(large, SIZES[0]) if large else [])])
+
+
+def ring(latitude: float, longitude: float, radius_m: float) -> list[tuple[float, float]]:
+    """The corners of a polygon around a circle."""
     angle = (radius_m + 1) / EARTH_RADIUS_M / np.cos(np.pi / _CORNERS)
     bearings = np.arange(_CORNERS) * (2 * np.pi / _CORNERS)
     here = np.radians(latitude)
     ups = np.arcsin(np.sin(here) * np.cos(angle) + np.cos(here) * np.sin(angle) * np.cos(bearings))
     across = np.arctan2(np.sin(bearings) * np.sin(angle) * np.cos(here), np.cos(angle) - np.sin(here) * np.sin(ups))
     around = (longitude + np.degrees(across) + 180) % 360 - 180
-    corners = [(float(up), float(along)) for up, along in zip(np.degrees(ups), around, strict=True)]
-    covering = h3.h3shape_to_cells_experimental(h3.LatLngPoly(corners), FINEST, contain="overlap")
-    compact = h3.compact_cells(covering)
-    small = [cell for cell in compact if h3.get_resolution(cell) >= SIZES[0]]
-    large = [cell for cell in compact if h3.get_resolution(cell) < SIZES[0]]
-    return sorted([*small, *(h3.uncompact_cells(large, SIZES[0]) if large else [])])
+    return [(float(up), float(along)) for up, along in zip(np.degrees(ups), around, strict=True)]
 
 
 def cells_of(latitude: float, longitude: float) -> tuple[int, ...]:

@@ -114,6 +114,23 @@ def for_peers(asked: Sequence[Asked], number: int) -> list[Asked]:
     ]
 
 
+def page_of(asked: Asked, number: int) -> str:
+    """The page that answers about as much: pages are asked about towns, and know three of the filters."""
+    town = None
+    if asked.latitude is not None and asked.longitude is not None:
+        places = world(number)
+        town = places.cities[int(np.argmin(around(places, asked.latitude, asked.longitude)))].slug
+    named = {
+        "q": asked.text or None,
+        "place": town,
+        "category": asked.category,
+        "price": None if asked.max_price_minor is None else f"0-{asked.max_price_minor}",
+        "discount": asked.min_discount,
+        "sort": asked.sort if asked.sort != "relevance" else None,
+    }
+    return "/search?" + urlencode({name: value for name, value in named.items() if value is not None})
+
+
 def _asked(number: int, share: float, salt: int, others: Sequence[Asked]) -> list[Asked]:
     known = {word for asked in others for word in asked.text.split()}
     centres = {(asked.latitude, asked.longitude) for asked in others} - {(None, None)}

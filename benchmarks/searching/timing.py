@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
-from typing import TypeVar
+from typing import Final, TypeVar
+
+import msgspec
 
 from benchmarks.report import Result, percentiles
 from benchmarks.searching.engine import query_of
-from benchmarks.searching.questions import Asked
+from benchmarks.searching.questions import PREFIX, Asked
 from highstreet.discovery.search import service as search
 from highstreet.discovery.search.index.generation import Generation
 
 T = TypeVar("T")
 
-_PASSES = 3
+SUGGESTIONS: Final = "suggestions"
+_PASSES: Final = 3
+_SUGGESTED: Final = 6
 
 
 def milliseconds(asked: Iterable[T], answer: Callable[[T], object]) -> list[float]:
@@ -35,6 +39,18 @@ def warm(generation: Generation, asked: Sequence[Asked]) -> list[Result]:
     queries, find = [query_of(each) for each in asked], finding(generation)
     milliseconds(queries, find)
     return _by_shape("warm", asked, [milliseconds(queries, find) for _ in range(_PASSES)])
+
+
+def suggesting(generation: Generation, asked: Sequence[Asked]) -> list[Result]:
+    """Of suggestions for words that are not written to their end; first when they are asked for, then again."""
+    queries = [msgspec.structs.replace(query_of(each), limit=_SUGGESTED) for each in asked if each.shape == PREFIX]
+
+    def suggest(query: search.SearchQuery) -> object:
+        return search.suggest(generation, query, language="en")
+
+    first = milliseconds(queries, suggest)
+    again = [time for _ in range(_PASSES) for time in milliseconds(queries, suggest)]
+    return [*percentiles(f"{SUGGESTIONS}, cold", first), *percentiles(f"{SUGGESTIONS}, warm", again)]
 
 
 def finding(generation: Generation) -> Callable[[search.SearchQuery], object]:

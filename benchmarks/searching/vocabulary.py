@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from Stemmer import Stemmer  # pyright: ignore[reportUnknownVariableType] -- comes without types
 
+from highstreet.market.catalog.domain.categories import CATEGORIES
+
 SIZE = 120_000
 FUNCTION_WORDS = {
     "en": ("the", "and", "of", "a", "to", "in", "for", "with", "at", "on", "or", "from", "by", "an", "near"),
@@ -71,11 +73,15 @@ def _slots(exponent: float, shift: float) -> Ranks:
 
 
 def _content(rng: np.random.Generator, number: int) -> list[str]:
-    """Words of which no two have one stem but those meant to; the shorter ones tend to be the commoner ones."""
+    """Words of which no two have one stem but those meant to, and none that of a category's name.
+
+    The shorter ones tend to be the commoner ones.
+    """
     found: list[str] = []
     stemmers = tuple(cast("_Stemmer", Stemmer(language)) for language in ("english", "spanish"))
-    functions = [word for words in FUNCTION_WORDS.values() for word in words]
-    taken = tuple(set(stemmer.stemWords(functions)) for stemmer in stemmers)
+    meant = [word for words in FUNCTION_WORDS.values() for word in words]
+    meant += [word for category in CATEGORIES for name in category.names.values() for word in name.lower().split()]
+    taken = tuple(set(stemmer.stemWords(meant)) for stemmer in stemmers)
     while len(found) < number:
         made = _syllables(rng, number)
         stems = [stemmer.stemWords(made) for stemmer in stemmers]
