@@ -30,7 +30,9 @@ MIX: Final = {TEXT_GEO: 45, BROWSE: 25, FILTERS: 12, NO_LOCATION: 5, DENSE: 5, P
 """The mix of shapes, in percent, that is asked over HTTP: `a street's mix`."""
 
 DENSE_RADIUS_KM: Final = 25.0
-_RADII_KM: Final = (5.0, 10.0, 10.0, 25.0)
+_RADII_KM: Final = {TEXT_GEO: (5.0, 10.0, 10.0), BROWSE: (5.0, 10.0, 10.0)}
+"""How far around them people look. Half of them have more than 1,000 deals within 10 km, one in ten more than 5,000."""
+_OTHER_RADII_KM: Final = (5.0, 10.0, 10.0, 25.0)
 _SOURCE_CHUNKS: Final = 4
 _FUNCTION_WORDS: Final = frozenset(word for words in FUNCTION_WORDS.values() for word in words)
 _LETTERS: Final = "abcdefghijklmnoprstuvw"
@@ -191,7 +193,7 @@ def _named_category(rng: np.random.Generator, deal: PublishedDeal, number: int) 
     return [word for word in named if not _is_of_two(word, number)]
 
 
-def _place(rng: np.random.Generator, deal: PublishedDeal, number: int) -> dict[str, Any]:
+def _place(rng: np.random.Generator, deal: PublishedDeal, number: int, shape: str) -> dict[str, Any]:
     """A town's centre, as one who chose it, or somewhere near the deal, as one whose browser said where they are."""
     point = deal.points[0]
     latitude, longitude = point.latitude, point.longitude
@@ -203,7 +205,7 @@ def _place(rng: np.random.Generator, deal: PublishedDeal, number: int) -> dict[s
     return {
         "latitude": float(latitude),
         "longitude": float(longitude),
-        "radius_km": float(rng.choice(_RADII_KM)),
+        "radius_km": float(rng.choice(_RADII_KM.get(shape, _OTHER_RADII_KM))),
         "currency": deal.currency if rng.random() < 0.5 else None,
     }
 
@@ -221,12 +223,12 @@ def _filters(rng: np.random.Generator, deal: PublishedDeal, chance: float) -> di
 
 def _text_geo(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
     filters = _filters(rng, deal, 0.15)
-    return Asked(shape=TEXT_GEO, text=_text(rng, deal, number), **_place(rng, deal, number), **filters)
+    return Asked(shape=TEXT_GEO, text=_text(rng, deal, number), **_place(rng, deal, number, TEXT_GEO), **filters)
 
 
 def _browse(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
     sort = str(rng.choice(("relevance",) * 7 + ("distance", "price", "ending")))
-    return Asked(shape=BROWSE, sort=sort, **_place(rng, deal, number), **_filters(rng, deal, 0.2))
+    return Asked(shape=BROWSE, sort=sort, **_place(rng, deal, number, BROWSE), **_filters(rng, deal, 0.2))
 
 
 def _filtered(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
@@ -239,7 +241,7 @@ def _filtered(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Ask
         new_merchant=bool(rng.random() < 0.2),
         min_price_minor=1000 if rng.random() < 0.2 else None,
         sort=str(rng.choice(("relevance", "relevance", "price", "discount", "popular"))),
-        **_place(rng, deal, number),
+        **_place(rng, deal, number, FILTERS),
         **(_filters(rng, deal, 0.6) or {"min_discount": 30}),
     )
 
@@ -267,7 +269,7 @@ def _prefix(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked
         last = next(word for word in _content(deal) if len(word) > _LEAST_PREFIX)
     before = before if rng.random() < _SECOND_WORD_SHARE else []
     cut = last[: int(rng.integers(_LEAST_PREFIX, len(last)))]
-    return Asked(shape=PREFIX, text=" ".join([*before[:1], cut]), **_place(rng, deal, number))
+    return Asked(shape=PREFIX, text=" ".join([*before[:1], cut]), **_place(rng, deal, number, PREFIX))
 
 
 def _typo(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
@@ -276,7 +278,7 @@ def _typo(rng: np.random.Generator, deal: PublishedDeal, number: int) -> Asked:
     wrong = (_mistyped(rng, word) for word in words * 50)
     text = next(each for each in wrong if not _known(each) and not _is_of_two(each, number))
     others = [word for word in _content(deal) if word not in text][:1] if rng.random() < 0.3 else []
-    return Asked(shape=TYPO, text=" ".join([*others, text]), **_place(rng, deal, number))
+    return Asked(shape=TYPO, text=" ".join([*others, text]), **_place(rng, deal, number, TYPO))
 
 
 def _mistyped(rng: np.random.Generator, word: str) -> str:
