@@ -224,7 +224,9 @@ async def test_of_an_index_of_some_divisions_others_are_no_part(market: Market, 
         await until(lambda: {deal.id for deal in all_deals(follower.index)} == {near, online, far, moves})
 
 
-Damage = Literal["bit", "cut", "older", "empty", "gone", "manifest bit", "manifest older", "stored bit"]
+Damage = Literal[
+    "bit", "cut", "older", "empty", "gone", "manifest bit", "manifest older", "stored bit", "another array"
+]
 
 
 def do_damage(directory: Path, damage: Damage) -> None:
@@ -242,6 +244,9 @@ def do_damage(directory: Path, damage: Damage) -> None:
         case "older":
             sections = files.open(base)
             files.write(base, type(sections)(msgspec.structs.replace(sections.meta, version=0), sections.arrays))
+        case "another array":
+            sections = files.open(base)
+            files.write(base, type(sections)(sections.meta, {**sections.arrays, "place": sections["id_high"]}))
         case "empty":
             base.write_bytes(b"")
         case "gone":

@@ -24,9 +24,10 @@ from highstreet.discovery.search.index.generation import Live
 from highstreet.discovery.search.index.merge import all_alive
 from highstreet.discovery.search.index.sections import VERSION
 from highstreet.discovery.search.repository import Snapshot
-from highstreet.discovery.search.store import container, files
+from highstreet.discovery.search.store import container
 from highstreet.discovery.search.store.container import UNFINISHED, NotWritten
 from highstreet.discovery.search.store.generations import SEGMENT, Manifest, Whole
+from highstreet.discovery.search.store.layout import fingerprint, open_segment
 from highstreet.discovery.search.store.opening import Standing
 from highstreet.discovery.search.store.shelf import LEVELS, Shelf
 from highstreet.discovery.search.store.tables import Tables
@@ -37,7 +38,6 @@ from highstreet.kit.threads import in_thread, raise_if_stopped
 from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.market.catalog.domain.changes import ChangeCursor
 
-FORMAT: Final = f"{container.VERSION}.{VERSION}"
 PIECE_BYTES: Final = 8 * 2**20
 _AT_ONCE: Final = 4
 _KEPT: Final = 2
@@ -66,7 +66,7 @@ async def publish(database: Database, blobs: Blobs, directory: Path, manifest: M
         async with database.system() as tx:
             snapshot = Snapshot(
                 id=tx.new_id(),
-                format=FORMAT,
+                format=_format(),
                 lineage=manifest.lineage,
                 held=list(manifest.held),
                 cursor=manifest.whole.cursor,
@@ -114,7 +114,7 @@ async def _fetched(blobs: Blobs, directory: Path, rng: Random, snapshot: Snapsho
             await _bring(blobs, file, snapshot.digests, here)
             await in_thread(lambda: os.fsync(file.fileno()))
         draft.replace(path)
-        sections = await in_thread(lambda: files.open(path))
+        sections = await in_thread(lambda: open_segment(path))
     except OSError as problem:
         raise NotWritten(f"The search index cannot be written to {directory}: {problem.strerror}") from problem
     finally:
@@ -180,8 +180,12 @@ def _is_old(snapshot: Snapshot, known: Sequence[Snapshot], lineage: str, now: da
     return not needed and snapshot.complete_at + _STAYS <= now
 
 
+def _format() -> str:
+    return f"{container.VERSION}.{VERSION}.{fingerprint()}"
+
+
 def _alike(snapshot: Snapshot, lineage: str, held: Sequence[str]) -> bool:
-    return (snapshot.format, snapshot.lineage, snapshot.held) == (FORMAT, lineage, list(held))
+    return (snapshot.format, snapshot.lineage, snapshot.held) == (_format(), lineage, list(held))
 
 
 def _digests(file: BinaryIO) -> Iterator[str]:

@@ -21,6 +21,7 @@ from highstreet.discovery.search.index.sections import VERSION, Sections
 from highstreet.discovery.search.language.widening import Widening
 from highstreet.discovery.search.store import container, files
 from highstreet.discovery.search.store.container import UnusableFile
+from highstreet.discovery.search.store.layout import open_segment
 from highstreet.discovery.search.store.tables import Tables
 from highstreet.kit.settings import Settings
 
@@ -217,7 +218,7 @@ class Sweeper:
 
 def _open(path: Path) -> Sections:
     try:
-        return files.open(path)
+        return open_segment(path)
     except UnusableFile:
         if path.exists():
             files.mark_damaged(path)
