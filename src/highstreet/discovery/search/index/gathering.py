@@ -3,7 +3,7 @@
 A hit is packed into one whole number that sorts by row, so that lists are joined by merging sorted runs of numbers.
 """
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from highstreet.discovery.search.index.asked import Columns
 from highstreet.discovery.search.index.nearby import first_at_least
 from highstreet.discovery.search.index.postings import word_at
+from highstreet.discovery.search.index.runs import Whole, merged
 from highstreet.discovery.search.language.clauses import RUN, WORD, Clauses
 from highstreet.kit.compiling import compiled
 
@@ -26,8 +27,6 @@ _FEW = 4
 """With so many postings a run of rows or fewer, they are looked through one by one."""
 
 Ints = NDArray[np.int64]
-Whole: TypeAlias = Any
-"""A whole number: Python's, or one of numpy's of any width; pyright would tell these apart, compiled code does not."""
 
 
 @compiled
@@ -51,7 +50,7 @@ def lists(columns: Columns, clauses: Clauses, runs: Ints) -> tuple[Ints, Ints]:
 @compiled
 def meeting_all(found: Ints, starts: Ints, weights: Ints) -> tuple[Ints, Ints]:
     """The rows that stand in every list, and their weighted sums. The shortest list leads."""
-    order = np.argsort(starts[1:] - starts[:-1])
+    order = _shortest_first(starts)
     first = order[0]
     rows = found[starts[first] : starts[first + 1]] >> CLAUSE_SHIFT
     summed = (found[starts[first] : starts[first + 1]] & CLAUSE_VALUE) * weights[first]
@@ -76,6 +75,20 @@ def meeting_all(found: Ints, starts: Ints, weights: Ints) -> tuple[Ints, Ints]:
 
 
 @compiled
+def _shortest_first(starts: Ints) -> Ints:
+    """The numbers of a dozen lists at most, by their lengths."""
+    order = np.arange(len(starts) - 1)
+    for clause in range(1, len(order)):
+        place = clause
+        length = starts[clause + 1] - starts[clause]
+        while place > 0 and starts[order[place - 1] + 1] - starts[order[place - 1]] > length:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = clause
+    return order
+
+
+@compiled
 def meeting_some(found: Ints, starts: Ints, weights: Ints, fewest: int) -> tuple[Ints, Ints, Ints]:
     """The rows that stand in at least so many lists, their weighted sums, and in how many they stand."""
     packed = np.empty(starts[len(weights)], np.int64)
@@ -83,7 +96,7 @@ def meeting_some(found: Ints, starts: Ints, weights: Ints, fewest: int) -> tuple
         for place in range(starts[clause], starts[clause + 1]):
             row, value = found[place] >> CLAUSE_SHIFT, found[place] & CLAUSE_VALUE
             packed[place] = row << CLAUSE_ROW_SHIFT | np.int64(clause) << CLAUSE_SHIFT | value
-    packed = _merged(packed, starts)
+    packed = merged(packed, starts)
     most = len(packed) // fewest
     rows, summed, met = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
     number, at = 0, 0
@@ -114,7 +127,7 @@ def _of_clause(columns: Columns, clauses: Clauses, clause: Whole, runs: Ints) ->
         found[size : size + len(of_way)] = of_way
         size += len(of_way)
         starts[way - first + 1] = size
-    found = _merged(found, starts)
+    found = merged(found, starts)
     kept = 0
     for place in range(size):
         if kept and found[kept - 1] >> CLAUSE_SHIFT == found[place] >> CLAUSE_SHIFT:
@@ -170,7 +183,7 @@ def _of_slots(columns: Columns, clauses: Clauses, way: Whole, runs: Ints) -> Int
             found, size = _of_token(columns, clauses.tokens[place], runs, tail, percent, found, size)
             number += 1
             starts[number] = size
-    return _merged(found, starts)
+    return merged(found, starts)
 
 
 @compiled
@@ -253,37 +266,3 @@ def _with_room(found: Ints, size: Whole, more: Whole) -> Ints:
     larger = np.empty(max(2 * len(found), size + more), np.int64)
     larger[:size] = found[:size]
     return larger
-
-
-@compiled
-def _merged(values: Ints, starts: Ints) -> Ints:
-    """The runs that `starts` bounds, each ascending, as one that ascends: merged by pairs, level by level."""
-    runs, size = len(starts) - 1, starts[len(starts) - 1]
-    if runs <= 1:
-        return values[:size]
-    source, target = values[:size], np.empty(size, np.int64)
-    bounds = starts.copy()
-    while runs > 1:
-        joined = 0
-        for run in range(0, runs, 2):
-            start, middle = bounds[run], bounds[run + 1]
-            end = bounds[min(run + 2, runs)]
-            _merge_two(source, start, middle, end, target)
-            bounds[joined] = start
-            joined += 1
-        bounds[joined] = size
-        runs = joined
-        source, target = target, source
-    return source
-
-
-@compiled
-def _merge_two(source: Ints, start: Whole, middle: int, end: Whole, target: Ints) -> None:
-    left, right = start, middle
-    for place in range(start, end):
-        if left < middle and (right >= end or source[left] <= source[right]):
-            target[place] = source[left]
-            left += 1
-        else:
-            target[place] = source[right]
-            right += 1

@@ -26,6 +26,7 @@ from highstreet.discovery.search.index.asked import (
     Columns,
     Here,
 )
+from highstreet.discovery.search.index.runs import Whole
 from highstreet.discovery.search.index.sections import AT_LOCATIONS, NEVER_US, REACH_BITS
 from highstreet.discovery.search.language.clauses import Clauses
 from highstreet.kit.compiling import compiled, inlined
@@ -48,8 +49,6 @@ CANDIDATE = np.dtype([("row", "i4"), ("metres", "i4"), ("summed", "i8"), ("ordin
 Ints = NDArray[np.int64]
 Rows: TypeAlias = Any
 """An array of structures; numpy's types do not say that its elements have fields."""
-Whole: TypeAlias = Any
-"""A whole number: Python's, or one of numpy's of any width; pyright would tell these apart, compiled code does not."""
 
 
 @compiled

@@ -1,13 +1,14 @@
 """Which rows lie in a circle: runs of the columns, and single rows of deals with a further point in it."""
 
 import math
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search.index import grid
 from highstreet.discovery.search.index.asked import TOO_FAR, Aim, Columns
+from highstreet.discovery.search.index.runs import Whole, ascending
 from highstreet.discovery.search.index.sections import SEVERAL_POINTS
 from highstreet.kit.compiling import compiled, inlined
 from highstreet.science.geo import EARTH_RADIUS_M
@@ -18,8 +19,6 @@ _METRES = 2**25 - 1
 _ORDINAL = 2**14 - 1
 
 Ints = NDArray[np.int64]
-Whole: TypeAlias = Any
-"""A whole number: Python's, or one of numpy's of any width; pyright would tell these apart, compiled code does not."""
 
 
 @compiled
@@ -53,8 +52,7 @@ def further_points(columns: Columns, aim: Aim) -> Ints:
                 found[number] = np.int64(extra.row) << _ROW_SHIFT | metres << _METRE_SHIFT | ordinal
                 number += 1
             at += 1
-    found = found[:number]
-    found.sort()
+    found = ascending(found[:number])
     kept = 0
     for place in range(number):
         if kept == 0 or found[place] >> _ROW_SHIFT != found[kept - 1] >> _ROW_SHIFT:

@@ -1,11 +1,12 @@
 """Postings: for each word, the rows that hold it and how much it counts there. Made of the sequences alone."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search import relevance
+from highstreet.discovery.search.index.runs import Whole
 from highstreet.discovery.search.index.sections import FIELD_MARK, FIELDS
 from highstreet.kit.compiling import compiled
 
@@ -29,7 +30,7 @@ def of_sequences(
 
 
 @compiled
-def word_at(sequences: NDArray[np.uint8], at: int | np.integer[Any]) -> np.int64:
+def word_at(sequences: NDArray[np.uint8], at: Whole) -> np.int64:
     """The number of three bytes, the lowest first."""
     return np.int64(sequences[at]) | np.int64(sequences[at + 1]) << 8 | np.int64(sequences[at + 2]) << 16
 
