@@ -1,5 +1,7 @@
 """Lists of deals: around a place, of a category, and what a search finds."""
 
+from unicodedata import bidirectional
+
 from highstreet.discovery.search.service import Point
 from highstreet.kit.database import VISITOR
 from highstreet.kit.errors import NotFound
@@ -117,7 +119,7 @@ async def _around(visit: Visit, point: Point | None) -> Place | None:
 def _search_head(visit: Visit, listing: Listing) -> Head:
     _ = visit.language.translate
     words, place = listing.filters.text, listing.scope.place
-    names = {"words": words, "place": place.name if place else ""}
+    names = {"words": _isolated(words), "place": place.name if place else ""}
     if words and listing.scope.point:
         title = _("“%(words)s” near you") % names
     elif listing.scope.point:
@@ -132,6 +134,12 @@ def _search_head(visit: Visit, listing: Listing) -> Head:
         title = _("All deals")
     description = _("Deals from local businesses, found by words, place, price and saving.")
     return Head(title=title, description=description, path="/search", params=listing.params, indexed=False)
+
+
+def _isolated(words: str) -> str:
+    """The words so that those written from right to left do not turn a title around that they stand in."""
+    turns = any(bidirectional(letter) in {"R", "AL"} for letter in words)
+    return f"\u2068{words}\u2069" if turns else words
 
 
 def _with_place(visit: Visit, place: Place) -> str:
