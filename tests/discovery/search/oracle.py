@@ -31,19 +31,22 @@ WORST = 2**62
 ENOUGH = 10
 
 
-def answer(world: dict[str, Any], query: Query, plan: Plan, weights: list[int] | None = None) -> dict[str, Any]:
+def answer(world: dict[str, Any], query: Query, plans: list[Plan], weights: list[int] | None = None) -> dict[str, Any]:
     """`world` has `deals`, `categories` (slug, parent, names; in order) and `divisions`. Answers all pages at once.
 
-    `weights` say how much each thing asked for counts; without them that follows from how many of the deals have it.
+    There is a plan for each segment, and `world["levels"]` says by id in which a deal lies: which languages a word
+    occurs in, and so what it is a form of, is known by segment. `weights` say how much each thing that is asked for
+    counts; without them that follows from how many of the deals have it.
     """
-    weights = weights if weights is not None else [weight(world, ways) for ways in plan]
+    weights = weights if weights is not None else [weight(world, ways) for ways in plans[0]]
     near: list[Found] = []
     for deal in world["deals"]:
         within, metres, ordinal = place_matches(world, deal, query)
         if within and dates_match(deal, query):
-            values = [max((way_value(world, deal, way) for way in ways), default=0) for ways in plan]
+            lies_in: int = world["levels"][deal["id"]]
+            values = [max((way_value(world, deal, way) for way in ways), default=0) for ways in plans[lies_in]]
             near.append(Found(deal, metres, ordinal, values))
-    level = words_needed(near, len(plan))
+    level = words_needed(near, len(weights))
     found = [each for each in near if each.met >= level]
     currency = query["currency"] or commonest_currency([each.deal for each in found])
     filters = filters_of(world, query, currency)
@@ -61,7 +64,7 @@ def answer(world: dict[str, Any], query: Query, plan: Plan, weights: list[int] |
         "reasons": [reasons for _, reasons in ordered],
         "total": len(ordered),
         "currency": currency,
-        "words": len(plan),
+        "words": len(weights),
         "words_met": level,
         "facets": {
             "category": category_facet(world, [each.deal for each in passing("category")]),

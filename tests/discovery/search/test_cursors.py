@@ -12,6 +12,7 @@ from highstreet.discovery.search import service as search
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.catalog.domain.deals import PublishedDeal
 from tests.discovery.search import layers, worlds
+from tests.discovery.search.test_find import EQUAL
 
 CATALOGUE = worlds.deals(200, seed=3)
 INDEX = worlds.index(CATALOGUE)
@@ -64,6 +65,48 @@ def test_a_deal_that_ends_between_two_pages_is_not_on_the_second() -> None:
     index, query, cursor = first_page()
     after = msgspec.structs.replace(query, cursor=cursor, limit=100, at=worlds.NOW.replace(day=20))
     assert all(hit.deal.ends_at is None or hit.deal.ends_at > after.at for hit in search.find(index, after).hits)
+
+
+def _offers(count: int, seed: int, **given: object) -> list[PublishedDeal]:
+    rng = Random(seed)
+    return [worlds.deal(rng, **(EQUAL | {"source": None} | given)) for _ in range(count)]
+
+
+def test_how_many_words_are_needed_stays_as_it_was_on_the_first_page() -> None:
+    index = worlds.index([*_offers(6, 1, title="Kayak and sauna"), *_offers(20, 2, title="Kayak")])
+    query = search.SearchQuery(at=worlds.NOW, text="kayak sauna ", limit=5)
+    first = search.find(index, query)
+    assert (first.words, first.words_met, first.total) == (2, 1, 26)
+    later = layers.changed(index, _offers(4, 3, title="Sauna and kayak"))
+    assert search.find(later, query).words_met == 2
+    second = search.find(later, msgspec.structs.replace(query, cursor=first.next_cursor))
+    assert (second.words_met, second.total) == (1, 30)
+
+
+def test_what_a_word_counts_stays_as_it_was_on_the_first_page() -> None:
+    index = worlds.index([*_offers(12, 1, title="Kayak", description="With a sauna."), *_offers(40, 2, title="Yoga")])
+    query = search.SearchQuery(at=worlds.NOW, text="kayak sauna ", limit=4)
+    scores = {hit.id: hit.score for hit in search.find(index, msgspec.structs.replace(query, limit=100)).hits}
+    later = layers.changed(index, _offers(60, 3, title="Sauna", description="A sauna, and then a sauna."))
+    assert any(scores[hit.id] != hit.score for hit in search.find(later, query).hits), "it would count another way"
+    second = search.find(later, msgspec.structs.replace(query, cursor=search.find(index, query).next_cursor))
+    assert len(second.hits) == 4
+    assert all(scores[hit.id] == hit.score for hit in second.hits)
+
+
+def test_prices_stay_in_the_currency_of_the_first_page_also_when_no_deal_has_it_any_more() -> None:
+    dollars, euros = _offers(8, 1, currency="USD"), _offers(7, 2, currency="EUR")
+    query = search.SearchQuery(at=worlds.NOW, sort=search.Sort.PRICE, limit=5)
+    first = search.find(worlds.index([*dollars, *euros]), query)
+    assert first.currency == "USD"
+    seen = {hit.id for hit in first.hits}
+    second = msgspec.structs.replace(query, cursor=first.next_cursor)
+    more = search.find(worlds.index([*dollars, *euros, *_offers(5, 3, currency="EUR")]), second)
+    assert more.currency == "USD"
+    assert {hit.deal.currency for hit in more.hits[:3]} == {"USD"}
+    assert {hit.id for hit in more.hits[:3]} | seen == {deal.id for deal in dollars}
+    rest = search.find(worlds.index(euros), second)
+    assert (rest.currency, rest.total, len(rest.hits)) == ("USD", 7, 5)
 
 
 @pytest.mark.parametrize(

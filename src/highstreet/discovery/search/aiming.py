@@ -70,12 +70,7 @@ def aim(index: Generation, query: SearchQuery, after: Position | None, limit: in
 def heres(index: Generation, query: SearchQuery) -> tuple[Here, Here, Here]:
     """What differs between segments: the divisions around the centre, and which day it is in each zone."""
     around = () if query.centre is None else index.divisions_around(query.centre)
-    at_us = microseconds(query.at)
-    base, middle, top = (
-        Here(_whole_cells(sections.meta.divisions, around), index.prepared.zone_days(level, at_us))
-        for level, sections in enumerate(index.prepared.sections)
-    )
-    return base, middle, top
+    return index.prepared.heres(around, microseconds(query.at))
 
 
 @lru_cache(maxsize=4096)
@@ -100,10 +95,3 @@ def _wanted(index: Generation, slug: str | None) -> NDArray[np.bool_]:
         return index.prepared.no_category
     below = index.categories.subtree(slug)
     return np.array([*(category in below for category in index.prepared.categories), False], np.bool_)
-
-
-@lru_cache(maxsize=4096)
-def _whole_cells(divisions: tuple[str, ...], around: tuple[str, ...]) -> NDArray[np.int64]:
-    """The cells of deals that hold in these divisions as a whole, and of those that hold online, ascending."""
-    numbers = sorted(divisions.index(slug) for slug in around if slug in divisions)
-    return np.array([*(grid.DIVISION_CELL + number for number in numbers), grid.ONLINE_CELL], np.int64)

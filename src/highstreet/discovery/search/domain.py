@@ -1,8 +1,9 @@
 """What one may ask of search, and what it answers."""
 
-from collections.abc import Callable
+import re
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -22,6 +23,7 @@ PRICE_STEPS = (0, *(digit * 10**zeros for zeros in range(2, 15) for digit in (1,
 
 
 _WEEKDAYS = frozenset(range(1, 8))
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Sort(StrEnum):
@@ -96,39 +98,50 @@ class Why(msgspec.Struct, frozen=True):
     availability: float
 
 
+class Behind(Protocol):
+    """What the results of one search share: it works out of a result's row what only some ask for."""
+
+    def deal(self, row: tuple[int, ...]) -> PublishedDeal: ...
+
+    def deal_id(self, row: tuple[int, ...]) -> UUID: ...
+
+    def why(self, row: tuple[int, ...]) -> Why | None: ...
+
+
 class Hit:
-    """One result: what is known of it at once, and the deal itself once somebody asks for it.
+    """One result: what is known of it at once, and the rest once somebody asks for it.
 
     `key` stands for the deal with just this content, in every process: the same key, the same deal. `distance_km` is
     None without a centre, and for deals that are not tied to points; `point` is the place of the nearest point among
     the deal's points, -1 where there is no distance.
     """
 
-    __slots__ = ("_deal", "_why", "distance_km", "id", "key", "point", "score")
+    __slots__ = ("_behind", "_row", "distance_km", "key", "point", "score")
 
     def __init__(
         self,
+        behind: Behind,
+        row: tuple[int, ...],
         key: tuple[str, int],
-        deal: Callable[[], PublishedDeal],
-        *,
-        deal_id: UUID,
         distance_km: float | None,
         point: int,
         score: float,
-        why: Callable[[], Why] | None,
     ) -> None:
+        self._behind = behind
+        self._row = row
         self.key = key
-        self.id = deal_id
         self.distance_km = distance_km
         self.point = point
         self.score = score
-        self._deal = deal
-        self._why = why
+
+    @property
+    def id(self) -> UUID:
+        return self._behind.deal_id(self._row)
 
     @property
     def deal(self) -> PublishedDeal:
         """Raises HighstreetError where the index is damaged."""
-        return self._deal()
+        return self._behind.deal(self._row)
 
     @property
     def nearest(self) -> DealPoint | None:
@@ -137,7 +150,7 @@ class Hit:
     @property
     def why(self) -> Why | None:
         """The parts of the score, where they were asked for."""
-        return None if self._why is None else self._why()
+        return self._behind.why(self._row)
 
 
 class FacetCount(msgspec.Struct, frozen=True):
@@ -193,6 +206,8 @@ def _problems(query: SearchQuery) -> list[FieldProblem]:
     checks = (
         ("at", query.at.tzinfo is not None, "needs its offset from UTC"),
         ("text", len(query.text) <= MAX_TEXT, f"at most {MAX_TEXT} characters"),
+        ("text", _is_whole(query.text), "has half of a character: Unicode's surrogates stand in pairs"),
+        ("category", _is_whole(query.category or ""), "has half of a character"),
         ("centre", query.centre is None or _on_earth(query.centre), "latitude -90 to 90, longitude -180 to 180"),
         ("radius_km", 0 < query.radius_km <= MAX_RADIUS_KM, f"more than 0 and at most {MAX_RADIUS_KM:g}"),
         ("min_price", _is_amount(query.min_price_minor), "a whole number of minor units, 0 or more"),
@@ -206,6 +221,11 @@ def _problems(query: SearchQuery) -> list[FieldProblem]:
         ("sort", query.sort is not Sort.DISTANCE or query.centre is not None, "distance needs a place or a point"),
     )
     return [FieldProblem(field, message) for field, passes, message in checks if not passes]
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it can be written as UTF-8, as everything that comes through HTTP can."""
+    return text.isascii() or not _SURROGATE.search(text)
 
 
 def _on_earth(point: Point) -> bool:

@@ -4,7 +4,7 @@ Each is counted under all filters but its own.
 """
 
 from collections.abc import Iterator
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +15,9 @@ from highstreet.discovery.search.index.asked import Answer
 from highstreet.discovery.search.index.kernel import DISTANCE_STEPS_KM
 from highstreet.market.catalog.domain.categories import CategoryTree
 
-_TENTHS: Final = range(10, 100, 10)
+_BANDS: Final = tuple(f"{start}-{end - 1}" for start, end in pairwise(PRICE_STEPS))
+_PERCENTS: Final = tuple(str(percent) for percent in range(10, 100, 10))
+_STEPS_KM: Final = tuple(map(str, DISTANCE_STEPS_KM))
 _BITS_OF_DAYS: Final = (np.arange(128)[:, None] >> np.arange(7)) & 1
 """By the bits of the days on which deals can be used: a column a day."""
 
@@ -52,21 +54,20 @@ def _categories(counted: Ints, tree: CategoryTree) -> Iterator[FacetCount]:
 
 
 def _prices(counted: Ints) -> Iterator[FacetCount]:
-    for number, (start, end) in zip(counted.tolist(), pairwise(PRICE_STEPS), strict=False):
-        if number:
-            yield FacetCount(f"{start}-{end - 1}", number)
+    for band in np.flatnonzero(counted).tolist():
+        yield FacetCount(_BANDS[band], int(counted[band]))
 
 
 def _discounts(counted: Ints) -> Iterator[FacetCount]:
     """`counted` is by tens of percent."""
-    at_least = list(accumulate(reversed(counted.tolist())))[::-1]
-    for least in _TENTHS:
-        if at_least[least // 10]:
-            yield FacetCount(str(least), at_least[least // 10])
+    at_least: list[int] = counted[::-1].cumsum()[::-1].tolist()
+    for percent, number in zip(_PERCENTS, at_least[1:], strict=False):
+        if number:
+            yield FacetCount(percent, number)
 
 
 def _distances(counted: Ints) -> Iterator[FacetCount]:
-    numbers: list[int] = counted.tolist()
-    for step, within in zip(DISTANCE_STEPS_KM, accumulate(numbers), strict=False):
-        if within:
-            yield FacetCount(str(step), within)
+    within: list[int] = counted.cumsum().tolist()
+    for step, number in zip(_STEPS_KM, within, strict=False):
+        if number:
+            yield FacetCount(step, number)

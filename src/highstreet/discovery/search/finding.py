@@ -1,7 +1,6 @@
 """From a question and a generation to a page of answers."""
 
 from collections.abc import Iterable
-from functools import partial
 from time import perf_counter
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +16,7 @@ from highstreet.discovery.search.index.build import microseconds
 from highstreet.discovery.search.index.generation import Generation
 from highstreet.discovery.search.index.sections import NEVER_US
 from highstreet.discovery.search.language import guessing
+from highstreet.market.catalog.domain.deals import PublishedDeal
 
 _RELAXED: Final[dict[str, dict[str, Any]]] = {
     "text": {"text": ""},
@@ -52,9 +52,8 @@ def find(index: Generation, query: SearchQuery) -> SearchResult:
         key, high, low = int(last["key"]), int(last["high"]), int(last["low"])
         position = cursors.Position(scored_at_us, key, high, low, currency, answer.level, weights)
         next_cursor = cursors.encode(position, query)
-    told = partial(_hit, index, query, scored_at_us, relevance.TEXT_SCALE * max(sum(weights), 1))
     return SearchResult(
-        hits=tuple(map(told, page.tolist())),
+        hits=_Behind(index, query, scored_at_us, weights).hits(page.tolist()),
         total=answer.total,
         facets=facets.count(answer, index.categories),
         currency=currency,
@@ -72,8 +71,7 @@ def first(index: Generation, query: SearchQuery) -> tuple[Hit, ...]:
     """The hits of the first page, for who needs nothing else."""
     weights = index.plan(query.text).weights
     answer = _ask(index, query, None, query.limit)
-    told = partial(_hit, index, query, microseconds(query.at), relevance.TEXT_SCALE * max(sum(weights), 1))
-    return tuple(map(told, answer.found.tolist()))
+    return _Behind(index, query, microseconds(query.at), weights).hits(answer.found.tolist())
 
 
 def _corrections(words: Iterable[tuple[str, str]]) -> tuple[Correction, ...]:
@@ -91,37 +89,54 @@ def _ask(index: Generation, query: SearchQuery, after: cursors.Position | None, 
     )
 
 
-def _hit(index: Generation, query: SearchQuery, scored_at_us: int, divisor: float, one: tuple[int, ...]) -> Hit:
-    key, high, low, summed, row, metres, ordinal, level, _ = one
-    live = index.segments[level]
-    centred = query.centre is not None
-    why = partial(_why, live.sections["records"][row], metres, summed / divisor, scored_at_us, centred=centred)
-    millionths = -key if query.sort is Sort.RELEVANCE else relevance.millionths(msgspec.structs.astuple(why()))
-    return Hit(
-        (live.uid, row),
-        partial(stored.deal, live.sections, row),
-        deal_id=UUID(int=high << 64 | low),
-        distance_km=None if metres < 0 else metres / 1000,
-        point=ordinal,
-        score=millionths / relevance.SCALE,
-        why=why if query.explain else None,
-    )
+class _Behind:
+    """What stands behind the results of one search. Their rows are those of `asked.FOUND`."""
 
+    __slots__ = ("_divisor", "_query", "_scored_at_us", "_segments")
 
-def _why(record: np.void, metres: int, text: float, scored_at_us: int, *, centred: bool) -> Why:
-    ends_us = int(record["ends_us"])
-    parts = relevance.weigh(
-        text,
-        metres,
-        centred,
-        scored_at_us - int(record["starts_us"]),
-        ends_us - scored_at_us,
-        ends_us == NEVER_US,
-        int(record["discount"]),
-        int(record["sold"]),
-        int(record["availability"]),
-    )
-    return Why(*parts)
+    def __init__(self, index: Generation, query: SearchQuery, scored_at_us: int, weights: bytes) -> None:
+        self._segments = index.segments
+        self._query = query
+        self._scored_at_us = scored_at_us
+        self._divisor = relevance.TEXT_SCALE * max(sum(weights), 1)
+
+    def hits(self, rows: list[tuple[int, ...]]) -> tuple[Hit, ...]:
+        by_relevance = self._query.sort is Sort.RELEVANCE
+        uids = [live.uid for live in self._segments]
+        found: list[Hit] = []
+        for row in rows:
+            key, _, _, _, number, metres, ordinal, level, _ = row
+            score = (-key if by_relevance else self._millionths(row)) / relevance.SCALE
+            found.append(Hit(self, row, (uids[level], number), None if metres < 0 else metres / 1000, ordinal, score))
+        return tuple(found)
+
+    def deal_id(self, row: tuple[int, ...]) -> UUID:
+        return UUID(int=row[1] << 64 | row[2])
+
+    def deal(self, row: tuple[int, ...]) -> PublishedDeal:
+        return stored.deal(self._segments[row[7]].sections, row[4])
+
+    def why(self, row: tuple[int, ...]) -> Why | None:
+        return Why(*self._parts(row)) if self._query.explain else None
+
+    def _millionths(self, row: tuple[int, ...]) -> int:
+        return relevance.millionths(self._parts(row))
+
+    def _parts(self, row: tuple[int, ...]) -> tuple[float, ...]:
+        _, _, _, summed, number, metres, _, level, _ = row
+        record = self._segments[level].sections["records"][number]
+        ends_us = int(record["ends_us"])
+        return relevance.weigh(
+            summed / self._divisor,
+            metres,
+            self._query.centre is not None,
+            self._scored_at_us - int(record["starts_us"]),
+            ends_us - self._scored_at_us,
+            ends_us == NEVER_US,
+            int(record["discount"]),
+            int(record["sold"]),
+            int(record["availability"]),
+        )
 
 
 def _relaxed(index: Generation, query: SearchQuery) -> dict[str, int]:

@@ -4,7 +4,7 @@ First every segment says which rows answer the question's words, place and dates
 words are needed and in which currency prices are; then filters, facets and order are worked out in one pass.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +44,25 @@ _THURSDAY = 3
 _IN_CATEGORY, _IN_PRICE, _IN_DISCOUNT, _ON_DAYS, _TODAY, _NEW = 1, 2, 4, 8, 16, 32
 """The filters that are also counted; a deal that fails one alone counts for that one."""
 
+_TOTAL, _FOUND, _USABLE_TODAY, _NEWCOMERS = range(4)
+"""What is counted beside the arrays of the answer."""
+
 CANDIDATE = np.dtype([("row", "i4"), ("metres", "i4"), ("summed", "i8"), ("ordinal", "i2"), ("met", "u1")], align=True)
 
 Ints = NDArray[np.int64]
 Rows: TypeAlias = Any
 """An array of structures; numpy's types do not say that its elements have fields."""
+
+
+class Sieve(NamedTuple):
+    """The filters of an aim that are numbers."""
+
+    min_price: int
+    max_price: int
+    min_discount: int
+    weekdays: int
+    usable_today: bool
+    only_new: bool
 
 
 @compiled
@@ -88,23 +102,24 @@ def answer(
         usable_today=0,
         newcomers=0,
     )
-    counts = np.zeros(4, np.int64)  # total, found, usable today, newcomers
+    counts = np.zeros(4, np.int64)
     divisor = relevance.TEXT_SCALE * max(clauses[0].weights.sum(), 1)
     for number in range(3):
-        _sift(segments[number], heres[number], aim, candidates[number], number, divisor, result, counts)
+        passing = _sift(segments[number], heres[number], aim, candidates[number], result, counts)
+        _rank(segments[number], aim, candidates[number][:passing], number, divisor, result, counts)
     return Answer(
-        counts[0],
+        counts[_TOTAL],
         level,
         currency,
-        result.found[: counts[1]],
+        result.found[: counts[_FOUND]],
         result.levels,
         result.categories,
         result.prices,
         result.discounts,
         result.distances,
         result.weekdays,
-        counts[2],
-        counts[3],
+        counts[_USABLE_TODAY],
+        counts[_NEWCOMERS],
     )
 
 
@@ -226,87 +241,97 @@ def _commonest(levels: Ints, level: Whole) -> Whole:
 
 
 @compiled
-def _sift(  # noqa: C901, PLR0912, PLR0915 -- one pass over the candidates; to part it would slow it
-    columns: Columns,
-    here: Here,
-    aim: Aim,
-    candidates: Rows,
-    segment: Whole,
-    divisor: float,
-    result: Answer,
-    counts: Ints,
-) -> None:
-    """Filters, counts and ranks one segment's candidates into `result` and `counts`."""
+def _sift(columns: Columns, here: Here, aim: Aim, candidates: Rows, result: Answer, counts: Ints) -> Whole:
+    """Filters one segment's candidates and counts them into `result` and `counts`.
+
+    Those that pass all filters are brought to the front; how many they are.
+    """
     # Arrays are taken out of their tuples before the loop: to take one out costs more than to look into it.
-    records, calendar, category_of, currency_of = (
-        columns.records,
-        columns.calendar,
-        columns.category_of,
-        columns.currency_of,
-    )
-    id_high, id_low = columns.id_high, columns.id_low
-    zone_days, wanted, found = here.zone_days, aim.wanted_categories, result.found
+    records, calendar, zone_days = columns.records, columns.calendar, here.zone_days
+    category_of, currency_of, wanted = columns.category_of, columns.currency_of, aim.wanted_categories
     categories, prices, discounts = result.categories, result.prices, result.discounts
     distances, weekdays = result.distances, result.weekdays
-    level, currency = result.level, result.currency
-    centred, scored_at_us, order = aim.centred, aim.scored_at_us, aim.order
-    min_price, max_price, min_discount = aim.min_price, aim.max_price, aim.min_discount
-    by_category, days_wanted, only_usable, only_new = aim.by_category, aim.weekdays, aim.usable_today, aim.only_new
-    new_since, continues = aim.new_since, aim.continues
-    after_key, after_high, after_low = aim.after_key, aim.after_high, aim.after_low
-    total, number, usable_today, newcomers, limit = counts[0], counts[1], counts[2], counts[3], len(found)
+    sieve = Sieve(aim.min_price, aim.max_price, aim.min_discount, aim.weekdays, aim.usable_today, aim.only_new)
+    passing, usable_today, newcomers = 0, 0, 0
     for place in range(len(candidates)):
         candidate = candidates[place]
-        if candidate.met < level:
+        if candidate.met < result.level:
             continue
-        record = records[candidate.row]
+        record, span = records[candidate.row], calendar[candidate.row]
         category = category_of[min(np.int64(record.category), len(category_of) - 1)]
-        in_currency = currency_of[record.currency] == currency
+        in_currency = currency_of[record.currency] == result.currency
         day = zone_days[record.zone]
-        span = calendar[candidate.row]
         usable = (record.weekdays >> _weekday(day)) & 1 != 0 and span.from_day <= day <= span.until_day
-        is_new = record.merchant_since >= new_since
-        fails = 0
-        if by_category and not wanted[category]:
+        is_new = record.merchant_since >= aim.new_since
+        fails = _fails(record.price_minor, record.discount, record.weekdays, in_currency, usable, is_new, sieve)
+        if aim.by_category and not wanted[category]:
             fails |= _IN_CATEGORY
-        if (min_price >= 0 and not (in_currency and record.price_minor >= min_price)) or (
-            max_price >= 0 and not (in_currency and record.price_minor <= max_price)
-        ):
-            fails |= _IN_PRICE
-        if record.discount < min_discount:
-            fails |= _IN_DISCOUNT
-        if days_wanted != 0 and not record.weekdays & days_wanted:
-            fails |= _ON_DAYS
-        if only_usable and not usable:
-            fails |= _TODAY
-        if only_new and not is_new:
-            fails |= _NEW
         if fails & (fails - 1):
             continue
-        if fails | _IN_CATEGORY == _IN_CATEGORY:
-            categories[category] += 1
-        if in_currency and fails | _IN_PRICE == _IN_PRICE:
-            prices[record.price_band] += 1
-        if record.discount > 0 and fails | _IN_DISCOUNT == _IN_DISCOUNT:
-            discounts[record.discount // 10] += 1
-        if fails | _ON_DAYS == _ON_DAYS:
-            weekdays[record.weekdays] += 1
-        if usable and fails | _TODAY == _TODAY:
-            usable_today += 1
-        if is_new and fails | _NEW == _NEW:
-            newcomers += 1
-        if fails:
-            continue
-        total += 1
-        if candidate.ordinal >= 0:
-            distances[_distance_step(candidate.metres)] += 1
+        categories[category] += fails | _IN_CATEGORY == _IN_CATEGORY
+        prices[record.price_band] += in_currency and fails | _IN_PRICE == _IN_PRICE
+        discounts[max(record.discount, 0) // 10] += record.discount > 0 and fails | _IN_DISCOUNT == _IN_DISCOUNT
+        weekdays[record.weekdays] += fails | _ON_DAYS == _ON_DAYS
+        usable_today += usable and fails | _TODAY == _TODAY
+        newcomers += is_new and fails | _NEW == _NEW
+        if fails == 0:
+            if candidate.ordinal >= 0:
+                distances[_distance_step(candidate.metres)] += 1
+            candidates[passing] = candidate
+            passing += 1
+    counts[_TOTAL] += passing
+    counts[_USABLE_TODAY] += usable_today
+    counts[_NEWCOMERS] += newcomers
+    return passing
+
+
+@inlined
+def _fails(
+    price: Whole,
+    discount: Whole,
+    weekdays: Whole,
+    in_currency: bool,  # noqa: FBT001 -- compiled code takes no names
+    usable: bool,  # noqa: FBT001 -- as above
+    is_new: bool,  # noqa: FBT001 -- as above
+    sieve: Sieve,
+) -> Whole:
+    """A bit for each filter that a deal fails, but for that of the category."""
+    fails = 0
+    if (sieve.min_price >= 0 and not (in_currency and price >= sieve.min_price)) or (
+        sieve.max_price >= 0 and not (in_currency and price <= sieve.max_price)
+    ):
+        fails |= _IN_PRICE
+    if discount < sieve.min_discount:
+        fails |= _IN_DISCOUNT
+    if sieve.weekdays != 0 and not weekdays & sieve.weekdays:
+        fails |= _ON_DAYS
+    if sieve.usable_today and not usable:
+        fails |= _TODAY
+    if sieve.only_new and not is_new:
+        fails |= _NEW
+    return fails
+
+
+@compiled
+def _rank(
+    columns: Columns, aim: Aim, passing: Rows, segment: Whole, divisor: float, result: Answer, counts: Ints
+) -> None:
+    """Puts the first of one segment's deals that come behind the cursor in their places in `result.found`."""
+    records, currency_of, found = columns.records, columns.currency_of, result.found
+    id_high, id_low = columns.id_high, columns.id_low
+    limit, number = len(found), counts[_FOUND]
+    if limit == 0:
+        return
+    for place in range(len(passing)):
+        one = passing[place]
+        record = records[one.row]
         key = _key(
-            order,
-            centred,
-            scored_at_us,
-            candidate.metres,
-            candidate.summed / divisor,
-            in_currency,
+            aim.order,
+            aim.centred,
+            aim.scored_at_us,
+            one.metres,
+            one.summed / divisor,
+            currency_of[record.currency] == result.currency,
             record.starts_us,
             record.ends_us,
             record.price_minor,
@@ -314,25 +339,13 @@ def _sift(  # noqa: C901, PLR0912, PLR0915 -- one pass over the candidates; to p
             record.sold,
             record.availability,
         )
-        if number == limit and (limit == 0 or key > found[limit - 1].key):
+        if number == limit and key > found[limit - 1].key:
             continue
-        high, low = id_high[candidate.row], id_low[candidate.row]
-        if continues and not _is_behind(key, high, low, after_key, after_high, after_low):
+        high, low = id_high[one.row], id_low[one.row]
+        if aim.continues and not _is_behind(key, high, low, aim.after_key, aim.after_high, aim.after_low):
             continue
-        number = _insert(
-            found,
-            number,
-            key,
-            high,
-            low,
-            candidate.row,
-            candidate.metres,
-            candidate.ordinal,
-            candidate.summed,
-            segment,
-            candidate.met,
-        )
-    counts[0], counts[1], counts[2], counts[3] = total, number, usable_today, newcomers
+        number = _insert(found, number, key, high, low, one.row, one.metres, one.ordinal, one.summed, segment, one.met)
+    counts[_FOUND] = number
 
 
 @inlined
@@ -356,7 +369,7 @@ def _key(  # noqa: PLR0913, PLR0917 -- what deals are ordered by
     scored_at_us: Whole,
     metres: Whole,
     text: float,
-    in_currency: bool,  # noqa: FBT001
+    in_currency: bool,  # noqa: FBT001 -- as above
     starts_us: Whole,
     ends_us: Whole,
     price_minor: Whole,

@@ -1,6 +1,6 @@
 """A generation made ready for questions: its segments as the kernel reads them, under tables that they share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.discovery.search.index.asked import Columns
+from highstreet.discovery.search.index import grid
+from highstreet.discovery.search.index.asked import Columns, Here
 from highstreet.discovery.search.index.build import build
 from highstreet.discovery.search.index.sections import Sections
 from highstreet.market.catalog.domain.categories import CategoryTree
@@ -36,9 +37,8 @@ class Prepared:
     no_category: NDArray[np.bool_]
     """By category and behind the last for none: none is wanted."""
 
-    def zone_days(self, level: int, at_us: int) -> NDArray[np.int64]:
-        """By zone of a segment, the day since 1970 that it is there at an instant."""
-        return _zone_days(self.sections[level].meta.zones, at_us - at_us % _QUARTER_HOUR_US)
+    heres: Callable[[tuple[str, ...], int], tuple[Here, Here, Here]]
+    """What else of a question differs between the levels, by the divisions around its centre and its instant."""
 
 
 def prepare(segments: Sequence[tuple[Sections, NDArray[np.uint8]]], categories: CategoryTree) -> Prepared:
@@ -61,6 +61,7 @@ def prepare(segments: Sequence[tuple[Sections, NDArray[np.uint8]]], categories: 
         currencies=currencies,
         categories=slugs,
         no_category=np.zeros(len(slugs) + 1, np.bool_),
+        heres=_remembering((base[0], middle[0], top[0])),
     )
 
 
@@ -90,9 +91,35 @@ def _nothing() -> Sections:
     return build((), CategoryTree(()))
 
 
-@lru_cache(maxsize=256)
+def _remembering(
+    levels: tuple[Sections, Sections, Sections],
+) -> Callable[[tuple[str, ...], int], tuple[Here, Here, Here]]:
+    """Goes with its generation, so that nothing remembered keeps a segment open."""
+
+    @lru_cache(maxsize=256)
+    def of_quarter(divisions: tuple[str, ...], at_us: int) -> tuple[Here, Here, Here]:
+        base, middle, top = (
+            Here(_whole_cells(sections.meta.divisions, divisions), _zone_days(sections.meta.zones, at_us))
+            for sections in levels
+        )
+        return base, middle, top
+
+    def heres(divisions: tuple[str, ...], at_us: int) -> tuple[Here, Here, Here]:
+        # Clocks change at a quarter of an hour, so that the day of one instant is that of all in the same quarter.
+        return of_quarter(divisions, at_us - at_us % _QUARTER_HOUR_US)
+
+    return heres
+
+
+def _whole_cells(numbered: tuple[str, ...], divisions: tuple[str, ...]) -> NDArray[np.int64]:
+    """The cells of deals that hold in these divisions as a whole, and of those that hold online, ascending."""
+    numbers = sorted(numbered.index(slug) for slug in divisions if slug in numbered)
+    return np.array([*(grid.DIVISION_CELL + number for number in numbers), grid.ONLINE_CELL], np.int64)
+
+
+@lru_cache(maxsize=64)
 def _zone_days(zones: tuple[str, ...], at_us: int) -> NDArray[np.int64]:
-    """Clocks change at a quarter of an hour, so that the day of one instant is that of all in the same quarter."""
+    """By zone, the day since 1970 that it is there at an instant."""
     at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=at_us)
     days = [(at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - _EPOCH).days for zone in zones]
     return np.array(days, np.int64)
