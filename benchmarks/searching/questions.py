@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.searching import catalogue
 from benchmarks.searching.geography import around, densest, world
 from benchmarks.searching.reading import words_of
-from benchmarks.searching.vocabulary import FUNCTION_WORDS, vocabulary
+from benchmarks.searching.vocabulary import COMMONPLACE, FUNCTION_WORDS, vocabulary
 from highstreet.market.catalog.domain.categories import CATEGORIES
 from highstreet.market.catalog.domain.deals import PublishedDeal, Reach
 
@@ -166,8 +166,13 @@ def _sources(number: int, salt: int) -> list[PublishedDeal]:
 
 
 def _content(deal: PublishedDeal) -> list[str]:
-    """The words of a title that mean something."""
-    return list(dict.fromkeys(word for word in deal.title.lower().split() if word not in _FUNCTION_WORDS))
+    """The words of a title that somebody may ask for."""
+    return list(dict.fromkeys(word for word in deal.title.lower().split() if word not in _unasked()))
+
+
+@cache
+def _unasked() -> frozenset[str]:
+    return _FUNCTION_WORDS.union(vocabulary().words["en"][:COMMONPLACE].tolist())
 
 
 def _currency_around(asked: Asked, number: int) -> str:

@@ -23,6 +23,9 @@ FUNCTION_WORDS = {
 }
 """The commonest words are no inventions: a question leaves them out, so that they may not stand for content."""
 FUNCTIONS = len(FUNCTION_WORDS["en"])
+COMMONPLACE = 60
+"""Words of a lower rank stand in more than a tenth of all deals. In the feeds those are words such as "off", "up" and
+"available", which nobody asks for; questions have others."""
 
 _DESCRIPTIONS, _TITLES = (1.10, 5.0), (0.98, 2.0)
 """Exponent and shift of Mandelbrot's law."""
