@@ -25,7 +25,7 @@ from highstreet.market.feeds import service as feeds
 from highstreet.market.feeds.domain.mapping import Mapping
 from highstreet.market.feeds.domain.rows import Reject
 
-_READY_WITHIN_S: Final = 90.0
+_READY_WITHIN_S: Final = 300.0
 _LOOK_EVERY_S: Final = 2.0
 _RENEW_EVERY: Final = timedelta(hours=1)
 
