@@ -56,7 +56,8 @@ def _matches(
     at: datetime,
 ) -> Iterator[Pair]:
     sections = build(deals, tables.categories)
-    index = Generation(0, (Live("0", sections, all_alive(len(deals))),), tables.categories, tables.divisions, widening)
+    named = tuple(division for division in tables.divisions if division.slug in sections.meta.divisions)
+    index = Generation(0, (Live("0", sections, all_alive(len(deals))),), tables.categories, named, widening)
     asking = _Asking(index, at)
     for row in sorted(_candidates(standing, algorithms, index, tables)):
         raise_if_stopped()

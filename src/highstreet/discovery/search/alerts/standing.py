@@ -20,8 +20,10 @@ from highstreet.market.catalog.domain.deals import PublishedDeal, Reach
 from highstreet.market.catalog.domain.places import Division
 from highstreet.science.geo import EARTH_RADIUS_M
 
-_ROW: Final = np.dtype([("centre", "f8", 3), ("chord_squared", "f8"), ("text", "i8"), ("category", "i8"), ("on", "?")])
-"""Of a search: its centre on the unit sphere, how far a point may be from it, the numbers of text and category."""
+_ROW: Final = np.dtype([("centre", "f8", 3), ("chord_squared", "f8"), ("category", "i8")])
+"""Of a search: its centre on the unit sphere, how far a point may be from it, the number of its category."""
+_NO_SEARCH: Final = 0
+"""The number of the text of rows that are free; those of texts follow."""
 _LEAST_ROWS: Final = 1024
 _ANY_CATEGORY: Final = 0
 _SLACK_M: Final = 1.0
@@ -38,6 +40,8 @@ class Standing:
         self._rows: dict[UUID, int] = {}
         self._free: list[int] = []
         self._columns = np.zeros(_LEAST_ROWS, _ROW)
+        self._text_of = np.zeros(_LEAST_ROWS, np.int32)
+        """Apart from the columns: what is looked at of every search, for every deal."""
         self._texts: dict[str, int] = {}
         self._categories: dict[str, int] = {}
         self._words: dict[tuple[str, ...], Words] = {}
@@ -62,10 +66,11 @@ class Standing:
             row = self._free.pop() if self._free else len(self._rows)
             if row == len(self._columns):
                 self._columns = np.concatenate((self._columns, np.zeros_like(self._columns)))
+                self._text_of = np.concatenate((self._text_of, np.zeros_like(self._text_of)))
             self._rows[search.id] = row
         self.searches[row] = search
+        self._text_of[row] = self._texts.setdefault(search.text, len(self._texts) + 1)
         column = self._columns[row]
-        column["text"] = self._texts.setdefault(search.text, len(self._texts))
         column["category"] = _ANY_CATEGORY
         if search.category is not None:
             column["category"] = self._categories.setdefault(search.category, len(self._categories) + 1)
@@ -75,7 +80,6 @@ class Standing:
         if centre is not None and radius_km is not None:
             column["centre"] = _on_sphere(centre.latitude, centre.longitude)
             column["chord_squared"] = _chord_squared(radius_km)
-        column["on"] = True
 
     def drop(self, search_ids: Iterable[UUID]) -> None:
         """Hold these no longer, where they are held."""
@@ -83,7 +87,7 @@ class Standing:
             row = self._rows.pop(search_id, None)
             if row is not None:
                 del self.searches[row]
-                self._columns[row]["on"] = False
+                self._text_of[row] = _NO_SEARCH
                 self._free.append(row)
 
     def ids(self) -> set[UUID]:
@@ -113,7 +117,7 @@ class Standing:
         columns = self._columns
         categories = np.zeros(len(self._categories) + 1, np.bool_)
         categories[[_ANY_CATEGORY, *(self._categories[slug] for slug in above if slug in self._categories)]] = True
-        rows = np.flatnonzero(texts[columns["text"]] & columns["on"])
+        rows = np.flatnonzero(np.concatenate(([False], texts))[self._text_of])
         rows = rows[categories[columns["category"][rows]]]
         return rows[_near(columns[rows], deal, divisions)].tolist()
 
