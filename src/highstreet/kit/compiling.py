@@ -76,11 +76,16 @@ def _tidy(home: Path, feature: str) -> None:
 def _home() -> Path:
     """A directory of this user's alone: `NUMBA_CACHE_DIR`, else the user's cache, else a temporary one."""
     named = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    owner: int | None = None if sys.platform == "win32" else os.getuid()
+    name = "highstreet-compiled" if sys.platform == "win32" else f"highstreet-compiled-{os.getuid()}"
     for base in (Path(named) if named else Path.home() / ".cache", Path(tempfile.gettempdir())):
-        home = base / ("highstreet-compiled" if owner is None else f"highstreet-compiled-{owner}")
+        home = base / name
         with contextlib.suppress(OSError):
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if os.access(home, os.W_OK) and (owner is None or owner == home.stat().st_uid):
+            if os.access(home, os.W_OK) and _is_ours(home):
                 return home
     return Path(tempfile.mkdtemp(prefix="highstreet-compiled-"))
+
+
+def _is_ours(home: Path) -> bool:
+    """What somebody else has put there would be run as our own."""
+    return sys.platform == "win32" or home.stat().st_uid == os.getuid()

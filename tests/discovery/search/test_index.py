@@ -143,7 +143,7 @@ def test_the_day_of_a_zone_is_that_of_its_clock_also_when_clocks_change(about: d
     midnights = [about.replace(hour=0, minute=0, second=0, tzinfo=ZoneInfo(zone)) for zone in zones]
     for at in (about.replace(tzinfo=UTC), *(midnight + timedelta(minutes=minutes) for midnight in midnights)):
         instant = at.astimezone(UTC)
-        days = EVERYWHERE.prepared.zone_days(0, microseconds(instant)).tolist()
+        days = EVERYWHERE.prepared.heres((), microseconds(instant))[0].zone_days.tolist()
         epoch = datetime(1970, 1, 1, tzinfo=UTC).date()
         assert days == [(instant.astimezone(ZoneInfo(zone)).date() - epoch).days for zone in zones]
 
