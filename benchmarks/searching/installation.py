@@ -28,6 +28,7 @@ from highstreet.kit.postgres.home import home_of
 from highstreet.kit.settings import load_settings
 
 _READY_SECONDS: Final = 900
+_IN_A_ROW: Final = 20
 _LISTENING: Final = re.compile(r"listening at (http://\S+)")
 
 
@@ -87,7 +88,7 @@ def serving(installation: Installation, *, workers: int = 1) -> Generator[Servin
     )
     try:
         url = _address(process)
-        _wait(url)
+        _wait(url, 1 if workers == 1 else _IN_A_ROW * workers)
         yield Serving(url, psutil.Process(process.pid), time.perf_counter() - began)
     finally:
         process.send_signal(signal.SIGINT)
@@ -102,15 +103,20 @@ def _address(process: subprocess.Popen[str]) -> str:
     raise RuntimeError(f"`highstreet serve` ended with {process.wait()}")
 
 
-def _wait(url: str) -> None:
-    """Until it says that it is ready."""
+def _wait(url: str, times: int) -> None:
+    """Until it says so many times in a row that it is ready: each time another of its processes may answer."""
     address = urlsplit(url)
     deadline = time.monotonic() + _READY_SECONDS
+    ready = 0
     while time.monotonic() < deadline:
         with suppress(OSError):
             connection = HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=30)
             connection.request("GET", "/health/ready")
-            if connection.getresponse().status == 200:
+            ready = ready + 1 if connection.getresponse().status == 200 else 0
+            connection.close()
+            if ready == times:
                 return
+            if ready:
+                continue
         time.sleep(0.02)
     raise RuntimeError(f"{url} was not ready within {_READY_SECONDS} s")

@@ -72,16 +72,16 @@ def _over_http(served: Serving, number: int, requests: int) -> list[Result]:
     apis, pages = [each.path for each in asked], [questions.page_of(each, number) for each in asked]
     results: list[Result] = []
     for subject, paths in ((JSON, apis), (PAGE, pages)):
+        once = list(dict.fromkeys(paths))
+        load(served.url, once, 1, 1, warm_up=len(once))
         for connections in CONNECTIONS:
-            found = load(served.url, paths, connections, requests, warm_up=requests)
+            found = load(served.url, paths, connections, requests)
             results += figures(subject, connections, found)
     answers = same_bytes.record(served.url, apis)
     for way in same_bytes.WAYS:
         with same_bytes.serving(answers, way) as url:
             for connections in CONNECTIONS:
-                results += figures(
-                    f"{SAME} {way}", connections, load(url, apis, connections, requests, warm_up=requests)
-                )
+                results += figures(f"{SAME} {way}", connections, load(url, apis, connections, requests))
     return results
 
 
