@@ -14,7 +14,8 @@ from tests.web.storefront.street import Street
 
 PLACE = "/places/chicago-il-us"
 NAMESPACE = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
-MAX_CSS_BYTES = 18_000
+MAX_CSS_BYTES = 20_000
+"""Before it is packed; 5.6 kB on the way. It was 18,000 until suggestions came under the search box."""
 MAX_PAGE_BYTES = 60_000
 
 
@@ -95,6 +96,7 @@ def test_assets_are_kept_for_ever_and_packed(visitor: httpx.Client) -> None:
         "site.webmanifest",
         "htmx.js",
         "live.js",
+        "find.js",
     }
     for address in addresses:
         asset = visitor.get(address)
