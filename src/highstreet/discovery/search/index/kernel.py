@@ -152,7 +152,7 @@ def _within(columns: Columns, aim: Aim, runs: Ints, further: Ints, levels: Ints)
     at_us, ends_after_us, ends_before_us = aim.at_us, aim.ends_after_us, aim.ends_before_us
     chord_squared = nearby.widest_chord_squared(radius_m)
     found = np.empty((runs[:, 1] - runs[:, 0]).sum(), CANDIDATE)
-    number = 0
+    number, at = 0, 0
     for run in range(len(runs)):
         for row in range(runs[run, 0], runs[run, 1]):
             record = records[row]
@@ -161,7 +161,8 @@ def _within(columns: Columns, aim: Aim, runs: Ints, further: Ints, levels: Ints)
             metres, ordinal = UNPLACED, UNPLACED
             if centred and record.flags & REACH_BITS == AT_LOCATIONS:
                 chord = nearby.chord_squared(record.x - x, record.y - y, record.z - z)
-                metres, ordinal = nearby.nearest(row, record.flags, chord, chord_squared, radius_m, further)
+                at = nearby.place_of(row, further, at)
+                metres, ordinal = nearby.nearest(row, record.flags, chord, chord_squared, radius_m, further, at)
                 if ordinal == TOO_FAR:
                     continue
             candidate = found[number]
@@ -182,7 +183,7 @@ def _live_and_near(
     at_us, ends_after_us, ends_before_us = aim.at_us, aim.ends_after_us, aim.ends_before_us
     chord_squared = nearby.widest_chord_squared(radius_m)
     found = np.empty(len(rows), CANDIDATE)
-    number = 0
+    number, at = 0, 0
     for place in range(len(rows)):
         row = rows[place]
         record = records[row]
@@ -191,7 +192,8 @@ def _live_and_near(
         metres, ordinal = UNPLACED, UNPLACED
         if centred and record.flags & REACH_BITS == AT_LOCATIONS:
             chord = nearby.chord_squared(record.x - x, record.y - y, record.z - z)
-            metres, ordinal = nearby.nearest(row, record.flags, chord, chord_squared, radius_m, further)
+            at = nearby.place_of(row, further, at)
+            metres, ordinal = nearby.nearest(row, record.flags, chord, chord_squared, radius_m, further, at)
             if ordinal == TOO_FAR:
                 continue
         candidate = found[number]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from highstreet.discovery.search.index import grid
 from highstreet.discovery.search.index.asked import TOO_FAR, Aim, Columns
-from highstreet.discovery.search.index.runs import Whole, ascending
+from highstreet.discovery.search.index.runs import Whole, by_rows
 from highstreet.discovery.search.index.sections import SEVERAL_POINTS
 from highstreet.kit.compiling import compiled, inlined
 from highstreet.science.geo import EARTH_RADIUS_M
@@ -39,12 +39,14 @@ def further_points(columns: Columns, aim: Aim) -> Ints:
     if not aim.centred or len(columns.extra_cells) == 0:
         return np.empty(0, np.int64)
     found = np.empty(16, np.int64)
+    widest = widest_chord_squared(aim.radius_m)
     number, at = 0, 0
     for run in range(len(aim.cell_runs)):
         at = first_at_least(columns.extra_cells, aim.cell_runs[run, 0], at, len(columns.extra_cells))
         while at < len(columns.extra_cells) and columns.extra_cells[at] <= aim.cell_runs[run, 1]:
             extra = columns.extras[at]
-            metres = grid.metres_of_chord(chord_squared(extra.x - aim.x, extra.y - aim.y, extra.z - aim.z))
+            chord = chord_squared(extra.x - aim.x, extra.y - aim.y, extra.z - aim.z)
+            metres = grid.metres_of_chord(chord) if chord <= widest else aim.radius_m + 1
             if metres <= aim.radius_m:
                 if number == len(found):
                     found = np.concatenate((found, np.empty(number, np.int64)))
@@ -52,12 +54,14 @@ def further_points(columns: Columns, aim: Aim) -> Ints:
                 found[number] = np.int64(extra.row) << _ROW_SHIFT | metres << _METRE_SHIFT | ordinal
                 number += 1
             at += 1
-    found = ascending(found[:number])
+    found = by_rows(found[:number], _ROW_SHIFT)
     kept = 0
     for place in range(number):
         if kept == 0 or found[place] >> _ROW_SHIFT != found[kept - 1] >> _ROW_SHIFT:
             found[kept] = found[place]
             kept += 1
+        elif found[place] < found[kept - 1]:
+            found[kept - 1] = found[place]
     return found[:kept]
 
 
@@ -127,21 +131,28 @@ def widest_chord_squared(radius_m: Whole) -> float:
 
 @inlined
 def nearest(
-    row: Whole, flags: Whole, chord: float, widest_chord: float, radius_m: Whole, further: Ints
+    row: Whole, flags: Whole, chord: float, widest_chord: float, radius_m: Whole, further: Ints, at: Whole
 ) -> tuple[Whole, Whole]:
     """Metres from the centre to a row's nearest point, and its ordinal: `TOO_FAR` where all are.
 
-    `chord` is the squared one from the centre to the first point, `widest_chord` that of the radius.
+    `chord` is the squared one from the centre to the first point, `widest_chord` that of the radius; `at` is where the
+    row stands among the further points, or would stand (`place_of`).
     """
     metres, ordinal = 0, TOO_FAR
     if chord <= widest_chord:
         metres = grid.metres_of_chord(chord)
         if metres <= radius_m:
             ordinal = 0
-    if flags & SEVERAL_POINTS:
-        place = np.searchsorted(further, np.int64(row) << _ROW_SHIFT)
-        if place < len(further) and further[place] >> _ROW_SHIFT == row:
-            further_metres = further[place] >> _METRE_SHIFT & _METRES
-            if ordinal != 0 or further_metres < metres:
-                return further_metres, further[place] & _ORDINAL
+    if flags & SEVERAL_POINTS and at < len(further) and further[at] >> _ROW_SHIFT == row:
+        further_metres = further[at] >> _METRE_SHIFT & _METRES
+        if ordinal != 0 or further_metres < metres:
+            return further_metres, further[at] & _ORDINAL
     return metres, ordinal
+
+
+@inlined
+def place_of(row: Whole, further: Ints, at: Whole) -> Whole:
+    """Where a row stands among the further points, or would stand; not before `at`. For rows that ascend."""
+    while at < len(further) and further[at] >> _ROW_SHIFT < row:
+        at += 1
+    return at
