@@ -8,10 +8,11 @@ from uuid import UUID
 
 import msgspec
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from highstreet.discovery.search import repository
-from highstreet.discovery.search.store import exchange, generations
+from highstreet.discovery.search.store import exchange, generations, indexer, opening, reader
 from highstreet.discovery.search.store.indexer import Exchange
 from highstreet.kit.blobs import Blobs, open_blobs
 from highstreet.kit.clock import FixedClock
@@ -22,6 +23,13 @@ from tests.discovery.search.market import Market, open_market, until
 from tests.discovery.search.store.running import all_deals, ready
 
 EVERY = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _lines_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A logger that was used keeps what was set up then, which an earlier test of this process may have replaced."""
+    for module in (exchange, indexer, opening, reader):
+        monkeypatch.setattr(module, "_log", structlog.stdlib.get_logger())
 
 
 @pytest.fixture
