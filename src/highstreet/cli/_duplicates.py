@@ -1,5 +1,6 @@
 """`highstreet deals duplicates`: deals that are likely the same, and what is decided about them."""
 
+import resource
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -30,14 +31,15 @@ def duplicates() -> None:
 def find(*, everything: bool, parent: int | None, as_json: bool, config: Path | None) -> None:
     """Look for deals that are likely the same, and propose them for merging."""
     from highstreet import main
-    from highstreet.kit.commands import end_with, limit_memory
+    from highstreet.kit import limits
+    from highstreet.kit.commands import end_with
     from highstreet.kit.database import Database
     from highstreet.market.catalog import service as catalog
     from highstreet.market.catalog.domain.duplicates import Search
 
     if parent is not None:
         end_with(parent)
-        limit_memory(_MEMORY_BYTES)
+        limits.lower(resource.RLIMIT_AS, _MEMORY_BYTES)
 
     async def errand(database: Database) -> Search:
         return await catalog.find_duplicates(database, everything=everything)

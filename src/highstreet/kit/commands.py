@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import resource
 import signal
 import sys
 import threading
@@ -43,10 +42,3 @@ def end_with(parent: int) -> None:
 def _wait_for_end(parent: int) -> None:
     os.read(parent, 1)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def limit_memory(most_bytes: int) -> None:
-    """Let this process and its children have at most so much address space each: what does not fit fails."""
-    _, hardest = resource.getrlimit(resource.RLIMIT_AS)
-    allowed = most_bytes if hardest == resource.RLIM_INFINITY else min(most_bytes, hardest)
-    resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))

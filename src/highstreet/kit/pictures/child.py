@@ -27,6 +27,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from highstreet.kit import limits
 from highstreet.kit.pictures import placeholder
 from highstreet.kit.pictures.formats import MAX_ASPECT, MAX_PIXELS, MIN_SIDE, Refused, kind_of
 from highstreet.kit.pictures.shapes import MASTER_SIDE, Focus, Rendition, Shape, renditions
@@ -94,9 +95,7 @@ def _limit() -> None:
         (resource.RLIMIT_NOFILE, 16),
         (resource.RLIMIT_CORE, 0),
     ):
-        _, hardest = resource.getrlimit(limit)
-        allowed = most if hardest == resource.RLIM_INFINITY else min(most, hardest)
-        resource.setrlimit(limit, (allowed, allowed))
+        limits.lower(limit, most)
 
 
 def _answer(data: bytes, request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:

@@ -17,6 +17,7 @@ import duckdb
 import msgspec
 from duckdb.sqltypes import VARCHAR, DuckDBPyType
 
+from highstreet.kit import limits
 from highstreet.market.feeds.readers.limits import MAX_COLUMNS, MAX_DEPTH
 from highstreet.market.feeds.readers.parquet_rows import Answer, Request
 
@@ -74,9 +75,7 @@ def _limit(request: Request) -> None:
         (resource.RLIMIT_FSIZE, request.max_bytes),
         (resource.RLIMIT_CORE, 0),
     ):
-        _, hard = resource.getrlimit(kind)
-        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (allowed, allowed))
+        limits.lower(kind, most)
 
 
 def _end_with_parent() -> None:
