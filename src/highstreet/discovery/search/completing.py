@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from highstreet.discovery.search.index import stored
 from highstreet.discovery.search.index.generation import Live
 from highstreet.discovery.search.language import text
-from highstreet.discovery.search.language.lexicon import Lexicon, shared
+from highstreet.discovery.search.language.lexicon import Lexicon, Whole, shared
 from highstreet.discovery.search.language.questions import STOP_WORDS
 from highstreet.kit.compiling import compiled
 
 Array = NDArray[Any]
-Whole = int | np.integer[Any]
 
 _CANDIDATES: Final = 48
 """Words, the commonest of those that begin right, that are looked at more closely in each segment."""

@@ -25,8 +25,11 @@ SATURATION: Final = 2.0
 CATEGORY_IMPACT: Final = 128
 """Of 255: what a word counts that names the deal's category, or one above it."""
 
-SAME_WORD, SAME_STEM, SYNONYM, BEGINNING, MISTYPED = 100, 90, 80, 60, 50
-"""Percent that a word of the deal counts, by how it answers a word of the question."""
+SAME_STEM, GLUED, JOINED, SYNONYM, BEGINNING, MISTYPED = 90, 90, 80, 80, 60, 50
+CATEGORY_NAME, CATEGORY_WORD = 70, 40
+"""Percent that a word of the deal counts which is not the very word of the question, by how it answers it: of the same
+stem; written as one word, or as two; a synonym; that begins so; a typing error away; its category named so, or by one
+word of several."""
 
 TEXT_WEIGHT: Final = 1.0
 DISTANCE_WEIGHT: Final = 0.5

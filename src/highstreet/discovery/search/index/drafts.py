@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from highstreet.discovery.search.index import grid
 from highstreet.discovery.search.index.sections import Meta, Sections
+from highstreet.discovery.search.language import tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,8 @@ def strings(data: NDArray[np.uint8], starts: NDArray[np.uint64]) -> list[str]:
 
 def packed(values: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
     """Strings as an array of UTF-8, and where each begins; one start more."""
-    encoded = [value.encode() for value in values]
-    starts = np.zeros(len(encoded) + 1, dtype=np.uint64)
-    np.cumsum([len(value) for value in encoded], out=starts[1:])
-    return np.frombuffer(b"".join(encoded), dtype=np.uint8), starts
+    data, starts = tables.packed(values)
+    return data, starts.astype(np.uint64)
 
 
 def division_of(cells: NDArray[np.uint32]) -> NDArray[np.bool_]:

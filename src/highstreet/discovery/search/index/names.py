@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 
 from highstreet.discovery.search.index.sections import Sections
 from highstreet.discovery.search.language import text
-from highstreet.discovery.search.language.lexicon import shared
+from highstreet.discovery.search.language.lexicon import Whole, shared
 from highstreet.discovery.search.language.tables import packed
 from highstreet.kit.compiling import compiled
 
 Array = NDArray[Any]
-Whole = int | np.integer[Any]
 
 ENTRY: Final = np.dtype([("name", "u4"), ("at", "u2")])
 _LONGEST: Final = 200

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,6 +14,7 @@ from highstreet.discovery.search.index import grid
 from highstreet.discovery.search.index.asked import Columns, Here
 from highstreet.discovery.search.index.build import build
 from highstreet.discovery.search.index.sections import Sections
+from highstreet.discovery.search.language.lexicon import shared
 from highstreet.market.catalog.domain.categories import CategoryTree
 
 LEVELS: Final = 3
@@ -72,18 +73,11 @@ def _columns(
     category_of = [*(categories.get(slug, none) for slug in sections.meta.categories), none]
     currency_of = [currencies.index(code) for code in sections.meta.currencies]
     return Columns(
-        **{name: _read_only(sections[name]) for name in _TAKEN_AS_THEY_ARE},
-        alive=_read_only(alive),
+        **{name: shared(sections[name]) for name in _TAKEN_AS_THEY_ARE},
+        alive=shared(alive),
         category_of=np.array(category_of, np.int64),
         currency_of=np.array(currency_of, np.int64),
     )
-
-
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """The same elements; compiled code tells arrays that may be written from those that may not."""
-    shared = array.view()
-    shared.flags.writeable = False
-    return shared
 
 
 @lru_cache(maxsize=1)

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from highstreet.discovery.search import relevance
 from highstreet.discovery.search.language import filling, guessing, questions, text
 from highstreet.discovery.search.language.clauses import PHRASE, RUN, WORD, Clauses
 from highstreet.discovery.search.language.filling import Filled
@@ -47,11 +48,6 @@ from highstreet.discovery.search.language.widening import Meaning, Widening
 
 Array = NDArray[Any]
 
-_STEM = 90
-_GLUED = 90
-_JOINED = 80
-_BEGINNING = 60
-_GUESS = 50
 _MOST_MEANINGS = 24
 """A word means no more than this many other things at a time."""
 _REMEMBERED = 1024
@@ -132,7 +128,7 @@ def outlined(question: str, algorithms: tuple[str, ...], widening: Widening) -> 
     plain = [part.plain for part in parts]
     for at, (word, behind) in enumerate(pairwise(plain)):
         if word and behind and _may_be_joined(word) and _may_be_joined(behind):
-            asks = _asks(word + behind, _JOINED, algorithms)
+            asks = _asks(word + behind, relevance.JOINED, algorithms)
             clauses[at], clauses[at + 1] = clauses[at].widened(asks), clauses[at + 1].widened(asks)
     for first, end, meaning in _meanings(plain, widening):
         for at in range(first, end):
@@ -161,14 +157,14 @@ def _clause(part: Part, algorithms: tuple[str, ...]) -> Clause:
         )
         together = "".join(part.words)
         return Clause(
-            words, (whole,) if part.quoted else (whole, Way(WORD, _GLUED, (_asks(together, 100, algorithms),)))
+            words, (whole,) if part.quoted else (whole, Way(WORD, relevance.GLUED, (_asks(together, 100, algorithms),)))
         )
     word = part.plain
     if text.is_run(word):
         return Clause(words, (_run(word),))
     asks = _asks(word, 100, algorithms)
     if part.unfinished:
-        asks = (*asks, Ask(BEGINNING, _BEGINNING, word))
+        asks = (*asks, Ask(BEGINNING, relevance.BEGINNING, word))
     return Clause(words, (Way(WORD, 100, (asks,)),), own=len(asks), may_be_mistyped=guessing.may_be_mistyped(word))
 
 
@@ -192,7 +188,7 @@ def _asks(word: str, percent: int, algorithms: tuple[str, ...]) -> Slot:
     if not word.isalpha() or text.is_run(word):
         return (exactly,)
     keys = dict.fromkeys(stem_key_of(word, algorithm) for algorithm in algorithms)
-    return (exactly, *(Ask(STEM, percent * _STEM // 100, key=key) for key in keys))
+    return (exactly, *(Ask(STEM, percent * relevance.SAME_STEM // 100, key=key) for key in keys))
 
 
 def _may_be_joined(word: str) -> bool:
@@ -230,16 +226,16 @@ def _known_parts(drawn: Outline, filled: Sequence[Filled]) -> dict[int, Clause]:
             common = [sum(int(each[4][pair]) for each in filled) for pair in pairs]
             part = guessing.known_part(clause.words, way.loose, common)
             if part is not None:
-                found[at] = clause.with_ways((*clause.ways, _run(part, _GUESS)))
+                found[at] = clause.with_ways((*clause.ways, _run(part, relevance.MISTYPED)))
     return found
 
 
 def _guessed(clause: Clause, guess: Guess | None, algorithms: tuple[str, ...]) -> Clause:
     if guess is None:
         return clause
-    asks = [ask for word in guess.near for ask in _asks(word, _GUESS, algorithms)]
+    asks = [ask for word in guess.near for ask in _asks(word, relevance.MISTYPED, algorithms)]
     clause = clause.widened(asks)
     if guess.parts:
         parts = tuple(_asks(word, 100, algorithms) for word in guess.parts)
-        clause = clause.with_ways((*clause.ways, Way(PHRASE, _JOINED, parts)))
+        clause = clause.with_ways((*clause.ways, Way(PHRASE, relevance.JOINED, parts)))
     return clause

@@ -9,12 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from highstreet.discovery.search import relevance
 from highstreet.discovery.search.language import questions, stems, text
 from highstreet.discovery.search.language.synonyms import Synonym
 from highstreet.market.catalog.domain.categories import CategoryTree
-
-SYNONYM, CATEGORY, CATEGORY_WORD = 80, 70, 40
-"""Percent of what is found by a synonym, by the name of its category, by one word of such a name."""
 
 _JOINED_BY = re.compile(r"[&,/]|\b(?:and|y|e|et|und)\b", re.IGNORECASE)
 
@@ -45,7 +43,7 @@ class Widening:
         self._entries: dict[tuple[str, str], list[_Entry]] = {}
         for synonym in given:
             for asked, meant in synonym.pairs():
-                self._add(text.asked(asked), _meant(meant), SYNONYM, synonym.language)
+                self._add(text.asked(asked), _meant(meant), relevance.SYNONYM, synonym.language)
         for category in tree.categories:
             for language, name in category.names.items():
                 self._name(name, (text.category_word(category.slug),), language)
@@ -64,10 +62,10 @@ class Widening:
         """`Hair & barbers` has two parts; of a part of several words, each alone is a hint."""
         for part in _JOINED_BY.split(name):
             words = text.asked(part)
-            self._add(words, meant, CATEGORY, language)
+            self._add(words, meant, relevance.CATEGORY_NAME, language)
             if len(words) > 1:
                 for word in words:
-                    self._add([word], meant, CATEGORY_WORD, language)
+                    self._add([word], meant, relevance.CATEGORY_WORD, language)
 
     def _add(self, asked: Sequence[str], meant: tuple[str, ...], percent: int, language: str | None) -> None:
         words = [word for word in asked if word not in questions.STOP_WORDS]
