@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 
 from benchmarks.relevance.documents import AT, FILES, TREE, Document, documents
-from benchmarks.relevance.judged import HELD_BACK, REGRADED, TUNE, WRITTEN_LATER, Grades, halves, judgments, questions
+from benchmarks.relevance.judged import HELD_BACK, REGRADED, TUNE, WRITTEN_SECOND, Grades, halves, judgments, questions
 from benchmarks.relevance.ndcg import Difference, kappa, ndcg, paired, unjudged
 from benchmarks.relevance.peers import DEPTH, Engine, peers
 from benchmarks.report import Report, Result, Target, report
@@ -28,7 +28,7 @@ from highstreet.kit.settings import load_settings
 OURS: Final = "search.find"
 """With the synonyms that every installation starts with."""
 _PLAIN: Final = "search.find without synonyms"
-_NOT_TUNED: Final = (HELD_BACK, WRITTEN_LATER)
+_NOT_TUNED: Final = (HELD_BACK, WRITTEN_SECOND)
 _QUICK: Final = "groupon_nyc"
 _PEERS: Final = ("PostgreSQL", "SQLite FTS5", "tantivy")
 

@@ -17,7 +17,8 @@ REGRADED: Final = Path(__file__).with_name("regraded.csv")
 
 TUNE: Final = "tune"
 HELD_BACK: Final = "held back"
-WRITTEN_LATER: Final = "written later"
+WRITTEN_SECOND: Final = "written second"
+WRITTEN_THIRD: Final = "written third"
 
 _SEED: Final = 20260302
 _ID: Final = re.compile(r"[0-9a-f]{12}")
@@ -29,14 +30,14 @@ Grades = Mapping[str, int]
 class Question(msgspec.Struct, frozen=True):
     """What a shopper asks of one feed. `kind` says what it was written to try: a phrase, a typing error, a place.
 
-    Those `written` later were added after the first half that was held back had been measured; all of them are held
-    back.
+    Those `written` second were added after the first half that was held back had been measured, those written third
+    before the ranking was changed once more; all of both are held back.
     """
 
     id: str
     feed: str
     kind: str
-    written: Literal["first", "later"]
+    written: Literal["first", "second", "third"]
     text: str
 
 
@@ -66,7 +67,8 @@ def judgments(path: Path = JUDGMENTS) -> dict[str, dict[str, int]]:
 
 def halves(asked: tuple[Question, ...]) -> dict[str, str]:
     """By the question's id, the half it belongs to; each feed is split by itself, whatever its grades are."""
-    found = {question.id: WRITTEN_LATER for question in asked if question.written == "later"}
+    later = {"second": WRITTEN_SECOND, "third": WRITTEN_THIRD}
+    found = {question.id: later[question.written] for question in asked if question.written in later}
     for feed in FILES:
         ids = sorted(question.id for question in asked if question.feed == feed and question.written == "first")
         Random(f"{_SEED} {feed}").shuffle(ids)
