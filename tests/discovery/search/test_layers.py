@@ -77,7 +77,15 @@ def test_of_what_is_dead_no_word_and_no_row_is_left() -> None:
     index = layers.changed(layers.layered(layers.live(build(mixed, worlds.TREE))), (), [deal.id for deal in dead])
     merged = merge([(each.sections, each.alive) for each in index.segments])
     at_once = build(sorted(catalogue, key=lambda deal: deal.id), worlds.TREE)
-    of_words = {"lex_bytes", "lex_starts", "posting_starts", "postings", "sequences", "sequence_starts"}
+    of_words = {
+        "lex_bytes",
+        "lex_starts",
+        "posting_starts",
+        "postings",
+        "sequences",
+        "sequence_blocks",
+        "sequence_starts",
+    }
     for name in of_words | {"id_high", "id_low", "by_id", "extras", "stored", "stored_starts", "stored_crc"}:
         assert np.array_equal(at_once[name], merged[name]), name
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from highstreet.discovery.search.index.drafts import packed, strings
-from highstreet.discovery.search.index.numbering import Texts, joined, numbered
-from highstreet.discovery.search.index.sections import CATEGORY, DESCRIPTION, FIELD_MARK, MERCHANT, TITLE
+from highstreet.discovery.search.index.numbering import FIELD_MARK, Texts, joined, numbered
+from highstreet.discovery.search.index.sections import CATEGORY, DESCRIPTION, MERCHANT, TITLE
 from highstreet.discovery.search.language import text
 
 _TEXTS = st.one_of(

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.discovery.search.index.sections import FIELD_MARK, Sections
+from highstreet.discovery.search.index.sections import Sections
 from highstreet.discovery.search.language import planning, tables
 from highstreet.discovery.search.language.outlines import BEGINNING, EXACTLY
 from highstreet.discovery.search.language.widening import Widening
@@ -89,8 +89,9 @@ class Words:
 
 def _rows(sections: Sections) -> list[Numbers]:
     """By row, the numbers of its words."""
-    bytes_of = sections["sequences"].reshape(-1, 3).astype(np.int64)
-    tokens = bytes_of[:, 0] | bytes_of[:, 1] << 8 | bytes_of[:, 2] << 16
-    starts = sections["sequence_starts"].astype(np.int64)
-    parts = np.split(tokens, starts[1:-1]) if len(starts) > 1 else []
-    return [np.unique(part[part < FIELD_MARK]) for part in parts]
+    holders = (sections["postings"] >> np.uint32(8)).astype(np.int64)
+    words = np.repeat(
+        np.arange(len(sections["posting_starts"]) - 1), np.diff(sections["posting_starts"].astype(np.int64))
+    )
+    ends = np.cumsum(np.bincount(holders, minlength=sections.meta.rows))
+    return np.split(words[np.argsort(holders, kind="stable")], ends)[:-1]

@@ -52,8 +52,10 @@ class Columns(NamedTuple):
     extras: Any
     posting_starts: NDArray[np.uint64]
     postings: NDArray[np.uint32]
-    sequence_starts: NDArray[np.uint64]
+    sequence_blocks: NDArray[np.uint64]
+    sequence_starts: NDArray[np.uint32]
     sequences: NDArray[np.uint8]
+    sequence_ranks: NDArray[np.uint32]
     alive: NDArray[np.uint8]
     category_of: NDArray[np.int64]
     currency_of: NDArray[np.int64]

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.discovery.search.index import drafts, grid, names, postings
+from highstreet.discovery.search.index import drafts, grid, names, postings, sequences
 from highstreet.discovery.search.index import sections as of
 from highstreet.discovery.search.index.drafts import Draft
 from highstreet.discovery.search.index.numbering import Lexicon, joined
@@ -44,7 +44,7 @@ def _columns(
     parts: Sequence[Draft], order: "_Order", cells: NDArray[np.uint32], tables: dict[str, "_Joined"]
 ) -> Arrays:
     """Everything but the deals themselves."""
-    words, merchants = _words(parts), _Joined.of([part.merchants for part in parts])
+    words, merchants = _Words.of(parts), _Joined.of([part.merchants for part in parts])
     arrays: Arrays = {
         "records": order.taken([_records(part, tables, number) for number, part in enumerate(parts)]),
         "place": order.taken([_of_table(part.place[part.rows], m) for part, m in _beside(parts, tables["places"])]),
@@ -52,17 +52,14 @@ def _columns(
         **{name: order.taken([getattr(part, name)[part.rows] for part in parts]) for name in _AS_THEY_ARE},
         **_cell_tables(cells[order.rows]),
         **_extras(parts, order),
-        **_sequences(parts, order, words),
-        **_lexicon(parts, words, tables["languages"]),
+        **_lexicon(parts, words.lexicon, tables["languages"]),
     }
     arrays["by_id"] = np.lexsort((arrays["id_low"], arrays["id_high"])).astype(np.uint32)
     arrays["merchant_bytes"], arrays["merchant_starts"] = drafts.packed(merchants.names)
     languages = tables["languages"].names
     arrays |= lookups(arrays["lex_bytes"], arrays["lex_starts"], arrays["lex_languages"], languages)
     arrays |= names.tables("merchant", merchants.names, arrays["merchant"])
-    starts, found = postings.of_sequences(arrays["sequence_starts"], arrays["sequences"], len(words.starts) - 1)
-    arrays["posting_starts"], arrays["postings"] = starts, found
-    return arrays
+    return arrays | _sequences(parts, order, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +74,37 @@ class _Joined:
         names = sorted({name for each in lists for name in each})
         place = {name: number for number, name in enumerate(names)}
         return cls(names, [np.fromiter(map(place.__getitem__, each), np.int64, len(each)) for each in lists])
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words that stand in a row that is taken; what only others held is forgotten."""
+
+    lexicon: Lexicon
+    ranks: sequences.Ranks
+    """By word."""
+    holding: Ints
+    """By word, how many rows hold it."""
+    moved: list[Ints]
+    """By part, by rank there, the rank here."""
+
+    @classmethod
+    def of(cls, parts: Sequence[Draft]) -> "_Words":
+        counts = [
+            sequences.counted(part.sequence_starts, part.sequences, part.rows, part.sequence_ranks) for part in parts
+        ]
+        lexicon = joined([(part.word_bytes, part.word_starts) for part in parts], [often > 0 for often, _ in counts])
+        often, holding = np.zeros((2, len(lexicon.starts) - 1), dtype=np.int64)
+        for numbers, (often_there, holding_there) in zip(lexicon.numbers, counts, strict=True):
+            known = numbers >= 0
+            often[numbers[known]] += often_there[known]
+            holding[numbers[known]] += holding_there[known]
+        ranks = sequences.ranked(often)
+        moved = [
+            sequences.moved(part.sequence_ranks, numbers, ranks)
+            for part, numbers in zip(parts, lexicon.numbers, strict=True)
+        ]
+        return cls(lexicon, ranks, holding, moved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +135,6 @@ class _Order:
 
 def _beside(parts: Sequence[Draft], joined: _Joined) -> Iterable[tuple[Draft, Ints]]:
     return zip(parts, joined.numbers, strict=True)
-
-
-def _words(parts: Sequence[Draft]) -> Lexicon:
-    """The words that stand in a row that is taken; what only others held is forgotten."""
-    chosen = [
-        postings.used(part.sequence_starts, part.sequences, part.rows, len(part.word_starts) - 1) for part in parts
-    ]
-    return joined([(part.word_bytes, part.word_starts) for part in parts], chosen)
 
 
 def _meta(parts: Sequence[Draft], tables: dict[str, _Joined], rows: int) -> Meta:
@@ -178,12 +198,25 @@ def _stored(parts: Sequence[Draft], order: _Order) -> Arrays:
     return {"stored_starts": starts, "stored": data}
 
 
-def _sequences(parts: Sequence[Draft], order: _Order, words: Lexicon) -> Arrays:
-    starts = order.starts([np.diff(part.sequence_starts)[part.rows] for part in parts])
-    data = np.empty(3 * int(starts[-1]), dtype=np.uint8)
-    for part, numbers, new_rows in zip(parts, words.numbers, order.new_rows, strict=True):
-        _copy_sequences(part.sequences, part.sequence_starts, part.rows, numbers, data, starts, new_rows)
-    return {"sequence_starts": starts, "sequences": data}
+def _sequences(parts: Sequence[Draft], order: _Order, words: _Words) -> Arrays:
+    """And the postings, which are made of them alone."""
+    of_parts = [
+        (part.sequence_starts, part.sequences, part.rows, moved) for part, moved in zip(parts, words.moved, strict=True)
+    ]
+    starts = order.starts([sequences.sizes(*each) for each in of_parts])
+    data = np.empty(int(starts[-1]), dtype=np.uint8)
+    for each, new_rows in zip(of_parts, order.new_rows, strict=True):
+        sequences.copy(*each, data, starts, new_rows)
+    blocks, in_blocks = sequences.in_blocks(starts)
+    posting_starts, found = postings.of_sequences(starts, data, words.ranks, words.holding)
+    return {
+        "sequence_blocks": blocks,
+        "sequence_starts": in_blocks,
+        "sequences": data,
+        "sequence_ranks": words.ranks,
+        "posting_starts": posting_starts,
+        "postings": found,
+    }
 
 
 def _lexicon(parts: Sequence[Draft], words: Lexicon, languages: _Joined) -> Arrays:
@@ -211,25 +244,3 @@ def _copy_runs(
         start, end = np.int64(source_starts[rows[place]]), np.int64(source_starts[rows[place] + 1])
         to = np.int64(target_starts[target_rows[place]])
         target[to : to + end - start] = source[start:end]
-
-
-@compiled
-def _copy_sequences(
-    source: NDArray[np.uint8],
-    source_starts: NDArray[np.uint64],
-    rows: Ints,
-    numbers: Ints,
-    target: NDArray[np.uint8],
-    target_starts: NDArray[np.uint64],
-    target_rows: Ints,
-) -> None:
-    """The words of each of `rows`, with their new numbers; the marks of fields stay."""
-    for place in range(len(rows)):
-        start, end = np.int64(source_starts[rows[place]]), np.int64(source_starts[rows[place] + 1])
-        to = 3 * np.int64(target_starts[target_rows[place]])
-        for at in range(3 * start, 3 * end, 3):
-            word = postings.word_at(source, at)
-            if word < of.FIELD_MARK:
-                word = numbers[word]
-            target[to], target[to + 1], target[to + 2] = word & 255, word >> 8 & 255, word >> 16
-            to += 3

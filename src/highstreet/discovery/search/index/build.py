@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search.domain import PRICE_STEPS, lead_discount, lead_option
-from highstreet.discovery.search.index import grid, stored
+from highstreet.discovery.search.index import grid, sequences, stored
 from highstreet.discovery.search.index import sections as of
 from highstreet.discovery.search.index.assembling import assemble
 from highstreet.discovery.search.index.drafts import Draft
-from highstreet.discovery.search.index.numbering import Numbered, Texts, numbered
+from highstreet.discovery.search.index.numbering import FIELD_MARK, Numbered, Texts, numbered
 from highstreet.discovery.search.index.sections import CALENDAR, EXTRA, RECORD, Meta, Sections
 from highstreet.discovery.search.language import text
 from highstreet.market.catalog.domain.categories import CategoryTree
@@ -163,6 +163,7 @@ class Drafting:
         cells = np.where(fixed == 0, grid.cells(points[:, 0], points[:, 1]), fixed)
         extra_cells, extras = _extras(self.extras)
         read = numbered(self.texts)
+        sequence_starts, coded = sequences.coded(read.tokens, read.row_ends)
         sizes = np.array([len(each) for each in self.stored], dtype=np.uint64)
         return Draft(
             rows=np.arange(rows, dtype=np.int64),
@@ -189,8 +190,9 @@ class Drafting:
             merchant=np.array(self.row_merchants, dtype=np.uint32),
             extra_cells=extra_cells,
             extras=extras,
-            sequence_starts=np.concatenate((np.zeros(1, np.uint64), read.row_ends.astype(np.uint64))),
-            sequences=read.tokens.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :3].reshape(-1),
+            sequence_starts=sequence_starts,
+            sequences=coded,
+            sequence_ranks=sequences.as_met(len(read.word_starts) - 1),
             stored_starts=np.concatenate((np.zeros(1, np.uint64), np.cumsum(sizes, dtype=np.uint64))),
             stored_crc=np.array([zlib.crc32(each) for each in self.stored], dtype=np.uint32),
             stored=np.frombuffer(b"".join(self.stored), dtype=np.uint8),
@@ -220,7 +222,7 @@ def _languages(read: Numbered, row_languages: NDArray[np.int64]) -> NDArray[np.u
     language = np.repeat(row_languages, np.diff(read.row_ends, prepend=0))
     for number in range(min(int(row_languages.max(initial=-1)) + 1, 32)):
         stands = np.zeros(len(read.word_starts) - 1, dtype=np.bool_)
-        stands[read.tokens[(language == number) & (read.tokens < of.FIELD_MARK)]] = True
+        stands[read.tokens[(language == number) & (read.tokens < FIELD_MARK)]] = True
         found[stands] |= np.uint32(1 << number)
     return found
 

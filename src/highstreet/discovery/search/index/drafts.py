@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.discovery.search.index import grid
+from highstreet.discovery.search.index import grid, sequences
 from highstreet.discovery.search.index.sections import Meta, Sections
 from highstreet.discovery.search.language import tables
 
@@ -34,6 +34,7 @@ class Draft:
     extras: NDArray[Any]
     sequence_starts: NDArray[np.uint64]
     sequences: NDArray[np.uint8]
+    sequence_ranks: NDArray[np.uint32]
     stored_starts: NDArray[np.uint64]
     stored_crc: NDArray[np.uint32]
     stored: NDArray[np.uint8]
@@ -58,8 +59,9 @@ def of_segment(sections: Sections, alive: NDArray[np.uint8]) -> Draft:
         merchant=sections["merchant"],
         extra_cells=sections["extra_cells"],
         extras=sections["extras"],
-        sequence_starts=sections["sequence_starts"],
+        sequence_starts=sequences.from_blocks(sections["sequence_blocks"], sections["sequence_starts"]),
         sequences=sections["sequences"],
+        sequence_ranks=sections["sequence_ranks"],
         stored_starts=sections["stored_starts"],
         stored_crc=sections["stored_crc"],
         stored=sections["stored"],

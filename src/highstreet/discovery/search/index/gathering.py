@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from highstreet.discovery.search.index.asked import Columns
 from highstreet.discovery.search.index.nearby import first_at_least
-from highstreet.discovery.search.index.postings import word_at
 from highstreet.discovery.search.index.runs import Whole, merged
+from highstreet.discovery.search.index.sequences import lead_of, rank_at, start_of, width
 from highstreet.discovery.search.language.clauses import RUN, WORD, Clauses
 from highstreet.kit.compiling import compiled
 
@@ -154,6 +154,7 @@ def _of_way(columns: Columns, clauses: Clauses, way: Whole, runs: Ints) -> Ints:
     found = np.empty(len(slots), np.int64)
     number, at = 0, 0
     values = np.zeros(asked, np.int64)
+    leads = _leads(columns, clauses, first)
     while at < len(slots):
         row = slots[at] >> SLOT_ROW_SHIFT
         values[:] = 0
@@ -161,7 +162,8 @@ def _of_way(columns: Columns, clauses: Clauses, way: Whole, runs: Ints) -> Ints:
             values[slots[at] >> SLOT_SHIFT & 255] = slots[at] & SLOT_VALUE  # the last of a slot is its best
             at += 1
         if kind == WORD or (
-            _has_run(values, clauses.slot_loose, first) and (kind == RUN or _has_phrase(columns, clauses, way, row))
+            _has_run(values, clauses.slot_loose, first)
+            and (kind == RUN or _has_phrase(columns, clauses, way, row, leads))
         ):
             found[number] = row << CLAUSE_SHIFT | (values.sum() // asked) * percent
             number += 1
@@ -237,25 +239,46 @@ def _has_run(values: Ints, loose: NDArray[np.uint8], first: Whole) -> bool:
 
 
 @compiled
-def _has_phrase(columns: Columns, clauses: Clauses, way: Whole, row: Whole) -> bool:
-    """Whether the slots of a way stand one behind the other somewhere in a row's fields."""
-    first, last = clauses.way_slots[way], clauses.way_slots[way + 1]
-    start, end = np.int64(columns.sequence_starts[row]), np.int64(columns.sequence_starts[row + 1])
-    for begun in range(start, end - (last - first) + 1):
-        slot = first
-        while slot < last and _is_alternative(clauses, slot, word_at(columns.sequences, 3 * (begun + slot - first))):
-            slot += 1
-        if slot == last:
-            return True
+def _leads(columns: Columns, clauses: Clauses, slot: Whole) -> NDArray[np.bool_]:
+    """By the byte that leads a word in a sequence, whether one of a slot's alternatives has it."""
+    found = np.zeros(256, np.bool_)
+    for place in range(clauses.slot_alternatives[slot], clauses.slot_alternatives[slot + 1]):
+        found[lead_of(columns.sequence_ranks[clauses.tokens[place]])] = True
+    return found
+
+
+@compiled
+def _has_phrase(columns: Columns, clauses: Clauses, way: Whole, row: Whole, leads: NDArray[np.bool_]) -> bool:
+    """Whether the slots of a way stand one behind the other somewhere in a row's fields. `leads` are of the first.
+
+    To look at every byte, and then whether a word begins there at all, is quicker than to go from word to word.
+    """
+    sequences = columns.sequences
+    start = start_of(columns.sequence_blocks, columns.sequence_starts, row)
+    end = start_of(columns.sequence_blocks, columns.sequence_starts, row + 1)
+    for begun in range(start, end):
+        if leads[sequences[begun]] and _is_phrase(columns, clauses, way, begun, end):
+            at = start
+            while at < begun:
+                at += width(sequences[at])
+            if at == begun:
+                return True
     return False
 
 
 @compiled
-def _is_alternative(clauses: Clauses, slot: Whole, token: Whole) -> bool:
-    for place in range(clauses.slot_alternatives[slot], clauses.slot_alternatives[slot + 1]):
-        if clauses.tokens[place] == token:
-            return True
-    return False
+def _is_phrase(columns: Columns, clauses: Clauses, way: Whole, at: Whole, end: Whole) -> bool:
+    """Whether the slots of a way stand one behind the other from here on."""
+    for slot in range(clauses.way_slots[way], clauses.way_slots[way + 1]):
+        if at >= end or at + width(columns.sequences[at]) > end:
+            return False
+        rank, at = rank_at(columns.sequences, at)
+        stands = False
+        for place in range(clauses.slot_alternatives[slot], clauses.slot_alternatives[slot + 1]):
+            stands |= columns.sequence_ranks[clauses.tokens[place]] == rank
+        if not stands:
+            return False
+    return True
 
 
 @compiled

@@ -11,9 +11,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.discovery.search.index.sections import CATEGORY, FIELD_MARK
+from highstreet.discovery.search.index.sections import CATEGORY
 from highstreet.discovery.search.language import text
 from highstreet.kit.compiling import compiled
+
+FIELD_MARK: Final = 0xFFFFFFF0
+"""Among the numbers of words: this plus the number of a field says that the field begins."""
 
 _BETWEEN, _LEFT_OUT = 0, 1
 _LEAST_SLOTS: Final = 2**12

@@ -17,7 +17,8 @@ of neighbouring rows; a word's postings name rows in their order, so that a run 
 | `lex_languages` | words | bit i: stands in a deal written in language i of `Meta.languages` |
 | `lex_letters`, `lex_lengths`, `stem_keys`, `stem_tokens` | words | what `language.tables` works out about them |
 | `posting_starts`, `postings` | words | rows that hold the word, ascending: row << 8 or impact |
-| `sequence_starts`, `sequences` | rows | the words of a deal as they are read, 24 bits each, marks before each field |
+| `sequence_blocks`, `sequence_starts`, `sequences` | rows | the words of a deal as they are read: see `sequences` |
+| `sequence_ranks` | words | the ranks by which they stand there |
 | `merchant_bytes`, `merchant_starts` | merchants | their names in UTF-8, sorted by their bytes |
 | `merchant_...`, `place_...` | | what `names` works out about both |
 | `stored_starts`, `stored_crc`, `stored` | rows | the deal itself, packed, with its checksum |
@@ -33,7 +34,7 @@ from numpy.typing import NDArray
 
 from highstreet.market.catalog.domain.deals import PublishedDeal
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the arrays and their meaning; a segment of another version is built anew."""
 
 NONE: Final = 2**32 - 1
@@ -51,8 +52,6 @@ REACH_BITS: Final = 3
 SEVERAL_POINTS: Final = 4
 """The bit of `flags` that says that a deal has further points."""
 
-FIELD_MARK: Final = 0xFFFFF0
-"""In a sequence: this plus the number of a field says that the field begins."""
 TITLE, MERCHANT, CATEGORY, PLACE, DESCRIPTION, LINK = range(6)
 FIELDS: Final = 6
 
