@@ -18,6 +18,8 @@ from highstreet.discovery.search.index.build import build, microseconds
 from highstreet.discovery.search.index.sections import Sections
 from highstreet.discovery.search.index.stored import DamagedRow
 from highstreet.discovery.search.language.lexicon import Lexicon
+from highstreet.kit.compiling import compiled
+from highstreet.kit.native import Held
 from highstreet.market.catalog.domain.deals import Source
 from highstreet.science.geo import EARTH_RADIUS_M, distances_m
 from tests.discovery.search import layers, worlds
@@ -136,6 +138,11 @@ def _in_every_zone() -> search.Generation:
 EVERYWHERE = _in_every_zone()
 
 
+@compiled
+def _days(heres: Held[Any]) -> Any:  # noqa: ANN401 -- an array of whole numbers
+    return heres.what[0].zone_days
+
+
 @given(st.datetimes(datetime(2024, 1, 1), datetime(2029, 1, 1)), st.integers(-3, 3))  # noqa: DTZ001 -- UTC is set below
 def test_the_day_of_a_zone_is_that_of_its_clock_also_when_clocks_change(about: datetime, minutes: int) -> None:
     zones = EVERYWHERE.prepared.sections[0].meta.zones
@@ -143,7 +150,7 @@ def test_the_day_of_a_zone_is_that_of_its_clock_also_when_clocks_change(about: d
     midnights = [about.replace(hour=0, minute=0, second=0, tzinfo=ZoneInfo(zone)) for zone in zones]
     for at in (about.replace(tzinfo=UTC), *(midnight + timedelta(minutes=minutes) for midnight in midnights)):
         instant = at.astimezone(UTC)
-        days = EVERYWHERE.prepared.heres((), microseconds(instant))[0].zone_days.tolist()
+        days = _days(EVERYWHERE.prepared.heres((), microseconds(instant))).tolist()
         epoch = datetime(1970, 1, 1, tzinfo=UTC).date()
         assert days == [(instant.astimezone(ZoneInfo(zone)).date() - epoch).days for zone in zones]
 

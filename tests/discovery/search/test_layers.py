@@ -86,7 +86,8 @@ def test_of_what_is_dead_no_word_and_no_row_is_left() -> None:
         "sequence_blocks",
         "sequence_starts",
     }
-    for name in of_words | {"id_high", "id_low", "by_id", "extras", "stored", "stored_starts", "stored_crc"}:
+    of_points = {"points", "point_cells"}
+    for name in of_words | of_points | {"id_high", "id_low", "by_id", "stored", "stored_starts", "stored_crc"}:
         assert np.array_equal(at_once[name], merged[name]), name
 
 

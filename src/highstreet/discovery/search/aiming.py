@@ -13,6 +13,7 @@ from highstreet.discovery.search.index.asked import Aim, Here
 from highstreet.discovery.search.index.build import microseconds
 from highstreet.discovery.search.index.generation import Generation
 from highstreet.discovery.search.index.sections import NEVER_US
+from highstreet.kit.native import Held
 
 _ORDERS: Final = {
     Sort.RELEVANCE: asked.BY_RELEVANCE,
@@ -40,7 +41,7 @@ def aim(index: Generation, query: SearchQuery, after: Position | None, limit: in
         x=x,
         y=y,
         z=z,
-        radius_m=round(query.radius_km * 1000),
+        widest_chord=_widest_chord(query.radius_km),
         cell_runs=_NO_CELLS if query.centre is None else _cells_around(centre, query.radius_km),
         at_us=at_us,
         scored_at_us=at_us if after is None else after.scored_at_us,
@@ -67,7 +68,7 @@ def aim(index: Generation, query: SearchQuery, after: Position | None, limit: in
     )
 
 
-def heres(index: Generation, query: SearchQuery) -> tuple[Here, Here, Here]:
+def heres(index: Generation, query: SearchQuery) -> Held[tuple[Here, ...]]:
     """What differs between segments: the divisions around the centre, and which day it is in each zone."""
     around = () if query.centre is None else index.divisions_around(query.centre)
     return index.prepared.heres(around, microseconds(query.at))
@@ -76,6 +77,11 @@ def heres(index: Generation, query: SearchQuery) -> tuple[Here, Here, Here]:
 @lru_cache(maxsize=4096)
 def _cells_around(centre: Point, radius_km: float) -> NDArray[np.int64]:
     return grid.cover(centre.latitude, centre.longitude, radius_km * 1000)
+
+
+@lru_cache(maxsize=1024)
+def _widest_chord(radius_km: float) -> float:
+    return grid.widest_chord(round(radius_km * 1000))
 
 
 @lru_cache(maxsize=4096)

@@ -6,30 +6,36 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-import numpy as np
 
 from highstreet.discovery.search import aiming, cursors, facets, relevance
 from highstreet.discovery.search.domain import Correction, Hit, SearchQuery, SearchResult, Sort, Why
-from highstreet.discovery.search.index import kernel, stored
-from highstreet.discovery.search.index.asked import Answer
+from highstreet.discovery.search.index import kernel, sifting, stored
+from highstreet.discovery.search.index.asked import FOUND, Answer
 from highstreet.discovery.search.index.build import microseconds
 from highstreet.discovery.search.index.generation import Generation
 from highstreet.discovery.search.index.sections import NEVER_US
 from highstreet.discovery.search.language import guessing
 from highstreet.market.catalog.domain.deals import PublishedDeal
 
-_RELAXED: Final[dict[str, dict[str, Any]]] = {
+_HIGH, _LOW, _SUMMED, _ROW, _METRES, _ORDINAL, _SEGMENT, _SCORE = (
+    (FOUND.names or ()).index(name)
+    for name in ("high", "low", "summed", "row", "metres", "ordinal", "segment", "score")
+)
+_FILTERS: Final = {
+    "category": sifting.IN_CATEGORY,
+    "price": sifting.IN_PRICE,
+    "discount": sifting.IN_DISCOUNT,
+    "days": sifting.ON_DAYS,
+    "usable_today": sifting.TODAY,
+    "new_merchant": sifting.NEW,
+}
+"""By the name of a filter, its bit: how many deals fail it alone is known from the question itself."""
+_WITHOUT: Final[dict[str, dict[str, Any]]] = {
     "text": {"text": ""},
     "place": {"centre": None, "sort": Sort.RELEVANCE},
-    "category": {"category": None},
-    "price": {"min_price_minor": None, "max_price_minor": None},
-    "discount": {"min_discount": None},
     "dates": {"ends_after": None, "ends_before": None},
-    "days": {"days": ()},
-    "usable_today": {"usable_today": False},
-    "new_merchant": {"new_merchant": False},
 }
-"""By the name of a filter, what a question without it looks like."""
+"""By the name of what else may be left out, what the question is asked without it."""
 
 
 def find(index: Generation, query: SearchQuery) -> SearchResult:
@@ -55,11 +61,11 @@ def find(index: Generation, query: SearchQuery) -> SearchResult:
     return SearchResult(
         hits=_Behind(index, query, scored_at_us, weights).hits(page.tolist()),
         total=answer.total,
-        facets=facets.count(answer, index.categories),
+        facets=facets.count(answer.counted, index.prepared),
         currency=currency,
         next_cursor=next_cursor,
         took_ms=round((perf_counter() - started) * 1000, 3),
-        relaxed=_relaxed(index, query) if not answer.total else {},
+        relaxed=_relaxed(index, query, answer) if not answer.total else {},
         words=len(plan.weights),
         words_met=answer.level,
         corrected=_corrections(plan.corrected),
@@ -79,13 +85,12 @@ def _corrections(words: Iterable[tuple[str, str]]) -> tuple[Correction, ...]:
 
 
 def _ask(index: Generation, query: SearchQuery, after: cursors.Position | None, limit: int) -> Answer:
-    prepared, plan = index.prepared, index.plan(query.text)
-    base, middle, top = plan.clauses
-    if after is not None:
-        pinned = np.frombuffer(after.weights, np.uint8).astype(np.int64)
-        base, middle, top = (each._replace(weights=pinned) for each in plan.clauses)
+    plan = index.plan(query.text)
     return kernel.answer(
-        prepared.columns, (base, middle, top), aiming.heres(index, query), aiming.aim(index, query, after, limit)
+        index.prepared.columns,
+        plan.held if after is None else plan.pinned(after.weights),
+        aiming.heres(index, query),
+        aiming.aim(index, query, after, limit),
     )
 
 
@@ -101,48 +106,52 @@ class _Behind:
         self._divisor = relevance.TEXT_SCALE * max(sum(weights), 1)
 
     def hits(self, rows: list[tuple[int, ...]]) -> tuple[Hit, ...]:
-        by_relevance = self._query.sort is Sort.RELEVANCE
         uids = [live.uid for live in self._segments]
-        found: list[Hit] = []
-        for row in rows:
-            key, _, _, _, number, metres, ordinal, level, _ = row
-            score = (-key if by_relevance else self._millionths(row)) / relevance.SCALE
-            found.append(Hit(self, row, (uids[level], number), None if metres < 0 else metres / 1000, ordinal, score))
-        return tuple(found)
+        return tuple(
+            [
+                Hit(
+                    self,
+                    row,
+                    (uids[row[_SEGMENT]], row[_ROW]),
+                    None if row[_METRES] < 0 else row[_METRES] / 1000,
+                    row[_ORDINAL],
+                    row[_SCORE] / relevance.SCALE,
+                )
+                for row in rows
+            ]
+        )
 
     def deal_id(self, row: tuple[int, ...]) -> UUID:
-        return UUID(int=row[1] << 64 | row[2])
+        return UUID(int=row[_HIGH] << 64 | row[_LOW])
 
     def deal(self, row: tuple[int, ...]) -> PublishedDeal:
-        return stored.deal(self._segments[row[7]].sections, row[4])
+        return stored.deal(self._segments[row[_SEGMENT]].sections, row[_ROW])
 
     def why(self, row: tuple[int, ...]) -> Why | None:
-        return Why(*self._parts(row)) if self._query.explain else None
-
-    def _millionths(self, row: tuple[int, ...]) -> int:
-        return relevance.millionths(self._parts(row))
-
-    def _parts(self, row: tuple[int, ...]) -> tuple[float, ...]:
-        _, _, _, summed, number, metres, _, level, _ = row
-        record = self._segments[level].sections["records"][number]
+        if not self._query.explain:
+            return None
+        record = self._segments[row[_SEGMENT]].sections["records"][row[_ROW]]
         ends_us = int(record["ends_us"])
-        return relevance.weigh(
-            summed / self._divisor,
-            metres,
-            self._query.centre is not None,
-            self._scored_at_us - int(record["starts_us"]),
-            ends_us - self._scored_at_us,
-            ends_us == NEVER_US,
-            int(record["discount"]),
-            int(record["sold"]),
-            int(record["availability"]),
+        return Why(
+            *relevance.weigh(
+                row[_SUMMED] / self._divisor,
+                row[_METRES],
+                self._query.centre is not None,
+                self._scored_at_us - int(record["starts_us"]),
+                ends_us - self._scored_at_us,
+                ends_us == NEVER_US,
+                int(record["discount"]),
+                int(record["sold"]),
+                int(record["availability"]),
+            )
         )
 
 
-def _relaxed(index: Generation, query: SearchQuery) -> dict[str, int]:
-    """How many deals there would be without each one of the filters that are set."""
-    counts: dict[str, int] = {}
-    for name, without in _RELAXED.items():
+def _relaxed(index: Generation, query: SearchQuery, answer: Answer) -> dict[str, int]:
+    """How many deals there would be without each one of the filters that are set, where there would be some."""
+    alone = answer.counted[-sifting.FILTERS :].tolist()
+    counts = {name: alone[bit] for name, bit in _FILTERS.items()}
+    for name, without in _WITHOUT.items():
         wider = msgspec.structs.replace(query, cursor=None, **without)
         if any(getattr(wider, field) != getattr(query, field) for field in without if field != "sort"):
             counts[name] = _ask(index, wider, None, 0).total

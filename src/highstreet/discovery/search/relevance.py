@@ -77,7 +77,7 @@ def saturated(summed: float) -> int:
 @inlined
 def weigh(  # noqa: PLR0913, PLR0917 -- what a score is made of
     text: float,
-    metres: int,
+    metres: float,
     centred: bool,  # noqa: FBT001 -- compiled code takes no names
     age_us: int,
     left_us: int,

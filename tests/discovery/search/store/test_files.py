@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from highstreet.discovery.search.index.sections import EXTRA, RECORD, VERSION, Meta, Sections
+from highstreet.discovery.search.index.sections import POINT, RECORD, VERSION, Meta, Sections
 from highstreet.discovery.search.store import container, files
 from highstreet.discovery.search.store.container import NotWritten, UnusableFile
 
@@ -20,7 +20,7 @@ SMALL = Sections(
     Meta(rows=2, categories=("pizza", "sushi"), place_names=("Ōsaka",)),
     {
         "records": np.zeros(2, RECORD),
-        "extras": np.zeros(0, EXTRA),
+        "points": np.zeros(0, POINT),
         "postings": np.array([1 << 8 | 255, 2 << 8 | 1], np.uint32),
         "sequences": np.arange(9, dtype=np.uint8).reshape(3, 3),
         "stored_crc": np.array([1, 2], np.uint32),

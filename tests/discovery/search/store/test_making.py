@@ -73,7 +73,12 @@ def titles(sections: Sections) -> set[str]:
 
 def helpers() -> list[psutil.Process]:
     program = "highstreet.discovery.search.store.making_child"
-    return [each for each in psutil.Process().children() if program in each.cmdline()]
+    found: list[psutil.Process] = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it is just ending
+            if program in child.cmdline():
+                found.append(child)
+    return found
 
 
 def left(directory: Path) -> list[str]:

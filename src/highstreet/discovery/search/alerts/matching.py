@@ -97,9 +97,8 @@ class _Asking:
         if plan is None:
             plan = planning.plan(search.text, self._lexicons, index.widening, index.size, as_said=True)
             self._plans[search.text] = plan
-        base, middle, top = plan.clauses
         aim = aiming.aim(index, query, None, index.size)._replace(level=len(plan.weights))
-        answer = kernel.answer(index.prepared.columns, (base, middle, top), aiming.heres(index, query), aim)
+        answer = kernel.answer(index.prepared.columns, plan.held, aiming.heres(index, query), aim)
         return [
             UUID(int=int(high) << 64 | int(low))
             for high, low in zip(answer.found["high"], answer.found["low"], strict=True)

@@ -29,10 +29,11 @@ FOUND: Final = np.dtype(
         ("ordinal", "i2"),
         ("segment", "u1"),
         ("met", "u1"),
+        ("score", "i8"),
     ]
 )
 """A result: its key in the order, its id in two halves, the weighted sum of what it has of the words, its row, distance
-and nearest point, its segment, and how many clauses it meets."""
+and nearest point, its segment, how many clauses it meets, and its score in millionths."""
 
 
 class Columns(NamedTuple):
@@ -48,8 +49,11 @@ class Columns(NamedTuple):
     cell_keys: NDArray[np.uint32]
     cell_starts: NDArray[np.uint32]
     band_starts: NDArray[np.uint32]
-    extra_cells: NDArray[np.uint32]
-    extras: Any
+    several_rows: NDArray[np.uint32]
+    several_starts: NDArray[np.uint32]
+    points: Any
+    point_cells: NDArray[np.uint32]
+    point_rows: NDArray[np.uint32]
     posting_starts: NDArray[np.uint64]
     postings: NDArray[np.uint32]
     sequence_blocks: NDArray[np.uint64]
@@ -75,7 +79,8 @@ class Here(NamedTuple):
 class Aim(NamedTuple):
     """The rest of a question. Amounts are minor units, instants microseconds since 1970; -1: no such filter.
 
-    `cell_runs` covers the circle (`grid.cover`), `x, y, z` is its centre on the unit sphere. `wanted_categories` has an
+    `cell_runs` covers the circle (`grid.cover`), `x, y, z` is its centre on the unit sphere, `widest_chord` the squared
+    chord of its radius. `wanted_categories` has an
     element for each category, and one for none. `weekdays` has a bit a day, 0 for no such filter. `level` is how many
     clauses a deal must meet, 0 to find out.
     """
@@ -84,7 +89,7 @@ class Aim(NamedTuple):
     x: float
     y: float
     z: float
-    radius_m: int
+    widest_chord: float
     cell_runs: NDArray[np.int64]
     at_us: int
     scored_at_us: int
@@ -113,9 +118,10 @@ class Aim(NamedTuple):
 class Answer(NamedTuple):
     """What the kernel found: how many deals, at which level, in which currency (-1: no deal), and the first of them.
 
-    The arrays say by number how many deals choosing a value would give. `levels` counts the deals that meet so many
-    clauses, before all filters that are facets; `distances` counts by step of `DISTANCE_STEPS_KM`, `weekdays` by the
-    bits of the days.
+    `levels` counts the deals that meet so many clauses, before all filters that are facets. `counted` says how many
+    deals choosing a value would give, facet behind facet: each category and none, `PRICE_BANDS`, `DISCOUNT_STEPS`,
+    `DISTANCE_STEPS_KM` and what is further, seven weekdays, what is usable today, new merchants; and behind these, by
+    the bit of a filter, how many fail that one alone.
     """
 
     total: int
@@ -123,10 +129,4 @@ class Answer(NamedTuple):
     currency: int
     found: Any
     levels: NDArray[np.int64]
-    categories: NDArray[np.int64]
-    prices: NDArray[np.int64]
-    discounts: NDArray[np.int64]
-    distances: NDArray[np.int64]
-    weekdays: NDArray[np.int64]
-    usable_today: int
-    newcomers: int
+    counted: NDArray[np.int64]

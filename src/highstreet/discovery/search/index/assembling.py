@@ -12,7 +12,7 @@ from highstreet.discovery.search.index import drafts, grid, names, postings, seq
 from highstreet.discovery.search.index import sections as of
 from highstreet.discovery.search.index.drafts import Draft
 from highstreet.discovery.search.index.numbering import Lexicon, joined
-from highstreet.discovery.search.index.sections import EXTRA, Meta, Sections
+from highstreet.discovery.search.index.sections import POINT, Meta, Sections
 from highstreet.discovery.search.language.tables import tables as lookups
 from highstreet.kit.compiling import compiled
 
@@ -51,7 +51,7 @@ def _columns(
         "merchant": order.taken([_of_table(part.merchant[part.rows], m) for part, m in _beside(parts, merchants)]),
         **{name: order.taken([getattr(part, name)[part.rows] for part in parts]) for name in _AS_THEY_ARE},
         **_cell_tables(cells[order.rows]),
-        **_extras(parts, order),
+        **_points(parts, order),
         **_lexicon(parts, words.lexicon, tables["languages"]),
     }
     arrays["by_id"] = np.lexsort((arrays["id_low"], arrays["id_high"])).astype(np.uint32)
@@ -174,20 +174,27 @@ def _cell_tables(cells: NDArray[np.uint32]) -> Arrays:
     }
 
 
-def _extras(parts: Sequence[Draft], order: _Order) -> Arrays:
-    cells: list[NDArray[np.uint32]] = [np.empty(0, np.uint32)]
-    extras: list[NDArray[Any]] = [np.empty(0, EXTRA)]
+def _points(parts: Sequence[Draft], order: _Order) -> Arrays:
+    """Further points in the order of the rows, and their rows in the order of the cells."""
+    rows: list[Ints] = [np.empty(0, np.int64)]
+    points: list[NDArray[Any]] = [np.empty(0, POINT)]
     for part, new_rows in zip(parts, order.new_rows, strict=True):
         moved = np.full(part.meta.rows, -1, dtype=np.int64)
         moved[part.rows] = new_rows
-        rows = moved[part.extras["row"]]
-        taken = part.extras[rows >= 0]
-        taken["row"] = rows[rows >= 0]
-        cells.append(part.extra_cells[rows >= 0])
-        extras.append(taken)
-    together = np.concatenate(cells)
-    by_cell = np.argsort(together, kind="stable")
-    return {"extra_cells": together[by_cell], "extras": np.concatenate(extras)[by_cell]}
+        taken = moved[part.point_rows] >= 0
+        rows.append(moved[part.point_rows[taken]])
+        points.append(part.points[taken])
+    by_row = np.argsort(np.concatenate(rows), kind="stable")
+    row_of, sorted_points = np.concatenate(rows)[by_row], np.concatenate(points)[by_row]
+    several, starts = np.unique(row_of, return_index=True)
+    places = np.unique(grid.cells_of(sorted_points).astype(np.uint64) << np.uint64(32) | row_of.astype(np.uint64))
+    return {
+        "several_rows": several.astype(np.uint32),
+        "several_starts": np.append(starts, len(row_of)).astype(np.uint32),
+        "points": sorted_points,
+        "point_cells": (places >> np.uint64(32)).astype(np.uint32),
+        "point_rows": places.astype(np.uint32),
+    }
 
 
 def _stored(parts: Sequence[Draft], order: _Order) -> Arrays:

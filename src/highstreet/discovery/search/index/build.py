@@ -15,7 +15,7 @@ from highstreet.discovery.search.index import sections as of
 from highstreet.discovery.search.index.assembling import assemble
 from highstreet.discovery.search.index.drafts import Draft
 from highstreet.discovery.search.index.numbering import FIELD_MARK, Numbered, Texts, numbered
-from highstreet.discovery.search.index.sections import CALENDAR, EXTRA, RECORD, Meta, Sections
+from highstreet.discovery.search.index.sections import CALENDAR, POINT, RECORD, Meta, Sections
 from highstreet.discovery.search.language import text
 from highstreet.market.catalog.domain.categories import CategoryTree
 from highstreet.market.catalog.domain.deals import DealPoint, Option, PublishedDeal, Reach
@@ -83,7 +83,7 @@ class Drafting:
         """0 where the first point gives the cell."""
         self.points: list[tuple[float, float]] = []
         """Of each row the first one, or (0, 0)."""
-        self.extras: list[tuple[int, int, float, float]] = []
+        self.further: list[tuple[int, float, float]] = []
         self.stored: list[bytes] = []
 
     def add(self, deals: Iterable[PublishedDeal]) -> None:
@@ -96,7 +96,7 @@ class Drafting:
         first = deal.points[0] if deal.points else None
         self.ids.append(deal.id.int)
         self.points.append((located[0].latitude, located[0].longitude) if located else (0.0, 0.0))
-        self.extras += [(row, ordinal, p.latitude, p.longitude) for ordinal, p in enumerate(located[1:], 1)]
+        self.further += [(row, point.latitude, point.longitude) for point in located[1:]]
         self.fixed_cells.append(0 if located else self._cell(deal))
         self.row_places.append(self._place(first))
         self.row_merchants.append(of.NONE if deal.merchant_name is None else self.merchants[deal.merchant_name])
@@ -161,7 +161,7 @@ class Drafting:
         points = np.array(self.points, dtype=np.float64).reshape(rows, 2)
         fixed = np.array(self.fixed_cells, dtype=np.uint32)
         cells = np.where(fixed == 0, grid.cells(points[:, 0], points[:, 1]), fixed)
-        extra_cells, extras = _extras(self.extras)
+        further = np.array(self.further, dtype=np.float64).reshape(len(self.further), 3)
         read = numbered(self.texts)
         sequence_starts, coded = sequences.coded(read.tokens, read.row_ends)
         sizes = np.array([len(each) for each in self.stored], dtype=np.uint64)
@@ -188,8 +188,8 @@ class Drafting:
             id_low=np.array([number & _HALF for number in self.ids], dtype=np.uint64),
             place=np.array(self.row_places, dtype=np.uint32),
             merchant=np.array(self.row_merchants, dtype=np.uint32),
-            extra_cells=extra_cells,
-            extras=extras,
+            points=_on_sphere(further[:, 1], further[:, 2]),
+            point_rows=further[:, 0].astype(np.uint32),
             sequence_starts=sequence_starts,
             sequences=coded,
             sequence_ranks=sequences.as_met(len(read.word_starts) - 1),
@@ -208,12 +208,10 @@ def _records(values: list[tuple[object, ...]], points: NDArray[np.float64]) -> N
     return records
 
 
-def _extras(points: list[tuple[int, int, float, float]]) -> tuple[NDArray[np.uint32], NDArray[Any]]:
-    columns = np.array(points, dtype=np.float64).reshape(len(points), 4)
-    extras = np.zeros(len(points), dtype=EXTRA)
-    extras["row"], extras["ordinal"] = columns[:, 0], columns[:, 1]
-    extras["x"], extras["y"], extras["z"] = grid.vectors(columns[:, 2], columns[:, 3]).T
-    return grid.cells(columns[:, 2], columns[:, 3]), extras
+def _on_sphere(latitudes: NDArray[np.float64], longitudes: NDArray[np.float64]) -> NDArray[Any]:
+    points = np.zeros(len(latitudes), dtype=POINT)
+    points["x"], points["y"], points["z"] = grid.vectors(latitudes, longitudes).T
+    return points
 
 
 def _languages(read: Numbered, row_languages: NDArray[np.int64]) -> NDArray[np.uint32]:

@@ -30,8 +30,9 @@ class Draft:
     id_low: NDArray[np.uint64]
     place: NDArray[np.uint32]
     merchant: NDArray[np.uint32]
-    extra_cells: NDArray[np.uint32]
-    extras: NDArray[Any]
+    points: NDArray[Any]
+    """Further points, row by row."""
+    point_rows: NDArray[np.uint32]
     sequence_starts: NDArray[np.uint64]
     sequences: NDArray[np.uint8]
     sequence_ranks: NDArray[np.uint32]
@@ -57,8 +58,8 @@ def of_segment(sections: Sections, alive: NDArray[np.uint8]) -> Draft:
         id_low=sections["id_low"],
         place=sections["place"],
         merchant=sections["merchant"],
-        extra_cells=sections["extra_cells"],
-        extras=sections["extras"],
+        points=sections["points"],
+        point_rows=np.repeat(sections["several_rows"], np.diff(sections["several_starts"])),
         sequence_starts=sequences.from_blocks(sections["sequence_blocks"], sections["sequence_starts"]),
         sequences=sections["sequences"],
         sequence_ranks=sections["sequence_ranks"],

@@ -1,109 +1,156 @@
 """From the clauses of a question to the rows that meet them: runs of postings, cut to runs of rows and merged.
 
-A hit is packed into one whole number that sorts by row, so that lists are joined by merging sorted runs of numbers.
+A hit is packed into one whole number that begins with its row, so that lists are joined by sorting whole numbers.
 """
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search.index.asked import Columns
-from highstreet.discovery.search.index.nearby import first_at_least
-from highstreet.discovery.search.index.runs import Whole, merged
+from highstreet.discovery.search.index.nearby import gallop
+from highstreet.discovery.search.index.runs import Whole, by_rows, runs_of
 from highstreet.discovery.search.index.sequences import lead_of, rank_at, start_of, width
 from highstreet.discovery.search.language.clauses import RUN, WORD, Clauses
 from highstreet.kit.compiling import compiled
 
 SLOT_SHIFT, SLOT_ROW_SHIFT = 16, 24
 """A hit of a slot: row, slot (8 bits), impact times percent (16 bits)."""
-CLAUSE_SHIFT, CLAUSE_ROW_SHIFT = 22, 27
-"""A hit of a clause: row, clause (5 bits), value (22 bits)."""
+CLAUSE_SHIFT, WEIGHED_ROW_SHIFT = 22, 30
+"""A hit of a clause: row, value (22 bits); and with its value weighed (30 bits)."""
 SLOT_VALUE = 2**SLOT_SHIFT - 1
 CLAUSE_VALUE = 2**CLAUSE_SHIFT - 1
-_FAR = 8
-"""Where a list is so many times longer than another, its elements are looked for in growing steps."""
-_FEW = 4
-"""With so many postings a run of rows or fewer, they are looked through one by one."""
+WEIGHED = 2**WEIGHED_ROW_SHIFT - 1
+_A_LOOK = 16
+"""Postings that are read in the time that it takes to look for one."""
+_MANY_LOOKS = 512
+"""Looks after which it has been worth while to mark rows."""
 
 Ints = NDArray[np.int64]
 
 
+class Within(NamedTuple):
+    """Rows that are looked in: runs of them, and a bit for each, where so many looks are due that it pays."""
+
+    runs: Ints
+    bits: NDArray[np.uint8]
+
+
 @compiled
-def lists(columns: Columns, clauses: Clauses, runs: Ints) -> tuple[Ints, Ints]:
+def _within(runs: Ints, rows: Whole, words: Whole) -> Within:
+    if len(runs) * words < _MANY_LOOKS:
+        return Within(runs, np.empty(0, np.uint8))
+    bits = np.zeros((rows >> 3) + 1, np.uint8)
+    for run in range(len(runs)):
+        first, end = runs[run, 0], runs[run, 1]
+        while first < end and first & 7:
+            bits[first >> 3] |= 1 << (first & 7)
+            first += 1
+        while first + 8 <= end:
+            bits[first >> 3] = 255
+            first += 8
+        while first < end:
+            bits[first >> 3] |= 1 << (first & 7)
+            first += 1
+    return Within(runs, bits)
+
+
+@compiled
+def rarest_first(columns: Columns, clauses: Clauses) -> tuple[Ints, Ints]:
+    """The numbers of a dozen clauses at most, by how many postings their words have; and these counts, by clause."""
+    counts = np.zeros(len(clauses.weights), np.int64)
+    order = np.arange(len(counts))
+    for clause in range(len(counts)):
+        first, last = clauses.clause_ways[clause], clauses.clause_ways[clause + 1]
+        alternatives = clauses.slot_alternatives
+        for place in range(alternatives[clauses.way_slots[first]], alternatives[clauses.way_slots[last]]):
+            token = clauses.tokens[place]
+            counts[clause] += np.int64(columns.posting_starts[token + 1]) - np.int64(columns.posting_starts[token])
+        place = clause
+        while place > 0 and counts[order[place - 1]] > counts[clause]:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = clause
+    return order, counts
+
+
+@compiled
+def lists(
+    columns: Columns, clauses: Clauses, order: Ints, counts: Ints, fewest: Whole, runs: Ints
+) -> tuple[Ints, Ints]:
     """The rows within runs of rows that meet each clause, one list behind the other: row << CLAUSE_SHIFT | value.
 
-    Beside them where each list begins, one start more.
+    Beside them where each list begins, one start more. The lists come in `order`. A row that meets `fewest` clauses
+    meets one of those that come first: the others need only be looked for in the rows of these.
     """
-    starts = np.zeros(len(clauses.weights) + 1, np.int64)
+    asked = len(order)
+    starts = np.zeros(asked + 1, np.int64)
+    rows, words = len(columns.records), len(clauses.tokens)
+    within = narrowed = _within(runs, rows, words)
     found = np.empty(256, np.int64)
-    size = 0
-    for clause in range(len(clauses.weights)):
-        of_clause = _of_clause(columns, clauses, clause, runs)
+    size, leading, counted = 0, asked - fewest + 1, 0
+    for number in range(asked):
+        clause = order[number]
+        if number < leading:
+            counted += counts[clause]
+        elif number == leading:
+            narrowed = _within(runs_of(found[:size].copy(), CLAUSE_SHIFT), rows, words)
+        # As many of this clause's postings are likely to be in the runs as were of those before it.
+        likely = counts[clause] * starts[min(number, leading)] // max(counted, 1)
+        if len(narrowed.runs) < len(runs) + likely // _A_LOOK:
+            of_clause = _of_clause(columns, clauses, clause, narrowed)
+        else:
+            of_clause = _of_clause(columns, clauses, clause, within)
         found = _with_room(found, size, len(of_clause))
         found[size : size + len(of_clause)] = of_clause
         size += len(of_clause)
-        starts[clause + 1] = size
+        starts[number + 1] = size
     return found, starts
 
 
 @compiled
-def meeting_all(found: Ints, starts: Ints, weights: Ints) -> tuple[Ints, Ints]:
-    """The rows that stand in every list, and their weighted sums. The shortest list leads."""
-    order = _shortest_first(starts)
-    first = order[0]
-    rows = found[starts[first] : starts[first + 1]] >> CLAUSE_SHIFT
-    summed = (found[starts[first] : starts[first + 1]] & CLAUSE_VALUE) * weights[first]
+def meeting(found: Ints, starts: Ints, weights: Ints, fewest: Whole) -> tuple[Ints, Ints, Ints]:
+    """The rows that stand in at least so many lists, their weighted sums, and in how many they stand."""
+    if fewest == len(weights):
+        return _meeting_all(found, starts, weights)
+    return _meeting_some(found, starts, weights, fewest)
+
+
+@compiled
+def _meeting_all(found: Ints, starts: Ints, weights: Ints) -> tuple[Ints, Ints, Ints]:
+    """The first list leads: the others hold no row besides its own."""
+    rows = found[: starts[1]] >> CLAUSE_SHIFT
+    summed = (found[: starts[1]] & CLAUSE_VALUE) * weights[0]
     number = len(rows)
-    for clause in order[1:]:
-        at, end, weight = starts[clause], starts[clause + 1], weights[clause]
-        far = end - at > _FAR * number
-        kept = 0
+    for each in range(1, len(weights)):
+        at, end, kept = starts[each], starts[each + 1], 0
         for place in range(number):
-            wanted = rows[place] << CLAUSE_SHIFT
-            if far:
-                at = _gallop(found, wanted, at, end)
-            else:
-                while at < end and found[at] < wanted:
-                    at += 1
+            while at < end and found[at] >> CLAUSE_SHIFT < rows[place]:
+                at += 1
             if at < end and found[at] >> CLAUSE_SHIFT == rows[place]:
                 rows[kept] = rows[place]
-                summed[kept] = summed[place] + weight * (found[at] & CLAUSE_VALUE)
+                summed[kept] = summed[place] + weights[each] * (found[at] & CLAUSE_VALUE)
                 kept += 1
         number = kept
-    return rows[:number], summed[:number]
+    return rows[:number], summed[:number], np.full(number, len(weights), np.int64)
 
 
 @compiled
-def _shortest_first(starts: Ints) -> Ints:
-    """The numbers of a dozen lists at most, by their lengths."""
-    order = np.arange(len(starts) - 1)
-    for clause in range(1, len(order)):
-        place = clause
-        length = starts[clause + 1] - starts[clause]
-        while place > 0 and starts[order[place - 1] + 1] - starts[order[place - 1]] > length:
-            order[place] = order[place - 1]
-            place -= 1
-        order[place] = clause
-    return order
-
-
-@compiled
-def meeting_some(found: Ints, starts: Ints, weights: Ints, fewest: int) -> tuple[Ints, Ints, Ints]:
-    """The rows that stand in at least so many lists, their weighted sums, and in how many they stand."""
+def _meeting_some(found: Ints, starts: Ints, weights: Ints, fewest: Whole) -> tuple[Ints, Ints, Ints]:
     packed = np.empty(starts[len(weights)], np.int64)
-    for clause in range(len(weights)):
-        for place in range(starts[clause], starts[clause + 1]):
+    for each in range(len(weights)):
+        for place in range(starts[each], starts[each + 1]):
             row, value = found[place] >> CLAUSE_SHIFT, found[place] & CLAUSE_VALUE
-            packed[place] = row << CLAUSE_ROW_SHIFT | np.int64(clause) << CLAUSE_SHIFT | value
-    packed = merged(packed, starts)
+            packed[place] = row << WEIGHED_ROW_SHIFT | weights[each] * value
+    packed = by_rows(packed, WEIGHED_ROW_SHIFT)
     most = len(packed) // fewest
     rows, summed, met = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
     number, at = 0, 0
     while at < len(packed):
-        row, sum_of_row, lists_of_row = packed[at] >> CLAUSE_ROW_SHIFT, np.int64(0), 0
-        while at < len(packed) and packed[at] >> CLAUSE_ROW_SHIFT == row:
-            sum_of_row += weights[packed[at] >> CLAUSE_SHIFT & 31] * (packed[at] & CLAUSE_VALUE)
+        row, sum_of_row, lists_of_row = packed[at] >> WEIGHED_ROW_SHIFT, np.int64(0), 0
+        while at < len(packed) and packed[at] >> WEIGHED_ROW_SHIFT == row:
+            sum_of_row += packed[at] & WEIGHED
             lists_of_row += 1
             at += 1
         if lists_of_row >= fewest:
@@ -113,35 +160,34 @@ def meeting_some(found: Ints, starts: Ints, weights: Ints, fewest: int) -> tuple
 
 
 @compiled
-def _of_clause(columns: Columns, clauses: Clauses, clause: Whole, runs: Ints) -> Ints:
+def _of_clause(columns: Columns, clauses: Clauses, clause: Whole, within: Within) -> Ints:
     """Rows that meet one clause: row << CLAUSE_SHIFT | the best value of its ways."""
     first, last = clauses.clause_ways[clause], clauses.clause_ways[clause + 1]
+    found = _of_way(columns, clauses, first, within)
     if last - first == 1:
-        return _of_way(columns, clauses, first, runs)
-    found = np.empty(64, np.int64)
-    size = 0
-    starts = np.zeros(last - first + 1, np.int64)
-    for way in range(first, last):
-        of_way = _of_way(columns, clauses, way, runs)
+        return found
+    size = len(found)
+    for way in range(first + 1, last):
+        of_way = _of_way(columns, clauses, way, within)
         found = _with_room(found, size, len(of_way))
         found[size : size + len(of_way)] = of_way
         size += len(of_way)
-        starts[way - first + 1] = size
-    found = merged(found, starts)
+    found = by_rows(found[:size], CLAUSE_SHIFT)
     kept = 0
-    for place in range(size):
-        if kept and found[kept - 1] >> CLAUSE_SHIFT == found[place] >> CLAUSE_SHIFT:
-            kept -= 1  # values of a row ascend: the last is the best
-        found[kept] = found[place]
-        kept += 1
+    for hit in found:
+        if kept and found[kept - 1] >> CLAUSE_SHIFT == hit >> CLAUSE_SHIFT:
+            found[kept - 1] = max(found[kept - 1], hit)
+        else:
+            found[kept] = hit
+            kept += 1
     return found[:kept]
 
 
 @compiled
-def _of_way(columns: Columns, clauses: Clauses, way: Whole, runs: Ints) -> Ints:
+def _of_way(columns: Columns, clauses: Clauses, way: Whole, within: Within) -> Ints:
     """Rows that meet one way: row << CLAUSE_SHIFT | value."""
     kind, percent = clauses.way_kinds[way], np.int64(clauses.way_percents[way])
-    slots = _of_slots(columns, clauses, way, runs)
+    slots = _of_slots(columns, clauses, way, within)
     if (
         kind == WORD
         and clauses.slot_alternatives[clauses.way_slots[way + 1]] - clauses.slot_alternatives[clauses.way_slots[way]]
@@ -159,7 +205,8 @@ def _of_way(columns: Columns, clauses: Clauses, way: Whole, runs: Ints) -> Ints:
         row = slots[at] >> SLOT_ROW_SHIFT
         values[:] = 0
         while at < len(slots) and slots[at] >> SLOT_ROW_SHIFT == row:
-            values[slots[at] >> SLOT_SHIFT & 255] = slots[at] & SLOT_VALUE  # the last of a slot is its best
+            slot = slots[at] >> SLOT_SHIFT & 255
+            values[slot] = max(values[slot], slots[at] & SLOT_VALUE)
             at += 1
         if kind == WORD or (
             _has_run(values, clauses.slot_loose, first)
@@ -171,43 +218,39 @@ def _of_way(columns: Columns, clauses: Clauses, way: Whole, runs: Ints) -> Ints:
 
 
 @compiled
-def _of_slots(columns: Columns, clauses: Clauses, way: Whole, runs: Ints) -> Ints:
-    """Hits of the slots of one way, by row, slot and value."""
+def _of_slots(columns: Columns, clauses: Clauses, way: Whole, within: Within) -> Ints:
+    """Hits of the slots of one way, by row."""
     first, last = clauses.way_slots[way], clauses.way_slots[way + 1]
-    tokens = clauses.slot_alternatives[last] - clauses.slot_alternatives[first]
-    starts = np.zeros(tokens + 1, np.int64)
     found = np.empty(64, np.int64)
-    size, number = 0, 0
+    size = 0
     for slot in range(first, last):
         for place in range(clauses.slot_alternatives[slot], clauses.slot_alternatives[slot + 1]):
             tail = np.int64(slot - first) << SLOT_SHIFT
             percent = np.int64(clauses.percents[place])
-            found, size = _of_token(columns, clauses.tokens[place], runs, tail, percent, found, size)
-            number += 1
-            starts[number] = size
-    return merged(found, starts)
+            found, size = _of_token(columns, clauses.tokens[place], within, tail, percent, found, size)
+    if clauses.slot_alternatives[last] - clauses.slot_alternatives[first] == 1:
+        return found[:size]
+    return by_rows(found[:size], SLOT_ROW_SHIFT)
 
 
 @compiled
 def _of_token(
-    columns: Columns, token: Whole, runs: Ints, tail: Whole, percent: Whole, found: Ints, size: Whole
+    columns: Columns, token: Whole, within: Within, tail: Whole, percent: Whole, found: Ints, size: Whole
 ) -> tuple[Ints, Whole]:
     """Adds a token's hits within the runs to a list; the list, which may be a larger one, and its size."""
-    postings = columns.postings
+    postings, runs, bits = columns.postings, within.runs, within.bits
     at, end = np.int64(columns.posting_starts[token]), np.int64(columns.posting_starts[token + 1])
-    one_by_one = end - at <= _FEW * len(runs)
+    if len(bits) and end - at < _A_LOOK * len(runs):
+        found = _with_room(found, size, end - at)
+        for place in range(at, end):
+            posting = np.int64(postings[place])
+            if bits[posting >> 11] >> (posting >> 8 & 7) & 1:
+                found[size] = (posting >> 8) << SLOT_ROW_SHIFT | tail | (posting & 255) * percent
+                size += 1
+        return found, size
     for run in range(len(runs)):
-        if not one_by_one:
-            at = _gallop(postings, runs[run, 0] << 8, at, end)
-        until = runs[run, 1] << 8
-        while at < end and postings[at] < runs[run, 0] << 8:
-            at += 1
-        begun = at
-        if one_by_one:
-            while at < end and postings[at] < until:
-                at += 1
-        else:
-            at = _gallop(postings, until, at, end)
+        begun = gallop(postings, runs[run, 0] << 8, at, end)
+        at = gallop(postings, runs[run, 1] << 8, begun, end)
         found = _with_room(found, size, at - begun)
         for place in range(begun, at):
             posting = np.int64(postings[place])
@@ -216,17 +259,6 @@ def _of_token(
         if at == end:
             break
     return found, size
-
-
-@compiled
-def _gallop(postings: NDArray[Any], wanted: Whole, start: Whole, end: Whole) -> Whole:
-    """As `first_at_least`, in a time that grows with how far it is."""
-    step, lowest = 1, start
-    while start < end and postings[start] < wanted:
-        lowest = start + 1
-        start += step
-        step *= 2
-    return first_at_least(postings, wanted, lowest, min(start, end))
 
 
 @compiled

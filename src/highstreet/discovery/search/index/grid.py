@@ -5,7 +5,7 @@ costs a few arithmetic operations a band, and its rows are a few runs of neighbo
 """
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ UNSTATED_CELL: Final = 2**32 - 1
 _SLACK_M: Final = 1.0
 """Distances are rounded to whole metres, so that a point may be half a metre further away than it is taken for."""
 
+_CLOSE: Final = 1e-9
+"""Much more than what rounding does to a squared chord, and much less than half a metre."""
+
 Floats = NDArray[np.float64]
 
 
@@ -44,10 +47,38 @@ def vectors(latitudes: Floats, longitudes: Floats) -> Floats:
     return np.stack((across * np.cos(along), across * np.sin(along), np.sin(up)), axis=1)
 
 
+def cells_of(points: NDArray[Any]) -> NDArray[np.uint32]:
+    """The cell of each point on the unit sphere, with `x`, `y` and `z`: as `cells`, but for points on the very edge."""
+    latitudes, longitudes = np.arcsin(np.clip(points["z"], -1, 1)), np.arctan2(points["y"], points["x"])
+    return cells(np.degrees(latitudes), np.degrees(longitudes))
+
+
 @inlined
 def metres_of_chord(squared: float) -> int:
     """Great-circle distance in whole metres of two points on the unit sphere, from the square of their chord."""
     return int(np.rint(2 * EARTH_RADIUS_M * math.asin(min(math.sqrt(squared) / 2, 1.0))))
+
+
+def widest_chord(metres: int) -> float:
+    """The greatest squared chord that is not more than so many metres, to the last bit of it.
+
+    So a chord is known to be near enough without an arc sine.
+    """
+    middle = (2 * math.sin(min((metres + 0.5) / (2 * EARTH_RADIUS_M), math.pi / 2))) ** 2
+    near, far = middle * (1 - _CLOSE), middle * (1 + _CLOSE)
+    if _metres(far) <= metres:
+        return math.inf  # the whole globe
+    while near < (middle := (near + far) / 2) < far:
+        if _metres(middle) <= metres:
+            near = middle
+        else:
+            far = middle
+    return near
+
+
+def _metres(squared: float) -> int:
+    """As `metres_of_chord`, for who is not compiled."""
+    return round(2 * EARTH_RADIUS_M * math.asin(min(math.sqrt(squared) / 2, 1.0)))
 
 
 @compiled

@@ -1,24 +1,30 @@
 """Which rows lie in a circle: runs of the columns, and single rows of deals with a further point in it."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search.index import grid
 from highstreet.discovery.search.index.asked import TOO_FAR, Aim, Columns
-from highstreet.discovery.search.index.runs import Whole, by_rows
-from highstreet.discovery.search.index.sections import SEVERAL_POINTS
+from highstreet.discovery.search.index.runs import Ints, Rows, Whole, add_run, by_rows
 from highstreet.kit.compiling import compiled, inlined
 from highstreet.science.geo import EARTH_RADIUS_M
 
-_ROW_SHIFT, _METRE_SHIFT = 39, 14
-"""A further point in the circle is packed as its row, its distance (25 bits) and its ordinal (14 bits)."""
-_METRES = 2**25 - 1
-_ORDINAL = 2**14 - 1
+_MOST_POINTS = 2**15 - 1
+"""Points that are looked at, of one deal."""
+_A_METRE = 1.000001 / EARTH_RADIUS_M
+"""On the unit sphere, and a little more."""
 
-Ints = NDArray[np.int64]
+
+class Circle(NamedTuple):
+    """A centre on the unit sphere, and the squared chord of the radius."""
+
+    x: float
+    y: float
+    z: float
+    widest: float
 
 
 @compiled
@@ -34,87 +40,120 @@ def first_at_least(values: NDArray[Any], wanted: Whole, start: Whole, end: Whole
 
 
 @compiled
-def further_points(columns: Columns, aim: Aim) -> Ints:
-    """Further points within the radius, packed and ascending: of each deal the nearest, in the order of rows."""
-    if not aim.centred or len(columns.extra_cells) == 0:
-        return np.empty(0, np.int64)
-    found = np.empty(16, np.int64)
-    widest = widest_chord_squared(aim.radius_m)
-    number, at = 0, 0
-    for run in range(len(aim.cell_runs)):
-        at = first_at_least(columns.extra_cells, aim.cell_runs[run, 0], at, len(columns.extra_cells))
-        while at < len(columns.extra_cells) and columns.extra_cells[at] <= aim.cell_runs[run, 1]:
-            extra = columns.extras[at]
-            chord = chord_squared(extra.x - aim.x, extra.y - aim.y, extra.z - aim.z)
-            metres = grid.metres_of_chord(chord) if chord <= widest else aim.radius_m + 1
-            if metres <= aim.radius_m:
-                if number == len(found):
-                    found = np.concatenate((found, np.empty(number, np.int64)))
-                ordinal = min(np.int64(extra.ordinal), _ORDINAL)
-                found[number] = np.int64(extra.row) << _ROW_SHIFT | metres << _METRE_SHIFT | ordinal
-                number += 1
-            at += 1
-    found = by_rows(found[:number], _ROW_SHIFT)
-    kept = 0
-    for place in range(number):
-        if kept == 0 or found[place] >> _ROW_SHIFT != found[kept - 1] >> _ROW_SHIFT:
-            found[kept] = found[place]
-            kept += 1
-        elif found[place] < found[kept - 1]:
-            found[kept - 1] = found[place]
-    return found[:kept]
+def gallop(values: NDArray[Any], wanted: Whole, start: Whole, end: Whole) -> Whole:
+    """As `first_at_least`, in a time that grows with how far it is."""
+    step, lowest = 1, start
+    while start < end and values[start] < wanted:
+        lowest = start + 1
+        start += step
+        step *= 2
+    return first_at_least(values, wanted, lowest, min(start, end))
 
 
 @compiled
-def runs_of_rows(columns: Columns, aim: Aim, whole_cells: Ints, further: Ints) -> Ints:
+def runs_of_rows(columns: Columns, aim: Aim, whole_cells: Ints) -> Ints:
     """Shape (runs, 2): runs of rows, end excluded, ascending and apart, that hold every row which may be near enough.
 
     Without a centre that is all rows.
     """
     if not aim.centred:
-        everything = np.empty((1, 2), np.int64)
-        everything[0, 0], everything[0, 1] = 0, len(columns.records)
-        return everything
-    runs = np.empty((len(aim.cell_runs) + len(whole_cells) + len(further), 2), np.int64)
-    number, next_further = 0, 0
-    for run in range(len(aim.cell_runs) + len(whole_cells)):
-        if run < len(aim.cell_runs):
-            first, last = aim.cell_runs[run, 0], aim.cell_runs[run, 1]
-            band = first // grid.COLUMNS
-            start, end = np.int64(columns.band_starts[band]), np.int64(columns.band_starts[band + 1])
-        else:
-            first = last = whole_cells[run - len(aim.cell_runs)]
-            start, end = np.int64(columns.band_starts[grid.BANDS]), len(columns.cell_keys)
-        start = first_at_least(columns.cell_keys, first, start, end)
-        end = first_at_least(columns.cell_keys, last + 1, start, end)
-        if start == end:
-            continue
-        first_row, end_row = np.int64(columns.cell_starts[start]), np.int64(columns.cell_starts[end])
-        number, next_further = _add_single(runs, number, further, next_further, first_row)
-        number = _add_run(runs, number, first_row, end_row)
-        while next_further < len(further) and further[next_further] >> _ROW_SHIFT < end_row:
-            next_further += 1
-    number, next_further = _add_single(runs, number, further, next_further, len(columns.records))
-    return runs[:number]
+        return _everything(len(columns.records))
+    runs = np.empty((len(aim.cell_runs) + len(whole_cells), 2), np.int64)
+    number = 0
+    for run in range(len(aim.cell_runs)):
+        first, last = aim.cell_runs[run, 0], aim.cell_runs[run, 1]
+        band = first // grid.COLUMNS
+        start, end = np.int64(columns.band_starts[band]), np.int64(columns.band_starts[band + 1])
+        number = _add_cells(columns, runs, number, first, last, start, end)
+    number = _add_whole(columns, runs, number, whole_cells)
+    return _with_further(columns, aim, runs[:number])
 
 
 @compiled
-def _add_single(runs: Ints, number: Whole, further: Ints, at: Whole, before: Whole) -> tuple[Whole, Whole]:
-    """Adds the rows of further points that come before a row."""
-    while at < len(further) and further[at] >> _ROW_SHIFT < before:
-        row = further[at] >> _ROW_SHIFT
-        number = _add_run(runs, number, row, row + 1)
-        at += 1
-    return number, at
+def runs_of_words(columns: Columns, aim: Aim, whole_cells: Ints) -> Ints:
+    """As `runs_of_rows`, with every row that has a point, wherever that is: for words that few deals have."""
+    if not aim.centred:
+        return _everything(len(columns.records))
+    runs = np.empty((1 + len(whole_cells), 2), np.int64)
+    number = add_run(runs, 0, 0, np.int64(columns.cell_starts[columns.band_starts[grid.BANDS]]))
+    return runs[: _add_whole(columns, runs, number, whole_cells)]
 
 
 @compiled
-def _add_run(runs: Ints, number: Whole, start: Whole, end: Whole) -> Whole:
-    if number and runs[number - 1, 1] == start:
-        runs[number - 1, 1] = end
+def further_around(columns: Columns, aim: Aim) -> Whole:
+    """How many further points lie in the cells of the circle."""
+    number, at = 0, 0
+    for run in range(len(aim.cell_runs)):
+        start = first_at_least(columns.point_cells, aim.cell_runs[run, 0], at, len(columns.point_cells))
+        at = first_at_least(columns.point_cells, aim.cell_runs[run, 1] + 1, start, len(columns.point_cells))
+        number += at - start
+    return number
+
+
+@compiled
+def _everything(rows: Whole) -> Ints:
+    runs = np.empty((1, 2), np.int64)
+    runs[0, 0], runs[0, 1] = 0, rows
+    return runs
+
+
+@compiled
+def _add_whole(columns: Columns, runs: Ints, number: Whole, whole_cells: Ints) -> Whole:
+    start, end = np.int64(columns.band_starts[grid.BANDS]), len(columns.cell_keys)
+    for cell in whole_cells:
+        number = _add_cells(columns, runs, number, cell, cell, start, end)
+    return number
+
+
+@compiled
+def _add_cells(columns: Columns, runs: Ints, number: Whole, first: Whole, last: Whole, start: Whole, end: Whole) -> int:
+    """Adds the rows of the cells `first` to `last`, which stand among `cell_keys[start:end]`."""
+    start = first_at_least(columns.cell_keys, first, start, end)
+    end = first_at_least(columns.cell_keys, last + 1, start, end)
+    if start == end:
         return number
-    runs[number, 0], runs[number, 1] = start, end
-    return number + 1
+    return add_run(runs, number, np.int64(columns.cell_starts[start]), np.int64(columns.cell_starts[end]))
+
+
+@compiled
+def _with_further(columns: Columns, aim: Aim, runs: Ints) -> Ints:
+    """The runs, and the rows outside of them that have a further point in a cell of the circle."""
+    cells, rows_of_points = columns.point_cells, columns.point_rows
+    rows, size = np.empty(further_around(columns, aim), np.int64), 0
+    at = 0
+    for run in range(len(aim.cell_runs)):
+        at = first_at_least(cells, aim.cell_runs[run, 0], at, len(cells))
+        while at < len(cells) and cells[at] <= aim.cell_runs[run, 1]:
+            row = np.int64(rows_of_points[at])
+            if not _is_in(runs, row):
+                rows[size] = row
+                size += 1
+            at += 1
+    if size == 0:
+        return runs
+    rows = by_rows(rows[:size], 0)
+    joined = np.empty((len(runs) + size, 2), np.int64)
+    number, place = 0, 0
+    for run in range(len(runs)):
+        while place < size and rows[place] < runs[run, 0]:
+            number = add_run(joined, number, rows[place], rows[place] + 1)
+            place += 1
+        number = add_run(joined, number, runs[run, 0], runs[run, 1])
+    for row in rows[place:]:
+        number = add_run(joined, number, row, row + 1)
+    return joined[:number]
+
+
+@compiled
+def _is_in(runs: Ints, row: Whole) -> bool:
+    start, end = 0, len(runs)
+    while start < end:
+        middle = (start + end) >> 1
+        if runs[middle, 1] <= row:
+            start = middle + 1
+        else:
+            end = middle
+    return start < len(runs) and runs[start, 0] <= row
 
 
 @inlined
@@ -123,36 +162,27 @@ def chord_squared(dx: float, dy: float, dz: float) -> float:
     return dx * dx + dy * dy + dz * dz
 
 
-@compiled
-def widest_chord_squared(radius_m: Whole) -> float:
-    """The squared chord of a metre more than the radius, which is more than any rounding: further is too far."""
-    return (2 * math.sin(min((radius_m + 1.0) / (2 * EARTH_RADIUS_M), math.pi / 2))) ** 2
-
-
 @inlined
 def nearest(
-    row: Whole, flags: Whole, chord: float, widest_chord: float, radius_m: Whole, further: Ints, at: Whole
-) -> tuple[Whole, Whole]:
-    """Metres from the centre to a row's nearest point, and its ordinal: `TOO_FAR` where all are.
+    ordinal: Whole, chord: float, points: Rows, start: Whole, end: Whole, circle: Circle
+) -> tuple[Whole, float]:
+    """The ordinal of a deal's nearest point, `TOO_FAR` where all are; and its squared chord to the centre.
 
-    `chord` is the squared one from the centre to the first point, `widest_chord` that of the radius; `at` is where the
-    row stands among the further points, or would stand (`place_of`).
+    What is given is that of the first point, and where its further points stand, in their order. Of points as many
+    whole metres away the first counts.
     """
-    metres, ordinal = 0, TOO_FAR
-    if chord <= widest_chord:
-        metres = grid.metres_of_chord(chord)
-        if metres <= radius_m:
-            ordinal = 0
-    if flags & SEVERAL_POINTS and at < len(further) and further[at] >> _ROW_SHIFT == row:
-        further_metres = further[at] >> _METRE_SHIFT & _METRES
-        if ordinal != 0 or further_metres < metres:
-            return further_metres, further[at] & _ORDINAL
-    return metres, ordinal
-
-
-@inlined
-def place_of(row: Whole, further: Ints, at: Whole) -> Whole:
-    """Where a row stands among the further points, or would stand; not before `at`. For rows that ascend."""
-    while at < len(further) and further[at] >> _ROW_SHIFT < row:
-        at += 1
-    return at
+    length = math.sqrt(chord)
+    for place in range(start, min(end, start + _MOST_POINTS)):
+        point = points[place]
+        other = chord_squared(point.x - circle.x, point.y - circle.y, point.z - circle.z)
+        if other > circle.widest or (ordinal != TOO_FAR and other >= chord):
+            continue
+        # Where even the chord is a metre shorter, there is no need to round both arcs.
+        shorter = math.sqrt(other)
+        if (
+            ordinal == TOO_FAR
+            or length - shorter > _A_METRE
+            or grid.metres_of_chord(other) < grid.metres_of_chord(chord)
+        ):
+            ordinal, chord, length = place - start + 1, other, shorter
+    return ordinal, chord

@@ -15,6 +15,7 @@ from highstreet.discovery.search.index.asked import Columns, Here
 from highstreet.discovery.search.index.build import build
 from highstreet.discovery.search.index.sections import Sections
 from highstreet.discovery.search.language.lexicon import shared
+from highstreet.kit.native import Held
 from highstreet.market.catalog.domain.categories import CategoryTree
 
 LEVELS: Final = 3
@@ -27,9 +28,12 @@ _QUARTER_HOUR_US: Final = 15 * 60 * 1_000_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """`columns` and `sections` have one element a level; `currencies` and `categories` are what the kernel numbers."""
+    """`columns`, `sections` and what `heres` gives have one element a level.
 
-    columns: tuple[Columns, Columns, Columns]
+    `currencies` and `categories` are what the kernel numbers.
+    """
+
+    columns: Held[tuple[Columns, ...]]
     sections: tuple[Sections, Sections, Sections]
     currencies: tuple[str, ...]
     """Sorted, so that of equally common ones the first in the alphabet is taken."""
@@ -38,8 +42,11 @@ class Prepared:
     no_category: NDArray[np.bool_]
     """By category and behind the last for none: none is wanted."""
 
-    heres: Callable[[tuple[str, ...], int], tuple[Here, Here, Here]]
-    """What else of a question differs between the levels, by the divisions around its centre and its instant."""
+    parents: tuple[tuple[int, int], ...]
+    """Of each category that has one above it, its number and that one's; the lowest come first."""
+
+    heres: Callable[[tuple[str, ...], int], Held[tuple[Here, ...]]]
+    """By the divisions around a question's centre and its instant."""
 
 
 def prepare(segments: Sequence[tuple[Sections, NDArray[np.uint8]]], categories: CategoryTree) -> Prepared:
@@ -53,14 +60,19 @@ def prepare(segments: Sequence[tuple[Sections, NDArray[np.uint8]]], categories: 
     numbers = {slug: number for number, slug in enumerate(slugs)}
     currencies = tuple(sorted({name for sections, _ in segments for name in sections.meta.currencies}))
     return Prepared(
-        columns=(
-            _columns(*base, numbers, currencies),
-            _columns(*middle, numbers, currencies),
-            _columns(*top, numbers, currencies),
+        columns=Held(
+            (
+                _columns(*base, numbers, currencies),
+                _columns(*middle, numbers, currencies),
+                _columns(*top, numbers, currencies),
+            )
         ),
         sections=(base[0], middle[0], top[0]),
         currencies=currencies,
         categories=slugs,
+        parents=tuple(
+            (numbers[each.slug], numbers[each.parent]) for each in reversed(categories.categories) if each.parent
+        ),
         no_category=np.zeros(len(slugs) + 1, np.bool_),
         heres=_remembering((base[0], middle[0], top[0])),
     )
@@ -87,18 +99,18 @@ def _nothing() -> Sections:
 
 def _remembering(
     levels: tuple[Sections, Sections, Sections],
-) -> Callable[[tuple[str, ...], int], tuple[Here, Here, Here]]:
+) -> Callable[[tuple[str, ...], int], Held[tuple[Here, ...]]]:
     """Goes with its generation, so that nothing remembered keeps a segment open."""
 
     @lru_cache(maxsize=256)
-    def of_quarter(divisions: tuple[str, ...], at_us: int) -> tuple[Here, Here, Here]:
+    def of_quarter(divisions: tuple[str, ...], at_us: int) -> Held[tuple[Here, ...]]:
         base, middle, top = (
             Here(_whole_cells(sections.meta.divisions, divisions), _zone_days(sections.meta.zones, at_us))
             for sections in levels
         )
-        return base, middle, top
+        return Held((base, middle, top))
 
-    def heres(divisions: tuple[str, ...], at_us: int) -> tuple[Here, Here, Here]:
+    def heres(divisions: tuple[str, ...], at_us: int) -> Held[tuple[Here, ...]]:
         # Clocks change at a quarter of an hour, so that the day of one instant is that of all in the same quarter.
         return of_quarter(divisions, at_us - at_us % _QUARTER_HOUR_US)
 

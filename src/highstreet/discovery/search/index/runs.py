@@ -1,4 +1,4 @@
-"""Numbers in ascending order: runs of them made one, and numbers in no order put in that of their rows.
+"""Numbers that begin with a row, put in the order of their rows.
 
 numpy's own sorts are long when they are compiled in, and compiling them is what a first start would wait for.
 """
@@ -13,32 +13,29 @@ from highstreet.kit.compiling import compiled
 Ints = NDArray[np.int64]
 Whole: TypeAlias = Any
 """A whole number of Python or of numpy, of any width."""
+Rows: TypeAlias = Any
+"""An array of structures; numpy's types do not say that its elements have fields."""
 
-
-_DIGIT_BITS, _DIGITS = 12, 2
-_FEW = 64
+_DIGIT_BITS, _DIGITS = 8, 3
+_FEW = 48
 
 
 @compiled
 def by_rows(values: Ints, shift: Whole) -> Ints:
     """Numbers in the order of the 24 bits above the lowest `shift`; those that agree in these come in any order.
 
-    A few by insertion, more by counting their digits of 12 bits, the lower one first.
+    A few by insertion, more by counting their digits of 8 bits, the lowest one first. `values` are overwritten.
     """
-    if len(values) <= _FEW:
-        for place in range(1, len(values)):
-            value, at = values[place], place
-            while at > 0 and values[at - 1] > value:
-                values[at] = values[at - 1]
-                at -= 1
-            values[at] = value
-        return values
+    if len(values) <= _FEW or _ascends(values):
+        return _by_insertion(values)
     source, target = values, np.empty(len(values), np.int64)
     for digit in range(_DIGITS):
         right = shift + _DIGIT_BITS * digit
         behind = np.zeros((1 << _DIGIT_BITS) + 1, np.int64)
         for value in source:
             behind[(value >> right & (1 << _DIGIT_BITS) - 1) + 1] += 1
+        if behind[(source[0] >> right & (1 << _DIGIT_BITS) - 1) + 1] == len(source):
+            continue  # all have the same digit
         for number in range(1 << _DIGIT_BITS):
             behind[number + 1] += behind[number]
         for value in source:
@@ -50,34 +47,55 @@ def by_rows(values: Ints, shift: Whole) -> Ints:
 
 
 @compiled
-def merged(values: Ints, starts: Ints) -> Ints:
-    """The runs that `starts` bounds, each ascending, as one that ascends: merged by pairs, level by level."""
-    runs, size = len(starts) - 1, starts[len(starts) - 1]
-    if runs <= 1:
-        return values[:size]
-    source, target = values[:size], np.empty(size, np.int64)
-    bounds = starts.copy()
-    while runs > 1:
-        joined = 0
-        for run in range(0, runs, 2):
-            start, middle = bounds[run], bounds[run + 1]
-            end = bounds[min(run + 2, runs)]
-            _merge_two(source, start, middle, end, target)
-            bounds[joined] = start
-            joined += 1
-        bounds[joined] = size
-        runs = joined
-        source, target = target, source
-    return source
+def _ascends(values: Ints) -> bool:
+    place = 1
+    while place < len(values) and values[place - 1] <= values[place]:
+        place += 1
+    return place >= len(values)
 
 
 @compiled
-def _merge_two(source: Ints, start: Whole, middle: int, end: Whole, target: Ints) -> None:
-    left, right = start, middle
-    for place in range(start, end):
-        if left < middle and (right >= end or source[left] <= source[right]):
-            target[place] = source[left]
-            left += 1
-        else:
-            target[place] = source[right]
-            right += 1
+def _by_insertion(values: Ints) -> Ints:
+    for place in range(1, len(values)):
+        value, at = values[place], place
+        while at > 0 and values[at - 1] > value:
+            values[at] = values[at - 1]
+            at -= 1
+        values[at] = value
+    return values
+
+
+@compiled
+def runs_of(values: Ints, shift: Whole) -> Ints:
+    """Shape (runs, 2): the rows that numbers begin with as runs, end excluded, ascending and apart.
+
+    `values` are overwritten.
+    """
+    values = by_rows(values, shift)
+    runs = np.empty((len(values), 2), np.int64)
+    number = 0
+    for value in values:
+        number = add_run(runs, number, value >> shift, (value >> shift) + 1)
+    return runs[:number]
+
+
+@compiled
+def add_run(runs: Ints, number: Whole, start: Whole, end: Whole) -> Whole:
+    """Adds a run that does not begin before the last one did to `number` runs; how many there are then."""
+    if number and runs[number - 1, 1] >= start:
+        runs[number - 1, 1] = max(end, runs[number - 1, 1])
+        return number
+    runs[number, 0], runs[number, 1] = start, end
+    return number + 1
+
+
+@compiled
+def spread_out(runs: Ints) -> Ints:
+    """Every row of the runs."""
+    rows = np.empty((runs[:, 1] - runs[:, 0]).sum(), np.int64)
+    number = 0
+    for run in range(len(runs)):
+        for row in range(runs[run, 0], runs[run, 1]):
+            rows[number] = row
+            number += 1
+    return rows

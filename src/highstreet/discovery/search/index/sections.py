@@ -12,7 +12,9 @@ of neighbouring rows; a word's postings name rows in their order, so that a run 
 | `place`, `merchant` | rows | number of the town of the first point, and of the merchant; `NONE` without one |
 | `cell_keys`, `cell_starts` | cells | the cells that hold rows, ascending, and where their rows begin; one start more |
 | `band_starts` | bands | where the cells of each band of latitude begin among `cell_keys`; one more |
-| `extra_cells`, `extras` | further points | of deals with several, sorted by cell (`EXTRA`) |
+| `several_rows`, `several_starts` | rows with several points | these rows, and where their further points begin |
+| `points` | further points | on the unit sphere, deal by deal, in the order of the deal (`POINT`) |
+| `point_cells`, `point_rows` | cells of further points | the cells, ascending, and the row of each |
 | `lex_bytes`, `lex_starts` | words | the words in UTF-8, sorted by their bytes; the number of a word is its place |
 | `lex_languages` | words | bit i: stands in a deal written in language i of `Meta.languages` |
 | `lex_letters`, `lex_lengths`, `stem_keys`, `stem_tokens` | words | what `language.tables` works out about them |
@@ -34,7 +36,7 @@ from numpy.typing import NDArray
 
 from highstreet.market.catalog.domain.deals import PublishedDeal
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the arrays and their meaning; a segment of another version is built anew."""
 
 NONE: Final = 2**32 - 1
@@ -83,8 +85,8 @@ unknown; `discount` is whole percent; `weekdays` has a bit a day on which it can
 CALENDAR: Final = np.dtype([("from_day", "u2"), ("until_day", "u2")])
 """Days since 1970 between which the deal can be used, both included; 0 and `NO_DAY` where none is stated."""
 
-EXTRA: Final = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("row", "u4"), ("ordinal", "u4")])
-"""A further point of a deal: on the unit sphere, the deal's row, and its place among the deal's points."""
+POINT: Final = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8")])
+"""A further point of a deal, on the unit sphere."""
 
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,6 +45,7 @@ from highstreet.discovery.search.language.outlines import (
 from highstreet.discovery.search.language.questions import Part
 from highstreet.discovery.search.language.tables import stem_key_of
 from highstreet.discovery.search.language.widening import Meaning, Widening
+from highstreet.kit.native import Held
 
 Array = NDArray[Any]
 
@@ -53,17 +54,25 @@ _MOST_MEANINGS = 24
 _REMEMBERED = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """A question as every segment of a generation is asked it."""
 
     clauses: tuple[Clauses, ...]
+    """One set for each segment."""
+    held: Held[tuple[Clauses, ...]]
+    """The same, for the kernel."""
     weights: bytes
     """A byte a clause, for a cursor to pin."""
     words: tuple[str, ...]
     """By clause, the words of the question that it stands for."""
     corrected: tuple[tuple[str, str], ...] = ()
     """Words that no segment knows, and the nearest that one does know."""
+
+    def pinned(self, weights: bytes) -> Held[tuple[Clauses, ...]]:
+        """For the kernel, with these weights instead of its own."""
+        given = np.frombuffer(weights, np.uint8).astype(np.int64)
+        return Held(tuple(each._replace(weights=given) for each in self.clauses))
 
 
 def planner(lexicons: Sequence[Lexicon], widening: Widening, rows: int) -> Callable[[str], Plan]:
@@ -92,8 +101,10 @@ def plan(question: str, lexicons: Sequence[Lexicon], widening: Widening, rows: i
         )
         filled = [filling.fill(lexicon, drawn) for lexicon in lexicons]
     weights = filling.weigh(drawn, filled, rows) if filled else np.ones(len(drawn.clauses))
+    clauses = tuple(_clauses(drawn, each, weights) for each in filled)
     return Plan(
-        clauses=tuple(_clauses(drawn, each, weights) for each in filled),
+        clauses=clauses,
+        held=Held(clauses),
         weights=weights.astype(np.uint8).tobytes(),
         words=tuple(clause.words for clause in drawn.clauses),
         corrected=tuple((drawn.clauses[at].words, guess.meant) for at, guess in guesses.items()),

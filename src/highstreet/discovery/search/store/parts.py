@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from highstreet.discovery.search.index import drafts
 from highstreet.discovery.search.index.drafts import Draft
-from highstreet.discovery.search.index.sections import CALENDAR, EXTRA, RECORD, Meta
+from highstreet.discovery.search.index.sections import CALENDAR, POINT, RECORD, Meta
 
 _ALIGNMENT: Final = 8
 _TYPES: Final[Mapping[str, np.dtype[Any]]] = {
     "records": RECORD,
     "calendar": CALENDAR,
-    "extras": EXTRA,
-    **dict.fromkeys(("cells", "place", "merchant", "extra_cells", "stored_crc"), np.dtype(np.uint32)),
+    "points": POINT,
+    **dict.fromkeys(("cells", "place", "merchant", "point_rows", "stored_crc"), np.dtype(np.uint32)),
     **dict.fromkeys(("word_languages", "sequence_ranks"), np.dtype(np.uint32)),
     **dict.fromkeys(("id_high", "id_low", "sequence_starts", "stored_starts"), np.dtype(np.uint64)),
     **dict.fromkeys(("word_starts", "merchant_starts"), np.dtype(np.uint64)),
