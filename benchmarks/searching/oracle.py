@@ -261,7 +261,7 @@ class Oracle:
         sold = self._column("sold", deals)
         near = np.where(metres < 0, 0.3, 5_000.0 / (5_000.0 + metres)) if asked.latitude is not None else 0.0 * metres
         half_age, half_left = 30.0 * _DAY_US, 2.0 * _DAY_US
-        beside = np.where(text > 0, 0.125, 1.0)
+        beside = np.where(text > 0, 0.0625, 1.0)
         return (
             1.0 * text
             + 0.5 * near

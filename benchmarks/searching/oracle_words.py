@@ -6,7 +6,7 @@ It knows questions of plain words in a script with spaces: no quotation marks, n
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -25,9 +25,9 @@ _STOP_WORDS: Final = frozenset(
 )
 _MOST_WORDS: Final = 12
 _LEAST_PREFIX: Final = 4
-_SAME, _STEM, _JOINED, _BEGINNING, _GUESS, _CATEGORY, _PART_OF_CATEGORY = 100, 90, 80, 60, 50, 70, 40
+_SAME, _STEM, _JOINED, _BEGINNING, _GUESS, _CATEGORY, _PART_OF_CATEGORY = 100, 90, 80, 60, 70, 70, 40
 _MOST_GUESSES: Final = 8
-_LEAST_MISTYPED, _LONGEST_MISTYPED, _TWICE_MISTYPED = 5, 40, 9
+_LEAST_MISTYPED, _LONGEST_MISTYPED, _TWICE_MISTYPED = 3, 40, 8
 _LEAST_PART: Final = 3
 _ALGORITHMS: Final = {"en": "english", "es": "spanish"}
 
@@ -57,7 +57,6 @@ class Language:
         asked = words_of(text)
         words = list(dict.fromkeys([word for word in asked if word not in _STOP_WORDS] or asked))[:_MOST_WORDS]
         found = [self._meaning(word, _SAME) for word in words]
-        own = [bool(alternatives) for alternatives in found]
         if asked and not text[-1].isspace() and words[-1] == asked[-1] and len(asked[-1]) >= _LEAST_PREFIX:
             _widen(found[-1], dict.fromkeys(self._beginning(asked[-1]), _BEGINNING))
         for at, (word, behind) in enumerate(pairwise(words)):
@@ -67,11 +66,27 @@ class Language:
         for first, end, slug, percent in self._categories_meant(words):
             for alternatives in found[first:end]:
                 _widen(alternatives, self._exactly(f"\x01{slug}", percent))
-        for word, known, alternatives in zip(words, own, found, strict=True):
-            if not known and word.isalpha() and _LEAST_MISTYPED <= len(word) <= _LONGEST_MISTYPED:
-                for near in self._near(word):
-                    _widen(alternatives, self._meaning(near, _GUESS))
+        self._guess(words, found)
         return [Clause(alternatives, self._weight(alternatives)) for alternatives in found]
+
+    def _guess(self, words: Sequence[str], found: Sequence[Alternatives]) -> None:
+        """Widens what is found by what words were meant to be that nothing meets, and by what that means."""
+        guessed = {
+            at: near
+            for at, (word, alternatives) in enumerate(zip(words, found, strict=True))
+            if not alternatives and word not in self._known and word.isalpha()
+            if _LEAST_MISTYPED <= len(word) <= _LONGEST_MISTYPED
+            for near in [self._guesses(word)]
+            if near
+        }
+        for at, near in guessed.items():
+            for word in near:
+                _widen(found[at], self._meaning(word, _GUESS))
+        meant = [guessed[at][0] if at in guessed else word for at, word in enumerate(words)]
+        for first, end, slug, percent in self._categories_meant(meant):
+            if guessed.keys() & set(range(first, end)):
+                for alternatives in found[first:end]:
+                    _widen(alternatives, self._exactly(f"\x01{slug}", percent * _GUESS // 100))
 
     def _exactly(self, word: str, percent: int) -> Alternatives:
         number = self._read.words.get(word)
@@ -107,23 +122,31 @@ class Language:
         start, end = bisect_left(self._sorted, prefix), bisect_left(self._sorted, prefix + "\U0010ffff")
         return [self._read.words[word] for word in self._sorted[start:end]]
 
-    def _near(self, word: str) -> list[str]:
-        """The words with the fewest typing errors, the commonest first, where it is not the beginning of any."""
-        if self._beginning(word):
-            return []
+    @cached_property
+    def _known(self) -> set[str]:
+        """What deals or names of categories say."""
+        named = {word for _, _, name, _ in self._names for word in name}
+        return named | {word for word in self._read.words if not word.startswith("\x01")}
+
+    def _guesses(self, word: str) -> list[str]:
+        """Words with the fewest typing errors; that begin with it, or with its stem; with another first letter."""
         assert not self._is_of_two(word), f"{word} may be two words, which this oracle does not look for"
+        first = [other for other in self._known if other[0] == word[0]]
+        begun = [other for other in first if other.startswith(word)]
+        stems = {stemmer.stemWord(word) for stemmer in self._stemmers.values()}
+        long = tuple(stem for stem in stems if len(stem) >= _LEAST_MISTYPED)
+        family = [other for other in self._known if other.startswith(long)]
         most = 1 if len(word) < _TWICE_MISTYPED else 2
-        start, end = bisect_left(self._sorted, word[0]), bisect_left(self._sorted, chr(ord(word[0]) + 1))
-        errors = {
-            other: number
-            for other in self._sorted[start:end]
-            if abs(len(other) - len(word)) <= most
-            for number in [_errors(word, other)]
-            if number <= most
-        }
-        least = min(errors.values(), default=0)
-        nearest = [other for other, number in errors.items() if number == least]
-        return sorted(nearest, key=lambda other: (-self._holding(self._read.words[other]), other))[:_MOST_GUESSES]
+        return (
+            self._commonest(_nearest(word, first, most))
+            or self._commonest(begun)
+            or self._commonest(family)
+            or self._commonest(_nearest(word, self._known, 1))
+        )
+
+    def _commonest(self, words: Iterable[str]) -> list[str]:
+        meant = [word for word in words if word not in _STOP_WORDS]
+        return sorted(meant, key=lambda word: (-self._holding(self._read.words.get(word)), word))[:_MOST_GUESSES]
 
     def _is_of_two(self, word: str) -> bool:
         known = self._read.words
@@ -158,7 +181,9 @@ class Language:
     def _form(self, word: str, language: str) -> str:
         return self._stemmers[language].stemWord(word) if language else word
 
-    def _holding(self, word: int) -> int:
+    def _holding(self, word: int | None) -> int:
+        if word is None:
+            return 0
         run = self._read.holding(word)
         return run.stop - run.start
 
@@ -173,6 +198,12 @@ class Language:
 def _widen(alternatives: Alternatives, others: Alternatives) -> None:
     for word, percent in others.items():
         alternatives[word] = max(percent, alternatives.get(word, 0))
+
+
+def _nearest(word: str, others: Iterable[str], most: int) -> list[str]:
+    near = [other for other in others if abs(len(other) - len(word)) <= most]
+    errors = {other: number for other in near for number in [_errors(word, other)] if number <= most}
+    return [other for other, number in errors.items() if number == min(errors.values())]
 
 
 def _errors(one: str, other: str) -> int:

@@ -351,7 +351,7 @@ def parts(found: Found, query: Query, weights: list[int]) -> list[float]:
         left_us = microseconds(instant(deal["ends_at"]) - instant(query["at"]))
         ending = 2 * DAY_US / (2 * DAY_US + max(left_us, 0))
     text = words / (2_550_000 * max(1, sum(weights)))
-    beside = 0.125 if text else 1.0
+    beside = 0.0625 if text else 1.0
     return [
         1.0 * text,
         0.5 * near,

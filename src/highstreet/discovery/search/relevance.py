@@ -25,7 +25,7 @@ SATURATION: Final = 2.0
 CATEGORY_IMPACT: Final = 128
 """Of 255: what a word counts that names the deal's category, or one above it."""
 
-SAME_STEM, GLUED, JOINED, SYNONYM, BEGINNING, MISTYPED = 90, 90, 80, 80, 60, 50
+SAME_STEM, GLUED, JOINED, SYNONYM, BEGINNING, MISTYPED = 90, 90, 80, 80, 60, 70
 CATEGORY_NAME, CATEGORY_WORD = 70, 40
 """Percent that a word of the deal counts which is not the very word of the question, by how it answers it: of the same
 stem; written as one word, or as two; a synonym; that begins so; a typing error away; its category named so, or by one
@@ -38,7 +38,7 @@ ENDING_WEIGHT: Final = 0.05
 DISCOUNT_WEIGHT: Final = 0.2
 POPULARITY_WEIGHT: Final = 0.2
 AVAILABILITY_WEIGHT: Final = 0.05
-BESIDE_WORDS: Final = 0.125
+BESIDE_WORDS: Final = 0.0625
 """What newness, ending, discount, popularity and availability keep of their weights where words were asked for: they
 order deals that say the same, and put none before one that says what was asked."""
 

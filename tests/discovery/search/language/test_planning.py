@@ -65,36 +65,69 @@ def test_a_stem_counts_in_a_language_in_which_the_word_occurs() -> None:
 @pytest.mark.parametrize(
     ("question", "met"),
     [
-        ("pizz", {"pizzeria": 60, "pizzazz": 60}),
-        ("pizz ", {}),
-        ("piz", {}),
-        ("pizz in", {}),
-        ('"pizz"', {}),
+        ("pizz", {"pizz": 100, "pizzeria": 60, "pizzazz": 60}),
+        ("pizz ", {"pizz": 100}),
+        ("piz", {"piz": 100}),
+        ("pizz in", {"pizz": 100}),
+        ('"pizz"', {"pizz": 100}),
         ("pizzeria", {"pizzeria": 100}),
     ],
 )
-def test_only_the_last_word_and_only_a_long_one_may_be_unfinished(question: str, met: dict[str, int]) -> None:
-    assert found(question, "pizzeria pizzazz") == [met]
+def test_of_words_that_are_known_only_the_last_and_only_a_long_one_may_be_unfinished(
+    question: str, met: dict[str, int]
+) -> None:
+    assert found(question, "pizzeria pizzazz piz pizz") == [met]
 
 
 @pytest.mark.parametrize(
     ("question", "vocabulary", "met"),
     [
-        ("masage ", "massage massages message spa", {"massage": 50, "massages": 45}),
+        ("masage ", "massage massages message spa", {"massage": 70, "massages": 63}),
         ("ristorante", "restaurant", {}),
-        ("resturant", "restaurant restaurants", {"restaurant": 50, "restaurants": 45}),
-        ("restuarnt", "restaurant restarts", {"restaurant": 50}),
-        ("msage ", "massage", {}),
-        ("pizaa ", "pizza pasta", {"pizza": 50}),
-        ("piza ", "pizza", {}),
+        ("resturant", "restaurant restaurants", {"restaurant": 70, "restaurants": 63}),
+        ("restuarnt", "restaurant restarts", {"restaurant": 70}),
+        ("restrnt", "restaurant", {}),
+        ("pizaa ", "pizza pasta", {"pizza": 70}),
+        ("tai ", "thai spa", {"thai": 70}),
         ("mass1ge ", "massage", {}),
-        ("massag ", "massagexy", {}),
+        ("tou ", "to tour", {"tour": 70}),  # a word without meaning is nothing that was meant
     ],
 )
 def test_typing_errors_are_forgiven_by_length_where_a_word_is_unknown(
     question: str, vocabulary: str, met: dict[str, int]
 ) -> None:
     assert found(question, vocabulary) == [met]
+
+
+@pytest.mark.parametrize(
+    ("question", "vocabulary", "met"),
+    [
+        ("massag ", "massagexy", {"massagexy": 70}),  # begins it
+        ("photographers ", "photography photo", {"photography": 70}),  # begins with the same stem
+        ("amssage ", "massage", {"massage": 70}),  # one error, in the first letter
+        ("msasage ", "massage massagexy", {"massage": 70}),  # the nearest come before what else it might be
+        ("amsage ", "massage", {}),
+    ],
+)
+def test_an_unknown_word_that_is_near_none_may_be_unfinished_or_begin_wrongly(
+    question: str, vocabulary: str, met: dict[str, int]
+) -> None:
+    assert found(question, vocabulary) == [met]
+
+
+def test_what_was_meant_is_met_by_what_that_means() -> None:
+    same = Widening([Synonym(("masaje", "massage")), Synonym(("hair removal",), ("waxing",))])
+    assert found("masje ", "massage massages", same) == [{"massage": 56, "massages": 50}]
+    assert found("hair remval ", "hair removal waxing", same) == [
+        {"hair": 100, "waxing": 56},
+        {"removal": 70, "waxing": 56},
+    ]
+
+
+def test_a_word_that_means_something_is_not_taken_for_another() -> None:
+    same = Widening([Synonym(("gym", "fitness club")), Synonym(("masaje", "massage"))])
+    assert found("gym ", "gem", same) == [{}]
+    assert found("masaje ", "massage message", same) == [{"massage": 80}]
 
 
 def test_of_many_near_words_the_commonest_are_taken() -> None:
@@ -253,7 +286,7 @@ def test_a_run_that_nobody_writes_is_found_by_the_longest_part_that_somebody_doe
     vocabulary = " ".join(pair for word in written for pair in stored(word))
     (ways,) = planned(asked, vocabulary)
     percents = [percent for kind, percent, _ in ways if kind == RUN]
-    assert percents == ([100] if part is None else [100, 50])
+    assert percents == ([100] if part is None else [100, 70])
     if part is not None:
         slots = ways[-1][2]
         assert [next(iter(slot)) for slot in slots] == [part[at : at + 2] for at in range(len(part) - 1)]

@@ -14,9 +14,9 @@ Array = NDArray[Any]
 MEANT = 90
 """From this percent on, a word counts as what was asked for: how rare that is makes the weight of a clause."""
 
-Filled = tuple[Array, Array, Array, Array, Array, Array]
+Filled = tuple[Array, Array, Array, Array, Array]
 """`slot_alternatives`, `tokens`, `percents`; by slot, how many postings are of words that count as asked for, and of
-all; by ask, how many words it found."""
+all."""
 
 
 def fill(lexicon: Lexicon, outline: Outline) -> Filled:
@@ -59,8 +59,8 @@ def _fill(
             high[ask] = low[ask]
             while high[ask] < len(stem_keys) and stem_keys[high[ask]] == ask_keys[ask]:
                 high[ask] += 1
-    found = high - low
-    tokens, percents = np.empty(found.sum(), np.int32), np.empty(found.sum(), np.uint8)
+    found = (high - low).sum()
+    tokens, percents = np.empty(found, np.int32), np.empty(found, np.uint8)
     alternatives = np.zeros(len(slot_asks), np.int32)
     meant, every = np.zeros(len(slot_percents), np.int64), np.zeros(len(slot_percents), np.int64)
     count = 0
@@ -83,7 +83,7 @@ def _fill(
             every[slot] += postings
             if np.int64(percents[at]) * np.int64(slot_percents[slot]) >= 100 * MEANT:
                 meant[slot] += postings
-    return alternatives, tokens[:count], percents[:count], meant, every, found
+    return alternatives, tokens[:count], percents[:count], meant, every
 
 
 @compiled

@@ -1,21 +1,23 @@
 """Guessing: what a word, or a run of letters, that no deal has was meant to be.
 
-A word of five letters may hold one typing error, from nine letters on two; the first letter is taken to be right, which
-it nearly always is (Pollock and Zamora, "Automatic spelling correction in scientific and scholarly text", CACM 1984).
+A word of three letters may hold one typing error, from eight letters on two; the first letter is taken to be right
+where that leads anywhere, since it nearly always is (Pollock and Zamora, "Automatic spelling correction in scientific
+and scholarly text", CACM 1984).
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
 import msgspec
 
-from highstreet.discovery.search.language import text
+from highstreet.discovery.search.language import stems, text
 from highstreet.discovery.search.language.lexicon import LONGEST_GUESS, Lexicon
+from highstreet.discovery.search.language.questions import STOP_WORDS
 
-_ONE_ERROR_FROM: Final = 5
-_TWO_ERRORS_FROM: Final = 9
+_ONE_ERROR_FROM: Final = 3
+_TWO_ERRORS_FROM: Final = 8
 _MOST_NEAR: Final = 8
 _SHORTEST_PART: Final = 3
 _MUCH_COMMONER: Final = 8
@@ -24,7 +26,7 @@ _MUCH_COMMONER: Final = 8
 class Guess(msgspec.Struct, frozen=True):
     """What a word may have been.
 
-    `near`: the nearest words that occur, the commonest first. `parts`: two words that were written as one; or none.
+    `near`: words that occur, the commonest first. `parts`: two words that were written as one; or none.
     `meant`: the best of these.
     """
 
@@ -39,10 +41,17 @@ def may_be_mistyped(word: str) -> bool:
 
 
 def guess(word: str, lexicons: Sequence[Lexicon]) -> Guess | None:
-    """What a word may have been meant to be that is in none of the lexicons; None if it begins a word of one."""
-    if any(low < high for low, high in (lexicon.beginning(word) for lexicon in lexicons)):
-        return None
-    near = _near(word, lexicons)
+    """What a word may have been meant to be that is in none of the lexicons: the first of these that finds any.
+
+    The nearest words with its first letter; words that begin with it; those that begin with its stem, which may be of
+    the same family (`photographers`, photography); words one error away with another first letter.
+    """
+    near = (
+        _near(word, lexicons)
+        or _begun([word], lexicons)
+        or _begun({stems.stem(word, name) for each in lexicons for name in each.algorithms}, lexicons)
+        or _near(word, lexicons, any_first=True)
+    )
     parts, common = _parts(word, lexicons)
     if not near and not parts:
         return None
@@ -80,16 +89,32 @@ def instead(words: Sequence[str], lexicons: Sequence[Lexicon]) -> tuple[tuple[st
     return tuple(found)
 
 
-def _near(word: str, lexicons: Sequence[Lexicon]) -> list[tuple[str, int]]:
+def _near(word: str, lexicons: Sequence[Lexicon], *, any_first: bool = False) -> list[tuple[str, int]]:
     """The words at the least distance that finds any other than itself, with how many deals have them."""
-    most = 1 if len(word) < _TWO_ERRORS_FROM else 2
-    found = [(lexicon, token, errors) for lexicon in lexicons for token, errors in lexicon.near(word, most) if errors]
+    most = 1 if len(word) < _TWO_ERRORS_FROM or any_first else 2
+    found = [
+        (lexicon, token, errors)
+        for lexicon in lexicons
+        for token, errors in lexicon.near(word, most, any_first=any_first)
+        if errors
+    ]
     least = min((errors for _, _, errors in found), default=0)
+    return _commonest((lexicon, token) for lexicon, token, errors in found if errors == least)
+
+
+def _begun(beginnings: Iterable[str], lexicons: Sequence[Lexicon]) -> list[tuple[str, int]]:
+    """The words that begin so, with how many deals have them."""
+    long = [each for each in beginnings if len(each) >= _ONE_ERROR_FROM]
+    runs = [(lexicon, lexicon.beginning(each)) for lexicon in lexicons for each in long]
+    return _commonest((lexicon, token) for lexicon, run in runs for token in range(*run))
+
+
+def _commonest(found: Iterable[tuple[Lexicon, int]]) -> list[tuple[str, int]]:
     counts: defaultdict[str, int] = defaultdict(int)
-    for lexicon, token, errors in found:
-        if errors == least:
-            counts[lexicon.surface(token)] += lexicon.df(token)
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_MOST_NEAR]
+    for lexicon, token in found:
+        counts[lexicon.surface(token)] += lexicon.df(token)
+    meant = [item for item in counts.items() if item[0] not in STOP_WORDS]
+    return sorted(meant, key=lambda item: (-item[1], item[0]))[:_MOST_NEAR]
 
 
 def _parts(word: str, lexicons: Sequence[Lexicon]) -> tuple[tuple[str, ...], int]:

@@ -4,7 +4,7 @@ Making one costs microseconds and no memory: whatever needs working out was work
 (`tables`). A word's number is its place among all words, sorted by their bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search.language import stems
-from highstreet.discovery.search.language.tables import letter_bit, stem_key
+from highstreet.discovery.search.language.tables import letter_bit, packed, stem_key, tables
 from highstreet.kit.compiling import compiled
 
 Array = NDArray[Any]
@@ -49,6 +49,15 @@ class Lexicon:
             algorithms=stems.algorithms(languages),
         )
 
+    @classmethod
+    def of_words(cls, words: Iterable[str]) -> "Lexicon":
+        """Of words that no deal needs to have, without their stems."""
+        written, starts = packed(sorted(set(words), key=str.encode))
+        arrays = {"lex_bytes": written, "lex_starts": starts.astype(np.uint64)}
+        arrays["posting_starts"] = np.zeros(len(starts), np.uint64)
+        arrays |= tables(arrays["lex_bytes"], arrays["lex_starts"], np.zeros(len(starts) - 1, np.uint32), ())
+        return cls.of(arrays, ())
+
     def __len__(self) -> int:
         return len(self.starts) - 1
 
@@ -69,8 +78,8 @@ class Lexicon:
             found.update(self.stem_tokens[start:end].tolist())
         return sorted(found)
 
-    def near(self, word: str, most: int) -> list[tuple[int, int]]:
-        """Words with the same first letter and at most so many typing errors, and beside each how many.
+    def near(self, word: str, most: int, *, any_first: bool = False) -> list[tuple[int, int]]:
+        """Words with the same first letter, or any, and at most so many typing errors, and beside each how many.
 
         An error is a letter too much, too few or another, or two neighbours in the wrong order (optimal string
         alignment).
@@ -78,7 +87,7 @@ class Lexicon:
         if not 0 < len(word) <= LONGEST_GUESS:
             return []
         letters = np.array([ord(letter) for letter in word], np.uint32)
-        start, end = self.beginning(word[0])
+        start, end = self.beginning("" if any_first else word[0])
         bits = 0
         for letter in word:
             bits |= int(letter_bit(np.uint8(letter.encode()[0])))

@@ -41,14 +41,10 @@ class Way(msgspec.Struct, frozen=True, gc=False):
 
 
 class Clause(msgspec.Struct, frozen=True, gc=False):
-    """One thing that must be met, for some words of the question.
-
-    The first `own` asks of the first slot are of the word itself.
-    """
+    """One thing that must be met, for some words of the question."""
 
     words: str
     ways: tuple[Way, ...]
-    own: int = 0
     may_be_mistyped: bool = False
 
     def widened(self, asks: Iterable[Ask]) -> "Clause":
@@ -60,7 +56,7 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
         return self.with_ways((*self.ways, Way(WORD, 100, (tuple(asks),))))
 
     def with_ways(self, ways: tuple[Way, ...]) -> "Clause":
-        return Clause(self.words, ways, self.own, self.may_be_mistyped)
+        return Clause(self.words, ways, self.may_be_mistyped)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

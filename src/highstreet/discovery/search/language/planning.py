@@ -12,11 +12,12 @@ generation. Which words meet it, and what each is worth (percent):
 | a synonym; its stem | 80; 72 |
 | its category is named so; so in part | 70; 40 |
 | begins with the last word of the question, of four letters or more | 60 |
-| a typing error away, where the word is in no vocabulary; the stem of that | 50; 45 |
-| has the longest part of a run of letters, where the whole is in no vocabulary | 50 |
+| a typing error away, or of the same beginning, where the word is in no vocabulary; the stem of that | 70; 63 |
+| what that means besides itself: a synonym; its category | 56; 49 or 28 |
+| has the longest part of a run of letters, where the whole is in no vocabulary | 70 |
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -93,12 +94,13 @@ def plan(question: str, lexicons: Sequence[Lexicon], widening: Widening, rows: i
     algorithms = _algorithms(lexicons)
     drawn = outlined(question, algorithms, widening)
     filled = [filling.fill(lexicon, drawn) for lexicon in lexicons]
-    guesses = {} if as_said else _guesses(drawn, filled, lexicons)
+    guesses = {} if as_said else _guesses(drawn, filled, lexicons, widening)
     parts = {} if as_said else _known_parts(drawn, filled)
     if guesses or parts:
-        drawn = outline(
-            [_guessed(parts.get(at, clause), guesses.get(at), algorithms) for at, clause in enumerate(drawn.clauses)]
-        )
+        clauses = [
+            _guessed(parts.get(at, clause), guesses.get(at), algorithms) for at, clause in enumerate(drawn.clauses)
+        ]
+        drawn = outline(_widened_as_meant(clauses, question, guesses, widening, algorithms))
         filled = [filling.fill(lexicon, drawn) for lexicon in lexicons]
     weights = filling.weigh(drawn, filled, rows) if filled else np.ones(len(drawn.clauses))
     clauses = tuple(_clauses(drawn, each, weights) for each in filled)
@@ -147,6 +149,21 @@ def outlined(question: str, algorithms: tuple[str, ...], widening: Widening) -> 
     return outline(clauses)
 
 
+def _widened_as_meant(
+    clauses: list[Clause], question: str, guesses: Mapping[int, Guess], widening: Widening, algorithms: tuple[str, ...]
+) -> list[Clause]:
+    """Clauses with what the guessed words mean besides themselves, alone or beside others."""
+    plain = [part.plain for part in questions.parts(question)]
+    for at, guess in guesses.items():
+        plain[at] = guess.meant
+    for first, end, meaning in _meanings(plain, widening):
+        if any(at in guesses for at in range(first, end)):
+            unsure = Meaning(meaning.words, meaning.percent * relevance.MISTYPED // 100)
+            for at in range(first, end):
+                clauses[at] = _widened(clauses[at], unsure, algorithms)
+    return clauses
+
+
 def _meanings(plain: Sequence[str | None], widening: Widening) -> list[tuple[int, int, Meaning]]:
     """What the words mean besides themselves; a phrase or a quotation parts them."""
     found = widening.meanings([word or "" for word in plain])
@@ -176,7 +193,7 @@ def _clause(part: Part, algorithms: tuple[str, ...]) -> Clause:
     asks = _asks(word, 100, algorithms)
     if part.unfinished:
         asks = (*asks, Ask(BEGINNING, relevance.BEGINNING, word))
-    return Clause(words, (Way(WORD, 100, (asks,)),), own=len(asks), may_be_mistyped=guessing.may_be_mistyped(word))
+    return Clause(words, (Way(WORD, 100, (asks,)),), may_be_mistyped=guessing.may_be_mistyped(word))
 
 
 def _run(letters: str, percent: int = 100) -> Way:
@@ -213,14 +230,16 @@ def _widened(clause: Clause, meaning: Meaning, algorithms: tuple[str, ...]) -> C
     return clause.with_ways((*clause.ways, Way(PHRASE, meaning.percent, slots)))
 
 
-def _guesses(drawn: Outline, filled: Sequence[Filled], lexicons: Sequence[Lexicon]) -> dict[int, Guess]:
-    """By clause, what its word may have been meant to be, where no segment knows it."""
+def _guesses(
+    drawn: Outline, filled: Sequence[Filled], lexicons: Sequence[Lexicon], widening: Widening
+) -> dict[int, Guess]:
+    """By clause, what its word may have been meant to be, where it is nobody's and no segment has what it means."""
     guesses: dict[int, Guess] = {}
     for at, clause in enumerate(drawn.clauses):
-        if clause.may_be_mistyped:
-            first = drawn.slot_asks[drawn.way_slots[drawn.clause_ways[at]]]
-            known = any(each[5][first : first + clause.own].any() for each in filled)
-            guess = None if known else guessing.guess(clause.words, lexicons)
+        if clause.may_be_mistyped and widening.lexicon.find(clause.words) < 0:
+            first = drawn.way_slots[drawn.clause_ways[at]]
+            found = any(each[4][first] for each in filled)
+            guess = None if found else guessing.guess(clause.words, (*lexicons, widening.lexicon))
             if guess is not None:
                 guesses[at] = guess
     return guesses

@@ -11,6 +11,7 @@ import msgspec
 
 from highstreet.discovery.search import relevance
 from highstreet.discovery.search.language import questions, stems, text
+from highstreet.discovery.search.language.lexicon import Lexicon
 from highstreet.discovery.search.language.synonyms import Synonym
 from highstreet.market.catalog.domain.categories import CategoryTree
 
@@ -41,12 +42,15 @@ class Widening:
         languages |= {synonym.language for synonym in given if synonym.language is not None}
         self._algorithms = stems.algorithms(languages)
         self._entries: dict[tuple[str, str], list[_Entry]] = {}
+        self._known: set[str] = set()
         for synonym in given:
             for asked, meant in synonym.pairs():
                 self._add(text.asked(asked), _meant(meant), relevance.SYNONYM, synonym.language)
         for category in tree.categories:
             for language, name in category.names.items():
                 self._name(name, (text.category_word(category.slug),), language)
+        self.lexicon = Lexicon.of_words(self._known)
+        """The words that stand here."""
 
     def meanings(self, words: Sequence[str]) -> Iterator[tuple[int, int, Meaning]]:
         """What runs of these words mean besides themselves: the first, the one behind the last, the meaning."""
@@ -71,6 +75,7 @@ class Widening:
         words = [word for word in asked if word not in questions.STOP_WORDS]
         if not words or not meant:
             return
+        self._known.update(words, meant)
         known = self._algorithms if language is None else stems.algorithms((language,))
         for algorithm in ("", *known):
             forms = tuple(_form(word, algorithm) for word in words)
