@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 
 from highstreet.discovery.search.index import names
 from highstreet.discovery.search.index.build import build, microseconds
+from highstreet.discovery.search.index.merge import merge
 from highstreet.discovery.search.index.names import Named
-from highstreet.discovery.search.index.sections import Sections
+from highstreet.discovery.search.index.sections import NONE, Sections
 from highstreet.discovery.search.language import text
 from highstreet.market.catalog.domain.deals import PublishedDeal
 from tests.discovery.search import worlds
 
-NAME = st.sampled_from(("Joe's Pizza", "Pizza Joe", "joe", "Café Olé", "東京スパ", "Oak & Olé Café")) | st.text(
-    "ab '東é", max_size=8
-)
+NAME = st.sampled_from(
+    ("Joe's Pizza", "Pizza Joe", "joe", "'Joe'", "JO.E", "jo e", "--joes - p", "Café Olé", "東京スパ", "Oak & Olé Café")
+) | st.text("aB '-東é", max_size=8)
 AT_US = microseconds(worlds.NOW)
 
 
@@ -36,8 +37,7 @@ def segment(deals: list[PublishedDeal], dead: set[str] | None = None) -> tuple[S
 
 
 def spelled(found: list[Named], sections: Sections) -> list[str]:
-    starts = sections["merchant_starts"].tolist()
-    return [sections["merchant_bytes"][starts[one.number] : starts[one.number + 1]].tobytes().decode() for one in found]
+    return [names.merchant(sections, one.number) for one in found]
 
 
 def begins(name: str, typed: str) -> bool:
@@ -108,3 +108,18 @@ def test_of_very_many_names_those_with_the_most_deals_are_looked_at() -> None:
     assert spelled(names.beginning("merchant", "s", (sections, alive), AT_US, None, 9), sections)[:1] == ["Spa Best"]
     few = build(many, worlds.TREE), np.packbits(np.ones(2_100, dtype=np.bool_), bitorder="little")
     assert len(names.beginning("merchant", "s", few, AT_US, None, 9)) == 9
+
+
+@given(st.lists(NAME | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12), max_size=12))
+def test_names_outlive_a_merge_as_they_are_written(given_: list[str]) -> None:
+    rng = Random(5)
+    deals = [worlds.deal(rng, merchant_name=name) for name in given_]
+    merged = merge([segment(deals[::2]), segment(deals[1::2])])
+    assert names.merchants(merged) == sorted(set(given_), key=str.encode)
+    borne = [
+        NONE if deal.merchant_name is None else names.merchants(merged).index(deal.merchant_name) for deal in deals
+    ]
+    ids = zip(merged["id_high"].tolist(), merged["id_low"].tolist(), strict=True)
+    row_of = {high << 64 | low: row for row, (high, low) in enumerate(ids)}
+    by_row = names.by_row("merchant", merged)
+    assert [int(by_row[row_of[deal.id.int]]) for deal in deals] == borne

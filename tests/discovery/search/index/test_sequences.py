@@ -15,6 +15,7 @@ from highstreet.discovery.search.index.build import build
 from highstreet.discovery.search.index.merge import all_alive, merge
 from highstreet.discovery.search.index.numbering import FIELD_MARK
 from highstreet.discovery.search.index.sections import FIELDS, Sections
+from highstreet.discovery.search.index.starts import from_blocks, in_blocks, start_of
 from highstreet.discovery.search.language.lexicon import Lexicon
 from highstreet.market.catalog.domain.deals import PublishedDeal
 from tests.discovery.search import layers, worlds
@@ -86,11 +87,11 @@ def test_words_are_counted_and_the_commonest_come_first(rows: list[list[int]]) -
 @given(st.lists(st.integers(0, 2**22 - 1), min_size=1, max_size=60), st.integers(0, 5_000))
 def test_where_rows_begin_is_told_by_block(sizes: list[int], rows: int) -> None:
     starts = np.concatenate((np.zeros(1, np.uint64), np.cumsum(np.resize(sizes, rows), dtype=np.uint64)))
-    blocks, in_blocks = sequences.in_blocks(starts)
-    assert in_blocks.dtype == np.uint32
-    assert np.array_equal(sequences.from_blocks(blocks, in_blocks), starts)
+    blocks, told = in_blocks(starts)
+    assert told.dtype == np.uint32
+    assert np.array_equal(from_blocks(blocks, told), starts)
     for row in {0, len(starts) // 2, len(starts) - 1}:
-        assert sequences.start_of(blocks, in_blocks, row) == starts[row]
+        assert start_of(blocks, told, row) == starts[row]
 
 
 MANY = " ".join(f"w{number}" for number in range(100_000))
@@ -110,7 +111,7 @@ def _spelled(sections: Sections) -> dict[int, list[str]]:
     words: dict[int, str] = dict(
         zip(sections["sequence_ranks"].tolist(), map(lexicon.surface, range(len(lexicon))), strict=True)
     )
-    starts = sequences.from_blocks(sections["sequence_blocks"], sections["sequence_starts"])
+    starts = from_blocks(sections["sequence_blocks"], sections["sequence_starts"])
     ids = zip(sections["id_high"].tolist(), sections["id_low"].tolist(), strict=True)
     rows = _read(starts, sections["sequences"])
     return {

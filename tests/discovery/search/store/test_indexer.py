@@ -246,7 +246,7 @@ def do_damage(directory: Path, damage: Damage) -> None:
             files.write(base, type(sections)(msgspec.structs.replace(sections.meta, version=0), sections.arrays))
         case "another array":
             sections = files.open(base)
-            files.write(base, type(sections)(sections.meta, {**sections.arrays, "place": sections["id_high"]}))
+            files.write(base, type(sections)(sections.meta, {**sections.arrays, "place_rows": sections["id_high"]}))
         case "empty":
             base.write_bytes(b"")
         case "gone":

@@ -13,6 +13,7 @@ from highstreet.discovery.search.index import sections as of
 from highstreet.discovery.search.index.drafts import Draft
 from highstreet.discovery.search.index.numbering import Lexicon, joined
 from highstreet.discovery.search.index.sections import POINT, Meta, Sections
+from highstreet.discovery.search.index.starts import in_blocks
 from highstreet.discovery.search.language.tables import tables as lookups
 from highstreet.kit.compiling import compiled
 
@@ -37,7 +38,8 @@ def assemble(parts: Sequence[Draft]) -> Sections:
         arrays = _columns(parts, order, cells, tables)
         arrays |= copying.result()
     meta = _meta(parts, tables, len(order.rows))
-    return Sections(meta, arrays | names.tables("place", meta.place_names, arrays["place"]))
+    places = order.taken([_of_table(part.place[part.rows], m) for part, m in _beside(parts, tables["places"])])
+    return Sections(meta, arrays | names.tables("place", meta.place_names, places))
 
 
 def _columns(
@@ -47,18 +49,16 @@ def _columns(
     words, merchants = _Words.of(parts), _Joined.of([part.merchants for part in parts])
     arrays: Arrays = {
         "records": order.taken([_records(part, tables, number) for number, part in enumerate(parts)]),
-        "place": order.taken([_of_table(part.place[part.rows], m) for part, m in _beside(parts, tables["places"])]),
-        "merchant": order.taken([_of_table(part.merchant[part.rows], m) for part, m in _beside(parts, merchants)]),
         **{name: order.taken([getattr(part, name)[part.rows] for part in parts]) for name in _AS_THEY_ARE},
         **_cell_tables(cells[order.rows]),
         **_points(parts, order),
         **_lexicon(parts, words.lexicon, tables["languages"]),
     }
     arrays["by_id"] = np.lexsort((arrays["id_low"], arrays["id_high"])).astype(np.uint32)
-    arrays["merchant_bytes"], arrays["merchant_starts"] = drafts.packed(merchants.names)
     languages = tables["languages"].names
     arrays |= lookups(arrays["lex_bytes"], arrays["lex_starts"], arrays["lex_languages"], languages)
-    arrays |= names.tables("merchant", merchants.names, arrays["merchant"])
+    bearers = order.taken([_of_table(part.merchant[part.rows], m) for part, m in _beside(parts, merchants)])
+    arrays |= names.tables("merchant", merchants.names, bearers)
     return arrays | _sequences(parts, order, words)
 
 
@@ -210,15 +210,15 @@ def _sequences(parts: Sequence[Draft], order: _Order, words: _Words) -> Arrays:
     of_parts = [
         (part.sequence_starts, part.sequences, part.rows, moved) for part, moved in zip(parts, words.moved, strict=True)
     ]
-    starts = order.starts([sequences.sizes(*each) for each in of_parts])
-    data = np.empty(int(starts[-1]), dtype=np.uint8)
+    begins = order.starts([sequences.sizes(*each) for each in of_parts])
+    data = np.empty(int(begins[-1]), dtype=np.uint8)
     for each, new_rows in zip(of_parts, order.new_rows, strict=True):
-        sequences.copy(*each, data, starts, new_rows)
-    blocks, in_blocks = sequences.in_blocks(starts)
-    posting_starts, found = postings.of_sequences(starts, data, words.ranks, words.holding)
+        sequences.copy(*each, data, begins, new_rows)
+    blocks, starts = in_blocks(begins)
+    posting_starts, found = postings.of_sequences(begins, data, words.ranks, words.holding)
     return {
         "sequence_blocks": blocks,
-        "sequence_starts": in_blocks,
+        "sequence_starts": starts,
         "sequences": data,
         "sequence_ranks": words.ranks,
         "posting_starts": posting_starts,

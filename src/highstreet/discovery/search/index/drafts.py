@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.discovery.search.index import grid, sequences
+from highstreet.discovery.search.index import grid, names
 from highstreet.discovery.search.index.sections import Meta, Sections
+from highstreet.discovery.search.index.starts import from_blocks
 from highstreet.discovery.search.language import tables
 
 
@@ -50,17 +51,17 @@ def of_segment(sections: Sections, alive: NDArray[np.uint8]) -> Draft:
         word_bytes=sections["lex_bytes"],
         word_starts=sections["lex_starts"],
         word_languages=sections["lex_languages"],
-        merchants=strings(sections["merchant_bytes"], sections["merchant_starts"]),
+        merchants=names.merchants(sections),
         records=sections["records"],
         calendar=sections["calendar"],
         cells=np.repeat(sections["cell_keys"], np.diff(sections["cell_starts"])),
         id_high=sections["id_high"],
         id_low=sections["id_low"],
-        place=sections["place"],
-        merchant=sections["merchant"],
+        place=names.by_row("place", sections),
+        merchant=names.by_row("merchant", sections),
         points=sections["points"],
         point_rows=np.repeat(sections["several_rows"], np.diff(sections["several_starts"])),
-        sequence_starts=sequences.from_blocks(sections["sequence_blocks"], sections["sequence_starts"]),
+        sequence_starts=from_blocks(sections["sequence_blocks"], sections["sequence_starts"]),
         sequences=sections["sequences"],
         sequence_ranks=sections["sequence_ranks"],
         stored_starts=sections["stored_starts"],

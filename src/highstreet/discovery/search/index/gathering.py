@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from highstreet.discovery.search.index.asked import Columns
 from highstreet.discovery.search.index.nearby import gallop
 from highstreet.discovery.search.index.runs import Whole, by_rows, runs_of
-from highstreet.discovery.search.index.sequences import lead_of, rank_at, start_of, width
+from highstreet.discovery.search.index.sequences import lead_of, rank_at, width
+from highstreet.discovery.search.index.starts import start_of
 from highstreet.discovery.search.language.clauses import RUN, WORD, Clauses
 from highstreet.kit.compiling import compiled
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search.domain import Point
-from highstreet.discovery.search.index import stored
+from highstreet.discovery.search.index import names, stored
 from highstreet.discovery.search.index.build import build
 from highstreet.discovery.search.index.lookup import row_of
 from highstreet.discovery.search.index.merge import all_alive
@@ -93,12 +93,12 @@ class Generation:
         """How many deals can be found, whatever the hour, by the slug and the name of the town of their first point."""
         counts: Counter[tuple[str, str]] = Counter()
         for live in self.segments:
-            places = live.sections["place"][live.rows()]
-            numbers, found = np.unique(places[places != NONE], return_counts=True)
             meta = live.sections.meta
-            for number, count in zip(numbers.tolist(), found.tolist(), strict=True):
-                counts[meta.places[number], meta.place_names[number]] += count
-        return counts
+            places = names.by_row("place", live.sections)[live.rows()]
+            found = np.bincount(places[places != NONE], minlength=len(meta.places))
+            for slug, name, count in zip(meta.places, meta.place_names, found.tolist(), strict=True):
+                counts[slug, name] += count
+        return +counts
 
     def deal(self, deal_id: UUID) -> PublishedDeal | None:
         """A deal that can be found, by its id."""

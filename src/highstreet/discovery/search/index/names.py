@@ -1,24 +1,30 @@
 """Names of merchants and places, found by the beginning of any of their words, with the deals that bear them.
 
-For `merchant` and for `place`, of N names as `merchant_starts` or `Meta.place_names` number them:
+For `merchant` and for `place`:
 
 | array | of | holds |
 |---|---|---|
-| `merchant_spelled`, `merchant_spelled_starts` | names | the folded words of a name, parted by spaces, in UTF-8 |
-| `merchant_entries` | beginnings | a name and where in it a word begins (`ENTRY`), sorted by what stands there |
+| `merchant_letters` | names | the name in UTF-8; behind one that is not ASCII, NUL and its folded words |
+| `merchant_blocks`, `merchant_starts` | names | where these begin (`starts`) |
+| `merchant_entries` | beginnings | a name, and where in its letters a word begins (`ENTRY`), sorted by what one types |
 | `merchant_rows`, `merchant_row_starts` | names | the rows of the deals that bear it |
 
-In a script without spaces every letter may be where one begins to type.
+Letters of ASCII are folded when they are compared. In a script without spaces every letter may be where one begins to
+type.
 """
 
 import math
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from highstreet.discovery.search.index.sections import Sections
+from highstreet.discovery.search.index.numbering import BETWEEN, LEFT_OUT, ROLES
+from highstreet.discovery.search.index.sections import NONE, Sections
+from highstreet.discovery.search.index.starts import from_blocks, in_blocks, start_of
 from highstreet.discovery.search.language import text
 from highstreet.discovery.search.language.lexicon import Whole, shared
 from highstreet.discovery.search.language.tables import packed
@@ -27,7 +33,11 @@ from highstreet.kit.compiling import compiled
 Array = NDArray[Any]
 
 ENTRY: Final = np.dtype([("name", "u4"), ("at", "u2")])
+"""The highest bit of `at` says that the word is the first of its name."""
+_FIRST: Final = 2**15
+_ASCII_WORD: Final = re.compile("[a-z0-9](?:'*[a-z0-9])*")
 _LONGEST: Final = 200
+_SPACE: Final = ord(" ")
 _MOST_ENTRIES: Final = 32
 """Of one name."""
 _NEAR_COSINE: Final = math.cos(50 / 6371.0088)
@@ -51,20 +61,39 @@ class Named(NamedTuple):
 
 def tables(kind: str, names: Sequence[str], column: NDArray[np.uint32]) -> dict[str, Array]:
     """The arrays of the names of one kind; `column` has the number of each row's name, or one beyond all."""
-    spelled = [" ".join(text.words(name))[:_LONGEST] for name in names]
-    numbers = [(number, at) for number, whole in enumerate(spelled) for at in _beginnings(whole)]
-    behind = [spelled[number].encode()[at:] for number, at in numbers]
-    in_order = sorted(range(len(numbers)), key=behind.__getitem__)
+    letters: list[str] = []
+    entries: list[tuple[bytes, int, int]] = []
+    for number, name in enumerate(names):
+        written, beginnings = _spelled(name)
+        letters.append(written)
+        entries += [(behind, number, at) for at, behind in beginnings]
+    entries.sort()
     order = np.argsort(column, kind="stable")
     order = order[column[order] < len(names)]
-    letters, letter_starts = packed(spelled)
+    together, letter_starts = packed(letters)
+    blocks, starts = in_blocks(letter_starts.astype(np.uint64))
     return {
-        f"{kind}_spelled": letters,
-        f"{kind}_spelled_starts": letter_starts.astype(np.uint32),
-        f"{kind}_entries": np.array([numbers[place] for place in in_order], ENTRY),
+        f"{kind}_letters": together,
+        f"{kind}_blocks": blocks,
+        f"{kind}_starts": starts,
+        f"{kind}_entries": np.array([(number, at) for _, number, at in entries], ENTRY),
         f"{kind}_rows": order.astype(np.uint32),
         f"{kind}_row_starts": np.searchsorted(column[order], np.arange(len(names) + 1)).astype(np.uint32),
     }
+
+
+def _spelled(name: str) -> tuple[str, list[tuple[int, bytes]]]:
+    """What is kept of a name, where in its bytes somebody may begin to type (see `ENTRY`), and what is typed then."""
+    if name.isascii():
+        found = [(match.start(), match[0].replace("'", "")) for match in _ASCII_WORD.finditer(name.lower())]
+        words = [word for _, word in found]
+        beginnings = [(at, " ".join(words[place:]).encode()) for place, (at, _) in enumerate(found[:_MOST_ENTRIES])]
+    else:
+        spelled = " ".join(text.words(name))[:_LONGEST]
+        name += f"\0{spelled}"
+        folded, behind = spelled.encode(), len(name.encode()) - len(spelled.encode())
+        beginnings = [(behind + at, folded[at:]) for at in _beginnings(spelled)]
+    return name, [(at if place else at | _FIRST, typed) for place, (at, typed) in enumerate(beginnings) if at < _FIRST]
 
 
 def _beginnings(spelled: str) -> list[int]:
@@ -78,6 +107,14 @@ def _beginnings(spelled: str) -> list[int]:
             found.append(at)
         at += len(word.encode()) + 1
     return found[:_MOST_ENTRIES]
+
+
+def by_row(kind: str, sections: Sections) -> NDArray[np.uint32]:
+    """By row, the number of its name, `NONE` where it has none."""
+    found = np.full(sections.meta.rows, NONE, np.uint32)
+    bearing_starts = sections[f"{kind}_row_starts"]
+    found[sections[f"{kind}_rows"]] = np.repeat(np.arange(len(bearing_starts) - 1), np.diff(bearing_starts))
+    return found
 
 
 def beginning(
@@ -100,8 +137,9 @@ def beginning(
     here = centre or (0.0, 0.0, 0.0)
     found = _beginning(
         (
-            shared(sections[f"{kind}_spelled"]),
-            shared(sections[f"{kind}_spelled_starts"]),
+            shared(sections[f"{kind}_letters"]),
+            shared(sections[f"{kind}_blocks"]),
+            shared(sections[f"{kind}_starts"]),
             shared(sections[f"{kind}_entries"]),
             shared(sections[f"{kind}_rows"]),
             shared(sections[f"{kind}_row_starts"]),
@@ -117,23 +155,32 @@ def beginning(
 
 def merchant(sections: Sections, number: int) -> str:
     """A merchant's name, as it is written."""
-    starts = sections["merchant_starts"]
-    return sections["merchant_bytes"][int(starts[number]) : int(starts[number + 1])].tobytes().decode()
+    blocks, starts = sections["merchant_blocks"], sections["merchant_starts"]
+    start, end = (start_of(blocks, starts, name) for name in (number, number + 1))
+    return sections["merchant_letters"][start:end].tobytes().partition(b"\0")[0].decode()
+
+
+def merchants(sections: Sections) -> list[str]:
+    """The names of all merchants, as they are written, by their numbers."""
+    letters = sections["merchant_letters"].tobytes()
+    begins: list[int] = from_blocks(sections["merchant_blocks"], sections["merchant_starts"]).tolist()
+    return [letters[start:end].partition(b"\0")[0].decode() for start, end in pairwise(begins)]
 
 
 @compiled
 def _beginning(
-    names: tuple[Array, Array, Array, Array, Array],
+    names: tuple[Array, Array, Array, Array, Array, Array],
     rows: tuple[Array, Array],
     typed: Array,
     at_us: int,
     centre: Array,
     most: int,
 ) -> Array:
-    spelled, spelled_starts, entries, bearing, bearing_starts = names
+    letters, blocks, letter_starts, entries, bearing, bearing_starts = names
     records, alive = rows
-    first = _place(spelled, spelled_starts, entries, typed, True)  # noqa: FBT003 -- compiled code takes no names
-    last = _place(spelled, spelled_starts, entries, typed, False)  # noqa: FBT003 -- as above
+    spelled = letters, blocks, letter_starts, entries
+    first = _place(spelled, typed, True)  # noqa: FBT003 -- compiled code takes no names
+    last = _place(spelled, typed, False)  # noqa: FBT003 -- as above
     fewest, room = _fewest(entries, bearing_starts, first, last)
     keys = np.zeros(most, np.int64)
     found = np.zeros((most, 4), np.int64)
@@ -154,7 +201,7 @@ def _beginning(
                 live = True
                 near |= record["x"] * centre[0] + record["y"] * centre[1] + record["z"] * centre[2] > _NEAR_COSINE
         if live:
-            whole = entries[entry]["at"] == 0
+            whole = entries[entry]["at"] >= _FIRST
             key = (np.int64(near) << 33 | np.int64(whole) << 32 | (end - start)) << 1 | 1
             _keep(keys, found, key, number, end - start, int(near), int(whole))
     return found[: np.count_nonzero(keys)]
@@ -207,20 +254,37 @@ def _fewest(entries: Array, bearing_starts: Array, first: int, last: int) -> tup
 
 
 @compiled
-def _place(spelled: Array, starts: Array, entries: Array, typed: Array, whole: bool) -> int:  # noqa: FBT001 -- as above
+def _place(spelled: tuple[Array, Array, Array, Array], typed: Array, whole: bool) -> int:  # noqa: FBT001 -- as above
     """The first entry that sorts behind what is typed; where not `whole`, behind all that begin with it."""
+    letters, blocks, letter_starts, entries = spelled
     low, high = 0, len(entries)
     while low < high:
         middle = (low + high) >> 1
         number = np.int64(entries[middle]["name"])
-        start = np.int64(starts[number]) + np.int64(entries[middle]["at"])
-        length = np.int64(starts[number + 1]) - start
-        at = 0
-        while at < min(length, len(typed)) and spelled[start + at] == typed[at]:
-            at += 1
-        below = not whole if at == len(typed) else at == length or spelled[start + at] < typed[at]
-        if below:
+        at = start_of(blocks, letter_starts, number) + (np.int64(entries[middle]["at"]) & _FIRST - 1)
+        if _is_below(letters, at, start_of(blocks, letter_starts, number + 1), typed, whole):
             low = middle + 1
         else:
             high = middle
     return low
+
+
+@compiled
+def _is_below(letters: Array, at: Whole, end: Whole, typed: Array, whole: bool) -> bool:  # noqa: FBT001 -- as above
+    """Whether these letters, folded, sort before what is typed; where not `whole`, also if they begin with it."""
+    matched, parted = 0, False
+    while at < end and matched < len(typed):
+        letter = ROLES[letters[at]]
+        at += 1
+        if letter == BETWEEN:
+            parted = True
+        elif letter != LEFT_OUT:
+            if parted and typed[matched] != _SPACE:
+                return typed[matched] > _SPACE
+            matched += parted
+            parted = False
+            if matched < len(typed):
+                if typed[matched] != letter:
+                    return letter < typed[matched]
+                matched += 1
+    return matched < len(typed) or not whole

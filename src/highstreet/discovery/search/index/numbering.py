@@ -18,7 +18,7 @@ from highstreet.kit.compiling import compiled
 FIELD_MARK: Final = 0xFFFFFFF0
 """Among the numbers of words: this plus the number of a field says that the field begins."""
 
-_BETWEEN, _LEFT_OUT = 0, 1
+BETWEEN, LEFT_OUT = 0, 1
 _LEAST_SLOTS: Final = 2**12
 _HASH_START: Final = np.uint64(0xCBF29CE484222325)
 _HASH_FACTOR: Final = np.uint64(0x100000001B3)
@@ -34,11 +34,12 @@ def _roles() -> Bytes:
     roles = np.arange(256, dtype=np.uint8)
     for code in range(128):
         sign = chr(code)
-        roles[code] = ord(sign.lower()) if sign.isalnum() else _LEFT_OUT if sign == "'" else _BETWEEN
+        roles[code] = ord(sign.lower()) if sign.isalnum() else LEFT_OUT if sign == "'" else BETWEEN
     return roles
 
 
-_ROLES: Final = _roles()
+ROLES: Final = _roles()
+"""Of text of ASCII; what is folded already folds to itself."""
 
 
 @dataclass(slots=True)
@@ -172,11 +173,11 @@ def _next_word(
     """Append the next word, which may be empty, to `word_bytes`: where it ends in the data and there, and its hash."""
     key = _HASH_START
     while at < end:
-        role = data[at] if whole else _ROLES[data[at]]
+        role = data[at] if whole else ROLES[data[at]]
         at += 1
-        if role == _BETWEEN and not whole:
+        if role == BETWEEN and not whole:
             break
-        if role != _LEFT_OUT or whole:
+        if role != LEFT_OUT or whole:
             word_bytes[used] = role
             used += 1
             key = (key ^ np.uint64(role)) * _HASH_FACTOR

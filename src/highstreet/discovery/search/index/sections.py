@@ -9,7 +9,6 @@ of neighbouring rows; a word's postings name rows in their order, so that a run 
 | `calendar` | rows | from when until when it can be used (`CALENDAR`) |
 | `id_high`, `id_low` | rows | the id in two halves |
 | `by_id` | rows | the rows in the order of their ids |
-| `place`, `merchant` | rows | number of the town of the first point, and of the merchant; `NONE` without one |
 | `cell_keys`, `cell_starts` | cells | the cells that hold rows, ascending, and where their rows begin; one start more |
 | `band_starts` | bands | where the cells of each band of latitude begin among `cell_keys`; one more |
 | `several_rows`, `several_starts` | rows with several points | these rows, and where their further points begin |
@@ -21,8 +20,8 @@ of neighbouring rows; a word's postings name rows in their order, so that a run 
 | `posting_starts`, `postings` | words | rows that hold the word, ascending: row << 8 or impact |
 | `sequence_blocks`, `sequence_starts`, `sequences` | rows | the words of a deal as they are read: see `sequences` |
 | `sequence_ranks` | words | the ranks by which they stand there |
-| `merchant_bytes`, `merchant_starts` | merchants | their names in UTF-8, sorted by their bytes |
-| `merchant_...`, `place_...` | | what `names` works out about both |
+| `merchant_...` | merchants | their names, sorted by their bytes, and the rows that bear them: see `names` |
+| `place_...` | towns | the same, in the order of `Meta.places` |
 | `stored_starts`, `stored_crc`, `stored` | rows | the deal itself, packed, with its checksum |
 """
 
@@ -36,7 +35,7 @@ from numpy.typing import NDArray
 
 from highstreet.market.catalog.domain.deals import PublishedDeal
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the arrays and their meaning; a segment of another version is built anew."""
 
 NONE: Final = 2**32 - 1

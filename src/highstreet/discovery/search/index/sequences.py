@@ -9,9 +9,6 @@ takes a byte or more, the lowest first where there are several behind the leadin
 | below 31,872 | 2: 128 to 251, then one more |
 | below 228,480 | 3: 252 to 254, then two more |
 | any other | 5: 255, then four more |
-
-Where a row begins is told within its block of rows, in four bytes. A deal has some hundred thousand words at most, so
-that no block comes near to 4 GiB.
 """
 
 from typing import Final
@@ -22,9 +19,9 @@ from numpy.typing import NDArray
 from highstreet.discovery.search.index.numbering import FIELD_MARK
 from highstreet.discovery.search.index.runs import Whole
 from highstreet.discovery.search.index.sections import FIELDS
+from highstreet.discovery.search.index.starts import Starts
 from highstreet.kit.compiling import compiled, inlined
 
-_BLOCK_BITS: Final = 10
 _TWO, _THREE, _FIVE = 128, 252, 255
 """The lowest byte that leads so many."""
 _TWO_FROM: Final = _TWO
@@ -35,28 +32,6 @@ _LONGEST: Final = 5
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Ranks = NDArray[np.uint32]
-Starts = NDArray[np.uint64]
-
-
-def in_blocks(starts: Starts) -> tuple[Starts, NDArray[np.uint32]]:
-    """Where each block of rows begins, and where in its block each row does."""
-    blocks = starts[:: 1 << _BLOCK_BITS].copy()
-    return blocks, (starts - _repeated(blocks, len(starts))).astype(np.uint32)
-
-
-def from_blocks(blocks: Starts, starts: NDArray[np.uint32]) -> Starts:
-    """Where each row begins."""
-    return _repeated(blocks, len(starts)) + starts
-
-
-def _repeated(blocks: Starts, rows: int) -> Starts:
-    return np.repeat(blocks, 1 << _BLOCK_BITS)[:rows]
-
-
-@inlined
-def start_of(blocks: Starts, starts: NDArray[np.uint32], row: Whole) -> Whole:
-    """Where a row begins."""
-    return np.int64(blocks[row >> _BLOCK_BITS]) + np.int64(starts[row])
 
 
 @inlined
