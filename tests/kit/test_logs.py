@@ -7,6 +7,8 @@ from io import StringIO
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
 from highstreet.kit.logs import configure_logs
 from highstreet.kit.settings import LogFormat, Secret
@@ -30,6 +32,16 @@ def test_machines_get_one_json_object_a_line_from_us_and_from_libraries() -> Non
     ours, theirs = map(json.loads, stream.getvalue().splitlines())
     assert (ours["event"], ours["count"], ours["request_id"], ours["level"]) == ("swept", 3, "abc", "info")
     assert (theirs["event"], theirs["logger"], theirs["level"]) == ("lost 2 connections", "theirs", "warning")
+
+
+@given(st.dictionaries(st.text(max_size=8), st.one_of(st.text(), st.integers(), st.floats(), st.none(), st.binary())))
+def test_whatever_is_told_makes_one_line_of_ascii(told: dict[str, object]) -> None:
+    stream = StringIO()
+    configure_logs(LogFormat.JSON, stream)
+    structlog.stdlib.get_logger("ours").info("told", about=told, **{f"x{name}": told[name] for name in told})
+    (line,) = stream.getvalue().splitlines()
+    assert line.isascii()
+    assert json.loads(line)["event"] == "told"
 
 
 def test_a_failure_brings_its_traceback_within_its_line() -> None:

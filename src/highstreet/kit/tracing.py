@@ -120,6 +120,11 @@ def export_through(tracer: trace.Tracer | None) -> trace.Tracer | None:
     return before
 
 
+def is_exported() -> bool:
+    """Whether spans of this process are recorded at all."""
+    return _exported.tracer is not None
+
+
 def request(method: str, traceparent: str | None) -> AbstractContextManager[Span]:
     """The span of a request that came in. `traceparent` is that of a proxy which is believed."""
     return _begin(method, SpanKind.SERVER, {"http.request.method": method}, traceparent)

@@ -1,5 +1,6 @@
 """What is made once and shown often, kept in a memory that is bounded in bytes."""
 
+from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -8,50 +9,45 @@ from highstreet.discovery.search.service import Generation, Hit
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-ENTRY_BYTES = 600
+ENTRY_BYTES = 500
 """What an entry costs beside its content: its key, its objects and its place in a dictionary; measured, rounded up."""
 
-PIECES_BYTES: Final = 64_000_000
-"""What one process keeps of the deals that it shows: some 15,000 of them as JSON and as cards."""
+PIECES_BYTES: Final = 96_000_000
+"""What one process keeps of the deals that it shows: some 18,000 of them as JSON and as cards."""
 
 
 class Kept(Generic[K, V]):
     """What was asked for lately, by its key. Holds at most `limit_bytes`, by the sizes that are told.
 
-    Two halves stand for an exact order of use, which would cost a write with every read: what is asked for moves to the
-    young half, and when that is full the old one is thrown away and the young one grows old. For one thread.
+    What was not asked for longest goes first, and no more of it than room is needed for: to let go of thousands at once
+    would hold up whoever asks next. For one thread.
     """
 
     def __init__(self, limit_bytes: int) -> None:
-        self._half_bytes = limit_bytes // 2
-        self._young: dict[K, tuple[V, int]] = {}
-        self._old: dict[K, tuple[V, int]] = {}
-        self._young_bytes = 0
+        self._limit_bytes = limit_bytes
+        self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        self._bytes = 0
 
     def __contains__(self, key: K) -> bool:
-        return key in self._young or key in self._old
+        return key in self._entries
 
     def get(self, key: K) -> V | None:
-        found = self._young.get(key)
-        if found is not None:
-            return found[0]
-        aged = self._old.pop(key, None)
-        if aged is None:
+        found = self._entries.get(key)
+        if found is None:
             return None
-        self._add(key, aged)
-        return aged[0]
+        self._entries.move_to_end(key)
+        return found[0]
 
     def put(self, key: K, value: V, content_bytes: int) -> None:
-        """Keep `value`, unless it alone would fill a half. The key must not be kept already."""
+        """Keep `value`, unless it alone would fill half of all. The key must not be kept already."""
         size = content_bytes + ENTRY_BYTES
-        if size <= self._half_bytes:
-            self._add(key, (value, size))
-
-    def _add(self, key: K, entry: tuple[V, int]) -> None:
-        if self._young_bytes + entry[1] > self._half_bytes:
-            self._old, self._young, self._young_bytes = self._young, {}, 0
-        self._young[key] = entry
-        self._young_bytes += entry[1]
+        if size > self._limit_bytes // 2:
+            return
+        self._entries[key] = (value, size)
+        self._bytes += size
+        while self._bytes > self._limit_bytes:
+            _, (_, freed_bytes) = self._entries.popitem(last=False)
+            self._bytes -= freed_bytes
 
 
 Pieces: TypeAlias = Kept[tuple[Hashable, ...], Any]

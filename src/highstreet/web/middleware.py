@@ -24,7 +24,6 @@ from highstreet.web.runtime import Runtime
 from highstreet.web.security import accepted_hosts, security_headers
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_CLOSING = (b"connection", b"close")
 _PROBED_BY_ADDRESS = ("/health/", "/metrics")
 """Asked for by machines of the operator, which know an address and no name."""
 
@@ -43,18 +42,18 @@ def surround(inner: ASGIApp, runtime: Runtime) -> ASGIApp:
     """`inner` with all of the above around it."""
     trusted = networks(runtime.settings.trusted_proxies)
     hosts = accepted_hosts(runtime.settings)
-    common = security_headers(runtime.settings)
+    common = dict(security_headers(runtime.settings))
 
     async def outer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await inner(scope, receive, send)
             return
         arrival = resolve(scope, trusted)
-        if scope["path"].startswith(_PROBED_BY_ADDRESS):
+        if _is_traced(scope):
+            with tracing.request(_method(scope), arrival.traceparent) as span:
+                await answer(arrival, receive, send, span)
+        else:
             await answer(arrival, receive, send)
-            return
-        with tracing.request(_method(scope), arrival.traceparent) as span:
-            await answer(arrival, receive, send, span)
 
     async def answer(arrival: Arrival, receive: Receive, send: Send, span: Span | None = None) -> None:
         began = time.perf_counter()
@@ -62,31 +61,35 @@ def surround(inner: ASGIApp, runtime: Runtime) -> ASGIApp:
         state: dict[str, Any] = resolved["state"]
         state["request_id"] = request_id
         answered = _Answered()
-        named = (b"x-request-id", request_id.encode("ascii"))
+        extra = {b"x-request-id": request_id.encode("ascii"), **common}
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered.status = message["status"]
-                extra = (named, *common, _CLOSING) if runtime.lifecycle.draining else (named, *common)
-                message["headers"] = _completed(message["headers"], extra)
+                message["headers"] = _completed(message["headers"], extra, last=runtime.lifecycle.draining)
             elif message["type"] == "http.response.body":
                 answered.size += len(message["body"])
             await send(message)
 
         # HEAD is answered as GET is; the server keeps the body to itself.
         inward: HTTPScope = {**resolved, "method": "GET"} if resolved["method"] == "HEAD" else resolved
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                if hosts is not None and not _is_accepted(inward, hosts):
-                    await _refuse_host(inward, receive, dressed, request_id)
-                else:
-                    await inner(inward, receive, dressed)
-            finally:
-                _record(resolved, inward, answered, time.perf_counter() - began)
-                if span is not None:
-                    _describe(span, resolved, inward, answered, request_id)
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            if hosts is not None and not _is_accepted(inward, hosts):
+                await _refuse_host(inward, receive, dressed, request_id)
+            else:
+                await inner(inward, receive, dressed)
+        finally:
+            _record(resolved, inward, answered, time.perf_counter() - began)
+            if span is not None:
+                _describe(span, resolved, inward, answered, request_id)
+            structlog.contextvars.reset_contextvars(**bound)
 
     return outer
+
+
+def _is_traced(scope: HTTPScope) -> bool:
+    return tracing.is_exported() and not scope["path"].startswith(_PROBED_BY_ADDRESS)
 
 
 def _new_id(arrival: Arrival, rng: Random) -> str:
@@ -95,10 +98,14 @@ def _new_id(arrival: Arrival, rng: Random) -> str:
     return here[0] if here and not arrival.traceparent else f"{rng.getrandbits(128):032x}"
 
 
-def _completed(headers: Iterable[tuple[bytes, bytes]], extra: Iterable[tuple[bytes, bytes]]) -> Headers:
+def _completed(headers: Iterable[tuple[bytes, bytes]], extra: dict[bytes, bytes], *, last: bool) -> Headers:
+    """What a handler said, and of `extra` what it did not say; `extra` is used up. After the `last` comes no other."""
+    if last:
+        extra[b"connection"] = b"close"
     given = list(headers)
-    names = {name for name, _ in given}
-    return [*given, *[pair for pair in extra if pair[0] not in names]]
+    for name, _ in given:
+        extra.pop(name, None)
+    return [*given, *extra.items()]
 
 
 def _is_accepted(scope: HTTPScope, hosts: frozenset[str]) -> bool:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from gettext import NullTranslations
-from typing import Any
+from itertools import groupby
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -23,11 +24,31 @@ TRIM_BLOCKS = True
 _SPECIAL = re.compile("[&<>'\"]")
 
 
-class _Constants(NodeTransformer):
-    """Puts translations where templates ask for a text without variables, which is nearly everywhere."""
+_DECLARATIONS: Final = (nodes.Extends, nodes.Import, nodes.FromImport, nodes.Macro, nodes.Assign)
+"""What must stay at the top of a template, for others to see."""
+
+
+class _Prepared(NodeTransformer):
+    """A template as it is compiled: translated, and put together block by block.
+
+    Translated is every text without variables, which is nearly all. What is not put together is passed up, piece by
+    piece, through all templates that extend one another.
+    """
 
     def __init__(self, translations: NullTranslations) -> None:
         self._translations = translations
+
+    def visit_Template(self, node: nodes.Template) -> nodes.Node:  # noqa: N802 -- Jinja finds it by this name
+        self.generic_visit(node)
+        if not any(isinstance(each, nodes.Extends) for each in node.body):
+            runs = groupby(node.body, lambda each: isinstance(each, _DECLARATIONS))
+            node.body = [each for declares, run in runs for each in (run if declares else [_together(list(run))])]
+        return node
+
+    def visit_Block(self, node: nodes.Block) -> nodes.Node:  # noqa: N802 -- as above
+        self.generic_visit(node)
+        node.body = [_together(node.body)]
+        return node
 
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 -- Jinja finds it by this name
         asked, called = node.args, node.node
@@ -39,8 +60,22 @@ class _Constants(NodeTransformer):
         return self.generic_visit(node)
 
 
+def _together(body: list[nodes.Node]) -> nodes.Node:
+    """The same as one piece of text: what passes a filter is collected first."""
+    line = body[0].lineno if body else 0
+    return nodes.FilterBlock(body, nodes.Filter(None, "string", [], [], None, None, lineno=line), lineno=line)
+
+
 class _Writer(CodeGenerator):
-    """Writes out values through `escaped`, which makes no new object of what has nothing to escape."""
+    """Writes out values through `escaped`, which makes no new object of what has nothing to escape.
+
+    `a.b` is an attribute, as in Python, and never an item: to look for both takes longer than most of what is shown.
+    """
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 -- Jinja finds it by this name
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f").{node.attr}")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile:
@@ -70,8 +105,8 @@ class _Translated(Environment):
         defer_init: bool = False,  # noqa: FBT001, FBT002 -- as Jinja declares it
     ) -> str:
         """Jinja's hook between parsing a template and writing the program that renders it."""
-        translated = _Constants(self.translations).visit(source)
-        return super()._generate(translated, name, filename, defer_init=defer_init)
+        prepared = _Prepared(self.translations).visit(source)
+        return super()._generate(prepared, name, filename, defer_init=defer_init)
 
 
 @cache

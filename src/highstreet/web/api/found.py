@@ -28,7 +28,7 @@ class FoundPage(NamedTuple):
     tag: str
 
 
-class _Said(NamedTuple):
+class _Said(Struct, frozen=True, gc=False):
     """A deal as JSON up to where a search has its say (`{...,`), and what stands for it in a tag."""
 
     json: bytes
