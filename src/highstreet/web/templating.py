@@ -1,7 +1,7 @@
 """Jinja templates, one environment a language, so that a template says `_("Deals")` and `price | money(currency)`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import cache, partial
 from gettext import NullTranslations
 from itertools import groupby
@@ -22,6 +22,13 @@ TRIM_BLOCKS = True
 
 
 _SPECIAL = re.compile("[&<>'\"]")
+
+
+def escaped(value: object) -> str:
+    """What a page shows of a value: as `escape` has it, three times as fast for most."""
+    if type(value) is Markup or (type(value) is str and not _SPECIAL.search(value)):
+        return value
+    return escape(value)
 
 
 _DECLARATIONS: Final = (nodes.Extends, nodes.Import, nodes.FromImport, nodes.Macro, nodes.Assign)
@@ -88,14 +95,13 @@ class _Translated(Environment):
     """An environment of one language: what it compiles holds that language's words as constants."""
 
     code_generator_class = _Writer
+    escaped = staticmethod(escaped)
     translations = NullTranslations()
 
-    @staticmethod
-    def escaped(value: object) -> str:
-        """What a page shows of a value: as `escape` has it, three times as fast for most."""
-        if type(value) is Markup or (type(value) is str and not _SPECIAL.search(value)):
-            return value
-        return escape(value)
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The environment's own names for every template: a layer over them for each takes a third of a page's time."""
+        assert not d, "names for a template alone are given when it is rendered"
+        return self.globals
 
     def _generate(
         self,

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
 from markupsafe import Markup, escape
 
 from highstreet.discovery.search.service import Generation, Hit, lead_discount, lead_option
@@ -13,7 +15,7 @@ from highstreet.web.addresses import deal_path
 from highstreet.web.i18n import Language
 from highstreet.web.kept import Pieces, key_of
 from highstreet.web.pictures import card_markup
-from highstreet.web.storefront.visit import Visit
+from highstreet.web.storefront.visit import CARDS, Visit
 
 _FAR = "\x00"
 """Stands in a kept card for how far away the deal is, which differs with the place that one asks from."""
@@ -34,19 +36,25 @@ _TOWN_IS_HERE_KM = 3.0
 
 
 class Cards(NamedTuple):
-    """A list of cards; empty markup where there are none."""
+    """A list of cards."""
 
-    markup: Markup
+    html: bytes
+    """Empty where there are none."""
     states_values: bool
     """Some card shows a usual price, so that the page explains what that is."""
 
+    @property
+    def markup(self) -> Markup:
+        """What stands for them in a template."""
+        return CARDS if self.html else Markup()
 
-class _Drawn(NamedTuple):
+
+class _Drawn(msgspec.Struct, frozen=True, gc=False):
     """A card without what differs each time: before when its picture is loaded, up to how far away it is, and after."""
 
-    before: str
-    between: str
-    after: str
+    before: bytes
+    between: bytes
+    after: bytes
     is_exact: bool
     """The point that it is seen at is an address."""
     states_value: bool
@@ -59,13 +67,14 @@ def cards(visit: Visit, hits: Sequence[Hit], unit: str, *, at_top: bool = True) 
     """
     pieces, language = visit.runtime.shelf.pieces(visit.index), visit.language
     kind = f"card {language.code}"
-    drawn = [_drawn(pieces, kind, language, visit.index, hit) for hit in hits]
-    found: list[str] = []
-    for number, (hit, card) in enumerate(zip(hits, drawn, strict=True)):
-        far = _far(language, hit.distance_km, unit, is_exact=card.is_exact) if at_top else ""
-        found.append(card.before + _loading(number if at_top else _AT_ONCE) + card.between + far + card.after)
-    # Rendered with autoescape, and escaped in between.
-    return Cards(Markup("").join(map(Markup, found)), any(card.states_value for card in drawn))
+    parts: list[bytes] = []
+    states_values = False
+    for number, hit in enumerate(hits):
+        card = _drawn(pieces, kind, language, visit.index, hit)
+        far = _far(language, hit.distance_km, unit, is_exact=card.is_exact) if at_top else b""
+        parts += (card.before, _loading(number if at_top else _AT_ONCE), card.between, far, card.after)
+        states_values = states_values or card.states_value
+    return Cards(b"".join(parts), states_values)
 
 
 def alternative(language: Language, deal: PublishedDeal) -> str:
@@ -74,10 +83,10 @@ def alternative(language: Language, deal: PublishedDeal) -> str:
     return stated or language.translate("Picture: %(title)s") % {"title": deal.title}
 
 
-def _loading(number: int) -> str:
+def _loading(number: int) -> bytes:
     if number >= _AT_ONCE:
-        return 'loading="lazy"'
-    return 'fetchpriority="high"' if number < _FIRST else 'loading="eager"'
+        return b'loading="lazy"'
+    return b'fetchpriority="high"' if number < _FIRST else b'loading="eager"'
 
 
 def category_name(language: Language, index: Generation, slug: str | None) -> str | None:
@@ -116,13 +125,17 @@ def _towns(language: Language, points: Sequence[DealPoint], nearest: DealPoint) 
     return name
 
 
-def _far(language: Language, distance_km: float | None, unit: str, *, is_exact: bool) -> str:
+def _far(language: Language, distance_km: float | None, unit: str, *, is_exact: bool) -> bytes:
     """The distance as exactly as it is known."""
     if distance_km is None or not (is_exact or distance_km > _TOWN_IS_HERE_KM):
-        return ""
-    length = i18n.distance(language, distance_km, unit)
+        return b""
+    return _told(language, i18n.distance(language, distance_km, unit), is_exact)
+
+
+@lru_cache(maxsize=4096)
+def _told(language: Language, length: str, is_exact: bool) -> bytes:  # noqa: FBT001 -- what a cache is asked by
     told = length if is_exact else language.translate("about %(distance)s") % {"distance": length}
-    return f' <span class="far">{escape(told)}</span>'
+    return f' <span class="far">{escape(told)}</span>'.encode()
 
 
 def _drawn(pieces: Pieces, kind: str, language: Language, index: Generation, hit: Hit) -> _Drawn:
@@ -130,7 +143,7 @@ def _drawn(pieces: Pieces, kind: str, language: Language, index: Generation, hit
     known: _Drawn | None = pieces.get(key)
     if known is None:
         known = _draw(language, index, hit.deal, hit.nearest)
-        pieces.put(key, known, sum(map(len, known[:3])))
+        pieces.put(key, known, len(known.before) + len(known.between) + len(known.after))
     return known
 
 
@@ -158,7 +171,7 @@ def _draw(language: Language, index: Generation, deal: PublishedDeal, nearest: D
     before, _, rest = markup.partition(_LOADING)
     between, _, after = rest.partition(_FAR)
     is_exact = nearest is not None and nearest.precision is Precision.ADDRESS
-    return _Drawn(before, between, after + "\n", is_exact, bool(discount))
+    return _Drawn(before.encode(), between.encode(), f"{after}\n".encode(), is_exact, bool(discount))
 
 
 def _ends(language: Language, deal: PublishedDeal) -> str | None:

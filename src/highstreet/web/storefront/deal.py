@@ -2,8 +2,6 @@
 
 import unicodedata
 
-from markupsafe import Markup
-
 from highstreet.discovery.search import service as search
 from highstreet.discovery.search.service import Point, SearchQuery
 from highstreet.kit.database import VISITOR
@@ -15,7 +13,7 @@ from highstreet.web.addresses import category_path, deal_id, deal_path, place_pa
 from highstreet.web.answers import Answer
 from highstreet.web.pictures import deal_markup, linked
 from highstreet.web.redirects import moved
-from highstreet.web.storefront.cards import alternative, cards, category_name, where
+from highstreet.web.storefront.cards import Cards, alternative, cards, category_name, where
 from highstreet.web.storefront.deal_facts import fine_print, option_facts, point_facts, seen_at
 from highstreet.web.storefront.visit import Head, HeadImage, Visit, page
 
@@ -41,7 +39,9 @@ async def deal_page(visit: Visit, reference: str) -> Answer:
     path = deal_path(deal)
     if path != visit.path:
         return moved(visit.localized(with_query(path, visit.params)))
-    return page(visit, "deal.html", _head(visit, deal, path), _context(visit, deal))
+    similar = _similar(visit, deal)
+    context = {**_context(visit, deal), "similar": similar.markup}
+    return page(visit, "deal.html", _head(visit, deal, path), context, similar.html)
 
 
 def _head(visit: Visit, deal: PublishedDeal, path: str) -> Head:
@@ -78,7 +78,6 @@ def _head_image(visit: Visit, deal: PublishedDeal) -> HeadImage | None:
 def _context(visit: Visit, deal: PublishedDeal) -> dict[str, object]:
     options = option_facts(visit.language, deal)
     kind = category_name(visit.language, visit.index, deal.category_slug)
-    unit = i18n.distance_unit(visit.chosen_place.country_code if visit.chosen_place else None)
     return {
         "deal": deal,
         "markup": deal_markup(deal.picture) if deal.picture else None,
@@ -91,15 +90,18 @@ def _context(visit: Visit, deal: PublishedDeal) -> dict[str, object]:
         "evidence": list(dict.fromkeys(facts.evidence for facts in options if facts.evidence)),
         "fine_print": fine_print(visit.language, deal),
         "points": point_facts(deal, visit.chosen_place),
-        "unit": unit,
+        "unit": _unit(visit),
         "time_zone": deal.points[0].time_zone if deal.points else None,
         "has_begun": deal.starts_at <= visit.now,
         "has_ended": deal.state is DealState.ENDED or (deal.ends_at is not None and deal.ends_at <= visit.now),
         "is_sold_out": deal.state is DealState.SOLD_OUT,
         "seen_at": seen_at(deal),
         "trail": _trail(visit, deal, kind),
-        "similar": _similar(visit, deal, unit),
     }
+
+
+def _unit(visit: Visit) -> str:
+    return i18n.distance_unit(visit.chosen_place.country_code if visit.chosen_place else None)
 
 
 def _trail(visit: Visit, deal: PublishedDeal, kind: str | None) -> list[tuple[str, str]]:
@@ -115,8 +117,9 @@ def _trail(visit: Visit, deal: PublishedDeal, kind: str | None) -> list[tuple[st
     return trail
 
 
-def _similar(visit: Visit, deal: PublishedDeal, unit: str) -> Markup:
+def _similar(visit: Visit, deal: PublishedDeal) -> Cards:
     """Cards of live deals of the same kind near the same place; of any kind there when there are none."""
+    unit = _unit(visit)
     point = deal.points[0] if deal.points else None
     centre = Point(point.latitude, point.longitude) if point else None
     for category in dict.fromkeys((deal.category_slug, None)):
@@ -125,8 +128,8 @@ def _similar(visit: Visit, deal: PublishedDeal, unit: str) -> Markup:
         )
         hits = [hit for hit in search.find(visit.index, query).hits if hit.deal.id != deal.id]
         if hits:
-            return cards(visit, hits[:_SIMILAR], unit, at_top=False).markup
-    return Markup()
+            return cards(visit, hits[:_SIMILAR], unit, at_top=False)
+    return Cards(b"", states_values=False)
 
 
 def _shortened(text: str) -> str:

@@ -66,7 +66,7 @@ async def home_page(visit: Visit) -> Answer:
         "towns": await named_apart(visit, busiest_towns(visit.runtime.follower, visit.index, visit.now)[:_TOWNS]),
         "states_values": shown.states_values,
     }
-    return page(visit, "home.html", head, context)
+    return page(visit, "home.html", head, context, shown.html)
 
 
 def _varied(categories: CategoryTree, hits: Sequence[Hit]) -> list[Hit]:

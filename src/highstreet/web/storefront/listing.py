@@ -11,9 +11,10 @@ from highstreet.discovery.search.service import Correction, SearchResult
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.catalog.domain.names import fold
 from highstreet.web.answers import Answer
-from highstreet.web.storefront.cards import cards
+from highstreet.web.storefront.cards import Cards, cards
+from highstreet.web.storefront.controls import chips
 from highstreet.web.storefront.filters import RADII, Filters, read_filters, search_query
-from highstreet.web.storefront.narrowing import Choice, Kind, Scope, Select, Way, kinds, selects, ways_on, without_place
+from highstreet.web.storefront.narrowing import Kind, Scope, Select, Way, kinds, selects, ways_on, without_place
 from highstreet.web.storefront.visit import Head, Visit, fragment, page
 
 
@@ -23,8 +24,9 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
     filters: Filters
     total: int
-    cards: Markup
-    kinds: list[Choice]
+    cards: Cards
+    kinds: Markup
+    has_kinds: bool
     selects: list[Select]
     hidden: Mapping[str, str]
     """Parameters that the filter form passes on untouched."""
@@ -41,8 +43,6 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """Out of a list that is empty, or that has not what the words say."""
     cleared_path: str | None
     """The list without its filters; None when none is set."""
-    states_values: bool
-    """Some card shows a usual price, so that the list explains what that is."""
 
     @property
     def path(self) -> str:
@@ -67,15 +67,16 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 def find_listing(visit: Visit, scope: Scope) -> Listing:
     """The page of the list that the visit's address names. Raises InvalidInput for filters that cannot be used."""
     filters, result = _found(visit, scope, read_filters(visit.params, scope.unit))
-    tickets = cards(visit, result.hits, scope.unit)
+    links = kinds(visit.language, visit.index, scope, filters, result)
     words = {"q": filters.text} if filters.text else {}
     after = {**filters.params, "cursor": result.next_cursor or ""}
     return Listing(
         scope=scope,
         filters=filters,
         total=result.total,
-        cards=tickets.markup,
-        kinds=kinds(visit.language, visit.index, scope, filters, result),
+        cards=cards(visit, result.hits, scope.unit),
+        kinds=chips(visit.language, links),
+        has_kinds=len(links) > 1,
         selects=selects(visit.language, scope, filters, result),
         hidden={**scope.fixed, **words},
         next_path=scope.address(after) if result.next_cursor else None,
@@ -85,7 +86,6 @@ def find_listing(visit: Visit, scope: Scope) -> Listing:
         meant=_meant(visit, scope, filters, result),
         ways_on=[] if result.total else _ways_on(visit, scope, filters, result),
         cleared_path=scope.address(words) if filters.without("q") else None,
-        states_values=tickets.states_values,
     )
 
 
@@ -131,5 +131,6 @@ def list_page(visit: Visit, template: str, head: Head, listing: Listing, context
     """The whole page, or for a live filter the list and what stands around it."""
     if visit.wants_fragment:
         address = visit.localized(listing.scope.address(listing.filters.params))
-        return fragment(visit, "listing_live.html", {"listing": listing}, address)
-    return page(visit, template, head, {"listing": listing, "find_text": listing.filters.text, **context})
+        return fragment(visit, "listing_live.html", {"listing": listing}, address, listing.cards.html)
+    around = {"listing": listing, "find_text": listing.filters.text}
+    return page(visit, template, head, {**around, **context}, listing.cards.html)

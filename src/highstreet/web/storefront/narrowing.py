@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import cache, lru_cache
+from urllib.parse import quote
 
 import msgspec
+from markupsafe import Markup
 
 from highstreet.discovery.search.service import Generation, Point, SearchResult, Sort
 from highstreet.market.catalog.domain.places import Place
@@ -11,8 +14,13 @@ from highstreet.web import i18n
 from highstreet.web.addresses import category_path, place_path, with_query
 from highstreet.web.i18n import Language
 from highstreet.web.storefront.cards import category_name
+from highstreet.web.storefront.controls import Chip, Choice, options
 from highstreet.web.storefront.filters import DEFAULT_RADIUS, RADII, SORTS, TODAY, Ends, Filters, price_param
 from highstreet.web.storefront.near_me import point_params
+from highstreet.web.templating import escaped
+
+_SLUG = "\0"
+"""Stands for a slug; of what stands before a slug in an address, nothing is in the visitor's own words."""
 
 
 class Kind(StrEnum):
@@ -61,25 +69,21 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     def address(self, params: Mapping[str, str]) -> str:
         return with_query(self.path, {**self.fixed, **params})
 
+    def beside(self, params: Mapping[str, str]) -> tuple[str, str]:
+        """The addresses of the same list for other categories: what stands before the slug, and what behind it."""
+        before, _, after = self.of_category(_SLUG).address(params).partition(quote(_SLUG))
+        return before, after
+
     def of_category(self, slug: str | None) -> "Scope":
         """The same list for another category, or for all of them."""
         kind = Kind.SEARCH if self.kind is Kind.CATEGORY and slug is None else self.kind
         return Scope(kind=kind, place=self.place, point=self.point, category=slug)
 
 
-class Choice(msgspec.Struct, frozen=True):
-    """One entry of a select (`value` is what the form sends) or one link among categories (`value` is its path)."""
-
-    value: str
-    label: str
-    chosen: bool
-    count: int | None = None
-
-
 class Select(msgspec.Struct, frozen=True):
     name: str
     label: str
-    choices: tuple[Choice, ...]
+    options: Markup
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -90,9 +94,8 @@ class Way(msgspec.Struct, frozen=True):
     count: int
 
 
-def kinds(language: Language, index: Generation, scope: Scope, filters: Filters, result: SearchResult) -> list[Choice]:
+def kinds(language: Language, index: Generation, scope: Scope, filters: Filters, result: SearchResult) -> list[Chip]:
     """Links to all categories, to those above the chosen one and to those one step below or beside it."""
-    _ = language.translate
     tree = index.categories
     counts = {facet.value: facet.count for facet in result.facets.get("category", ())}
     chosen = tree.by_slug(scope.category) if scope.category else None
@@ -102,40 +105,33 @@ def kinds(language: Language, index: Generation, scope: Scope, filters: Filters,
     slugs = [category.slug for category in beside]
     above = [category.slug for category in tree.path(chosen.slug)] if chosen else []
     offered = [*(slug for slug in above if slug not in slugs), *slugs]
-    found = [Choice(scope.of_category(None).address(filters.params), _("All kinds"), chosen is None)]
+    everything = escaped(language.localized(scope.of_category(None).address(filters.params)))
+    before, after = scope.beside(filters.params)
+    before, after = escaped(language.localized(before)), escaped(after)
+    found = [Chip(everything, language.translate("All kinds"), chosen is None)]
     for slug in offered:
         if slug in counts or slug == scope.category:
             name = category_name(language, index, slug) or slug
-            path = scope.of_category(slug).address(filters.params)
-            found.append(Choice(path, name, slug == scope.category, counts.get(slug, 0)))
+            found.append(Chip(f"{before}{quote(slug)}{after}", name, slug == scope.category, counts.get(slug, 0)))
     return found
 
 
 def selects(language: Language, scope: Scope, filters: Filters, result: SearchResult) -> list[Select]:
     """The selects of the filter form, each with its present choice."""
     _ = language.translate
-    any_ = Choice("", _("Any"), chosen=False)
-    ends = [
-        any_,
-        Choice(Ends.WEEK, _("Within 7 days"), filters.ends is Ends.WEEK),
-        Choice(Ends.MONTH, _("Within 30 days"), filters.ends is Ends.MONTH),
-    ]
-    sorts = [
-        Choice("" if sort is Sort.RELEVANCE else sort, _sort_label(language, sort), filters.sort is sort)
-        for sort in SORTS
-        if sort is not Sort.DISTANCE or scope.has_centre
-    ]
-    found = [
-        Select("price", _("Price"), (any_, *_prices(language, filters, result))),
-        Select("discount", _("Saving"), (any_, *_discounts(language, filters, result))),
-        Select("usable", _("Can be used"), (any_, *_usable(language, filters, result))),
-        Select("new", _("Merchants"), (any_, *_new_merchants(language, filters, result))),
-        Select("ends", _("Ends"), tuple(ends)),
-        Select("sort", _("Order"), tuple(sorts)),
-    ]
-    found = [select for select in found if len(select.choices) > 1]
+    found: list[Select] = []
     if scope.has_centre:
-        found.insert(0, Select("radius", _("Distance"), tuple(_radii(language, scope, filters, result))))
+        found.append(Select("radius", _("Distance"), options(language, _radii(language, scope, filters, result))))
+    offered = (
+        ("price", _("Price"), _prices(language, filters, result)),
+        ("discount", _("Saving"), _discounts(language, filters, result)),
+        ("usable", _("Can be used"), _usable(language, filters, result)),
+        ("new", _("Merchants"), _new_merchants(language, filters, result)),
+    )
+    any_ = Choice("", _("Any"), chosen=False)
+    found += [Select(name, label, options(language, (any_, *choices))) for name, label, choices in offered if choices]
+    found.append(Select("ends", _("Ends"), _ends(language, filters.ends)))
+    found.append(Select("sort", _("Order"), _sorts(language, filters.sort, has_centre=scope.has_centre)))
     return found
 
 
@@ -182,7 +178,16 @@ def without_place(filters: Filters) -> Filters:
     return msgspec.structs.replace(filters, radius=None, price=None, sort=sort, cursor=None)
 
 
-def _sort_label(language: Language, sort: Sort) -> str:
+@cache
+def _ends(language: Language, chosen: Ends | None) -> Markup:
+    _ = language.translate
+    any_ = Choice("", _("Any"), chosen=False)
+    week = Choice(Ends.WEEK, _("Within 7 days"), chosen is Ends.WEEK)
+    return options(language, (any_, week, Choice(Ends.MONTH, _("Within 30 days"), chosen is Ends.MONTH)))
+
+
+@cache
+def _sorts(language: Language, chosen: Sort, *, has_centre: bool) -> Markup:
     _ = language.translate
     labels = {
         Sort.RELEVANCE: _("Best match"),
@@ -191,7 +196,10 @@ def _sort_label(language: Language, sort: Sort) -> str:
         Sort.DISCOUNT: _("Biggest saving"),
         Sort.ENDING: _("Ending first"),
     }
-    return labels[sort]
+    offered = [sort for sort in SORTS if sort is not Sort.DISTANCE or has_centre]
+    return options(
+        language, [Choice("" if sort is Sort.RELEVANCE else sort, labels[sort], sort is chosen) for sort in offered]
+    )
 
 
 def _radii(language: Language, scope: Scope, filters: Filters, result: SearchResult) -> Iterator[Choice]:
@@ -228,6 +236,7 @@ def _prices(language: Language, filters: Filters, result: SearchResult) -> list[
     ]
 
 
+@lru_cache(maxsize=2048)
 def _price_label(language: Language, band: str, currency: str) -> str:
     _ = language.translate
     low, _dash, high = band.partition("-")
@@ -240,19 +249,18 @@ def _price_label(language: Language, band: str, currency: str) -> str:
 
 
 def _discounts(language: Language, filters: Filters, result: SearchResult) -> list[Choice]:
-    _ = language.translate
     counts = {int(facet.value): facet.count for facet in result.facets.get("discount", ())}
     if filters.min_discount and filters.min_discount not in counts:
         counts[filters.min_discount] = 0
     return [
-        Choice(
-            str(percent),
-            _("%(percent)s or more") % {"percent": i18n.percent(language, percent)},
-            percent == filters.min_discount,
-            count,
-        )
+        Choice(str(percent), _discount_label(language, percent), percent == filters.min_discount, count)
         for percent, count in sorted(counts.items())
     ]
+
+
+@lru_cache(maxsize=256)
+def _discount_label(language: Language, percent: int) -> str:
+    return language.translate("%(percent)s or more") % {"percent": i18n.percent(language, percent)}
 
 
 def _usable(language: Language, filters: Filters, result: SearchResult) -> list[Choice]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 from litestar.di import NamedDependency
+from markupsafe import Markup
 
 from highstreet.discovery.search.service import Generation
 from highstreet.kit.errors import Unavailable
@@ -32,6 +33,10 @@ _HEADERS = (
     (b"cache-control", b"private, no-cache"),
     (b"vary", b"Cookie, HX-Request"),
 )
+
+
+CARDS = Markup("<cards>")
+"""Stands in a page for its cards, which are kept as they are sent. No text of others has a bracket that opens a tag."""
 
 
 class HeadImage(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,8 +108,11 @@ async def provide_visit(request: HttpRequest, runtime: NamedDependency[Runtime])
     )
 
 
-def page(visit: Visit, template: str, head: Head, context: Mapping[str, object], status: int = 200) -> Answer:
-    """A whole page in the visitor's language. A `near_point` or `place` in the context is what searches start from."""
+def page(visit: Visit, template: str, head: Head, context: Mapping[str, object], cards: bytes = b"") -> Answer:
+    """A whole page in the visitor's language. A `near_point` or `place` in the context is what searches start from.
+
+    `cards` come in the place of CARDS.
+    """
     place = context.get("place") or visit.chosen_place
     near: dict[str, object] = {}
     if context.get("near_point"):
@@ -116,19 +124,19 @@ def page(visit: Visit, template: str, head: Head, context: Mapping[str, object],
         "chosen_place": visit.chosen_place,
         **near,
     }
-    body = templating.render(visit.language, template, {**around, **context})
-    return _html(status, body)
+    return _html(templating.render(visit.language, template, {**around, **context}), cards)
 
 
-def fragment(visit: Visit, template: str, context: Mapping[str, object], address: str) -> Answer:
+def fragment(visit: Visit, template: str, context: Mapping[str, object], address: str, cards: bytes) -> Answer:
     """The part of a page that a live filter replaces. The browser shows `address` from then on."""
-    body = templating.render(visit.language, template, context)
-    return _html(200, body, (b"hx-push-url", address.encode("latin-1")))
+    pushed = (b"hx-push-url", address.encode("latin-1"))
+    return _html(templating.render(visit.language, template, context), cards, pushed)
 
 
-def _html(status: int, text: str, *headers: tuple[bytes, bytes]) -> Answer:
-    body = text.encode()
-    return Answer(status, (*_HEADERS, (b"content-length", str(len(body)).encode("ascii")), *headers), body)
+def _html(text: str, cards: bytes, *headers: tuple[bytes, bytes]) -> Answer:
+    before, _, after = text.partition(CARDS)
+    body = b"".join((before.encode(), cards, after.encode()))
+    return Answer(200, (*_HEADERS, (b"content-length", str(len(body)).encode("ascii")), *headers), body)
 
 
 def frame(language: Language, head: Head, settings: Settings, origin: str, theme: Theme) -> dict[str, object]:
