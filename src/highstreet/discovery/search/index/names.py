@@ -14,7 +14,6 @@ type.
 """
 
 import math
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -35,7 +34,6 @@ Array = NDArray[Any]
 ENTRY: Final = np.dtype([("name", "u4"), ("at", "u2")])
 """The highest bit of `at` says that the word is the first of its name."""
 _FIRST: Final = 2**15
-_ASCII_WORD: Final = re.compile("[a-z0-9](?:'*[a-z0-9])*")
 _LONGEST: Final = 200
 _SPACE: Final = ord(" ")
 _MOST_ENTRIES: Final = 32
@@ -61,39 +59,71 @@ class Named(NamedTuple):
 
 def tables(kind: str, names: Sequence[str], column: NDArray[np.uint32]) -> dict[str, Array]:
     """The arrays of the names of one kind; `column` has the number of each row's name, or one beyond all."""
-    letters: list[str] = []
-    entries: list[tuple[bytes, int, int]] = []
-    for number, name in enumerate(names):
-        written, beginnings = _spelled(name)
-        letters.append(written)
-        entries += [(behind, number, at) for at, behind in beginnings]
-    entries.sort()
+    spelled = [name if name.isascii() else f"{name}\0{' '.join(text.words(name))[:_LONGEST]}" for name in names]
+    letters, letter_starts = packed(spelled)
     order = np.argsort(column, kind="stable")
     order = order[column[order] < len(names)]
-    together, letter_starts = packed(letters)
     blocks, starts = in_blocks(letter_starts.astype(np.uint64))
     return {
-        f"{kind}_letters": together,
+        f"{kind}_letters": letters,
         f"{kind}_blocks": blocks,
         f"{kind}_starts": starts,
-        f"{kind}_entries": np.array([(number, at) for _, number, at in entries], ENTRY),
+        f"{kind}_entries": _entries(spelled, letters, letter_starts),
         f"{kind}_rows": order.astype(np.uint32),
         f"{kind}_row_starts": np.searchsorted(column[order], np.arange(len(names) + 1)).astype(np.uint32),
     }
 
 
-def _spelled(name: str) -> tuple[str, list[tuple[int, bytes]]]:
-    """What is kept of a name, where in its bytes somebody may begin to type (see `ENTRY`), and what is typed then."""
-    if name.isascii():
-        found = [(match.start(), match[0].replace("'", "")) for match in _ASCII_WORD.finditer(name.lower())]
-        words = [word for _, word in found]
-        beginnings = [(at, " ".join(words[place:]).encode()) for place, (at, _) in enumerate(found[:_MOST_ENTRIES])]
-    else:
-        spelled = " ".join(text.words(name))[:_LONGEST]
-        name += f"\0{spelled}"
-        folded, behind = spelled.encode(), len(name.encode()) - len(spelled.encode())
-        beginnings = [(behind + at, folded[at:]) for at in _beginnings(spelled)]
-    return name, [(at if place else at | _FIRST, typed) for place, (at, typed) in enumerate(beginnings) if at < _FIRST]
+def _entries(spelled: Sequence[str], letters: Array, letter_starts: Array) -> Array:
+    """Where somebody may begin to type, sorted by what is typed then."""
+    plain = np.fromiter(map(str.isascii, spelled), np.bool_, len(spelled))
+    words, folded = _words_of_ascii(letters, letter_starts, plain)
+    whole = folded.tobytes()
+    behind = [whole[begin:end] for begin, end in zip(words[:, 2].tolist(), words[:, 3].tolist(), strict=True)]
+    others: list[tuple[int, int]] = []
+    for number in np.flatnonzero(~plain).tolist():
+        name, _, words_of_name = spelled[number].partition("\0")
+        written = len(name.encode()) + 1
+        for place, at in enumerate(_beginnings(words_of_name)):
+            if written + at < _FIRST:
+                others.append((number, written + at if place else written | _FIRST))
+                behind.append(words_of_name.encode()[at:])
+    found = np.concatenate((words[:, :2], np.array(others, np.int64).reshape(-1, 2)))
+    found = found[sorted(range(len(behind)), key=behind.__getitem__)]
+    entries = np.empty(len(found), ENTRY)
+    entries["name"], entries["at"] = found[:, 0], found[:, 1]
+    return entries
+
+
+@compiled
+def _words_of_ascii(letters: Array, letter_starts: Array, plain: Array) -> tuple[Array, Array]:
+    """By word of the names that are `plain`: name, `at` of its entry, and where what is typed then begins and ends.
+
+    That is in the letters beside it, the words of all these names, folded and parted by spaces.
+    """
+    words, folded = np.empty((len(letters) // 2 + len(plain), 4), np.int64), np.empty(len(letters), np.uint8)
+    number, used = 0, 0
+    for name in range(len(plain)):
+        start, end = letter_starts[name], letter_starts[name + 1]
+        first, begun, parted = number, used, True
+        for at in range(start, end if plain[name] else start):
+            letter = ROLES[letters[at]]
+            if letter == BETWEEN:
+                parted = True
+            elif letter != LEFT_OUT:
+                if parted:
+                    if used > begun:
+                        folded[used] = _SPACE
+                        used += 1
+                    if number - first < _MOST_ENTRIES and at - start < _FIRST:
+                        words[number, 0], words[number, 2] = name, used
+                        words[number, 1] = at - start if number > first else at - start | _FIRST
+                        number += 1
+                    parted = False
+                folded[used] = letter
+                used += 1
+        words[first:number, 3] = used
+    return words[:number], folded
 
 
 def _beginnings(spelled: str) -> list[int]:
