@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from highstreet.discovery.search import service as search
 from highstreet.kit.errors import InvalidInput
-from highstreet.market.catalog.domain.deals import Source
+from highstreet.market.catalog.domain.deals import Reach, Source
 from tests.discovery.search import oracle, plans, worlds
 
 CATALOGUE = worlds.deals(400, seed=11)
@@ -144,6 +144,18 @@ def test_without_results_it_says_which_filter_to_drop() -> None:
     assert search.find(index, query).relaxed == {"category": 1}
     assert search.find(index, msgspec.structs.replace(query, text="sushi")).relaxed == {}
     assert search.find(index, msgspec.structs.replace(query, category=None)).relaxed == {}
+
+
+def test_without_results_it_says_how_many_are_within_a_wide_circle() -> None:
+    placed = next(deal for deal in CATALOGUE if deal.reach is Reach.LOCATIONS and len(deal.points) == 1)
+    point = placed.points[0]
+    index = worlds.index([msgspec.structs.replace(placed, starts_at=worlds.NOW, ends_at=None)])
+    near = search.Point(point.latitude + 0.5, point.longitude)
+    query = search.SearchQuery(at=worlds.NOW, centre=near, radius_km=10)
+    assert search.find(index, query).relaxed == {"radius_km": 1}
+    assert search.find(index, msgspec.structs.replace(query, category="nothing")).relaxed == {}
+    far = search.Point(point.latitude + 1, point.longitude)
+    assert search.find(index, msgspec.structs.replace(query, centre=far)).relaxed == {}
 
 
 def test_a_question_that_makes_no_sense_names_each_field() -> None:

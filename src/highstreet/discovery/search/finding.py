@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from highstreet.discovery.search import aiming, cursors, facets, relevance
-from highstreet.discovery.search.domain import Correction, Hit, SearchQuery, SearchResult, Sort, Why
+from highstreet.discovery.search.domain import Correction, Hit, SearchQuery, SearchResult, Why
 from highstreet.discovery.search.index import kernel, sifting, stored
 from highstreet.discovery.search.index.asked import FOUND, Answer
 from highstreet.discovery.search.index.build import microseconds
@@ -32,10 +32,12 @@ _FILTERS: Final = {
 """By the name of a filter, its bit: how many deals fail it alone is known from the question itself."""
 _WITHOUT: Final[dict[str, dict[str, Any]]] = {
     "text": {"text": ""},
-    "place": {"centre": None, "sort": Sort.RELEVANCE},
     "dates": {"ends_after": None, "ends_before": None},
 }
 """By the name of what else may be left out, what the question is asked without it."""
+_WIDEST_KM: Final = 100.0
+"""How far away somebody who finds nothing near may be shown something: to count the world would take as long as all of
+it does."""
 
 
 def find(index: Generation, query: SearchQuery) -> SearchResult:
@@ -78,6 +80,11 @@ def first(index: Generation, query: SearchQuery) -> tuple[Hit, ...]:
     weights = index.plan(query.text).weights
     answer = _ask(index, query, None, query.limit)
     return _Behind(index, query, microseconds(query.at), weights).hits(answer.found.tolist())
+
+
+def count(index: Generation, query: SearchQuery) -> int:
+    """How many deals there are in all, for who needs nothing else. The question has no cursor."""
+    return _ask(index, query, None, 0).total
 
 
 def _corrections(words: Iterable[tuple[str, str]]) -> tuple[Correction, ...]:
@@ -148,11 +155,13 @@ class _Behind:
 
 
 def _relaxed(index: Generation, query: SearchQuery, answer: Answer) -> dict[str, int]:
-    """How many deals there would be without each one of the filters that are set, where there would be some."""
+    """How many deals there would be without each one of the filters that are set, and in a wide circle; if any."""
     alone = answer.counted[-sifting.FILTERS :].tolist()
     counts = {name: alone[bit] for name, bit in _FILTERS.items()}
-    for name, without in _WITHOUT.items():
-        wider = msgspec.structs.replace(query, cursor=None, **without)
-        if any(getattr(wider, field) != getattr(query, field) for field in without if field != "sort"):
-            counts[name] = _ask(index, wider, None, 0).total
+    plain = msgspec.structs.replace(query, cursor=None)
+    wider = {} if query.centre is None else {"radius_km": {"radius_km": max(query.radius_km, _WIDEST_KM)}}
+    for name, otherwise in {**_WITHOUT, **wider}.items():
+        other = msgspec.structs.replace(plain, **otherwise)
+        if other != plain:
+            counts[name] = count(index, other)
     return {name: number for name, number in counts.items() if number}

@@ -12,7 +12,7 @@ from highstreet.discovery.search.domain import (
     lead_discount,
     lead_option,
 )
-from highstreet.discovery.search.finding import find
+from highstreet.discovery.search.finding import count, find
 from highstreet.discovery.search.index.generation import Generation, index_of
 from highstreet.discovery.search.language.synonyms import Synonym
 from highstreet.discovery.search.language.synonyms import read as read_synonyms
@@ -48,6 +48,7 @@ __all__ = [
     "Why",
     "Wish",
     "add_synonym",
+    "count",
     "find",
     "index_of",
     "lead_discount",

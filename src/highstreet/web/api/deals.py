@@ -58,7 +58,8 @@ class DealPage(Struct, frozen=True, kw_only=True):
     relaxed: Annotated[
         dict[str, int],
         Meta(
-            description="When nothing was found: by the name of a filter, how many results leaving it out would give."
+            description="When nothing was found: by the name of a filter, how many results leaving it out would give; "
+            "`radius_km`: how many are within 100 km."
         ),
     ]
     words: Annotated[int, Meta(description="How many words, or things said in several words, `q` asks for.")]

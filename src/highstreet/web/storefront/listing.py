@@ -104,6 +104,7 @@ def _ways_on(visit: Visit, scope: Scope, filters: Filters, result: SearchResult)
     if scope.has_centre:
         wide = msgspec.structs.replace(filters, radius=RADII[scope.unit][-1], cursor=None)
         farther = _total(visit, scope, wide)
+    if scope.has_centre and (filters.text or not farther):  # what is not asked for by words is everywhere
         everywhere = _total(visit, Scope(kind=Kind.SEARCH, category=scope.category), without_place(filters))
     return ways_on(visit.language, scope, filters, result, farther=farther, everywhere=everywhere)
 
@@ -120,7 +121,7 @@ def _meant(visit: Visit, scope: Scope, filters: Filters, result: SearchResult) -
 
 
 def _total(visit: Visit, scope: Scope, filters: Filters) -> int:
-    return search.find(visit.index, _query(visit, scope, filters)).total
+    return search.count(visit.index, _query(visit, scope, filters))
 
 
 def _query(visit: Visit, scope: Scope, filters: Filters) -> search.SearchQuery:

@@ -152,12 +152,12 @@ def ways_on(
         "usable_today": (_("On any day"), scope.address(filters.without("usable"))),
         "new_merchant": (_("By any merchant"), scope.address(filters.without("new"))),
         "dates": (_("Whenever it ends"), scope.address(filters.without("ends"))),
-        "place": (
+        "everywhere": (
             _("Look everywhere, at any price") if filters.price else _("Look everywhere"),
             _everywhere(scope, filters),
         ),
     }
-    counts = {**result.relaxed, "place": everywhere}
+    counts = {**result.relaxed, "everywhere": everywhere}
     found = [Way(*offers[name], count) for name, count in counts.items() if count and name in offers]
     found.sort(key=lambda way: -way.count)
     if farther:
