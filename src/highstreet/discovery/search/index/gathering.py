@@ -16,9 +16,9 @@ from highstreet.discovery.search.index.starts import start_of
 from highstreet.discovery.search.language.clauses import RUN, WORD, Clauses
 from highstreet.kit.compiling import compiled
 
-SLOT_SHIFT, SLOT_ROW_SHIFT = 16, 24
+SLOT_SHIFT, SLOT_ROW_SHIFT = 16, np.int64(24)
 """A hit of a slot: row, slot (8 bits), impact times percent (16 bits)."""
-CLAUSE_SHIFT, WEIGHED_ROW_SHIFT = 22, 30
+CLAUSE_SHIFT, WEIGHED_ROW_SHIFT = np.int64(22), np.int64(30)
 """A hit of a clause: row, value (22 bits); and with its value weighed (30 bits)."""
 SLOT_VALUE = 2**SLOT_SHIFT - 1
 CLAUSE_VALUE = 2**CLAUSE_SHIFT - 1
@@ -90,7 +90,7 @@ def lists(
     rows, words = len(columns.records), len(clauses.tokens)
     within = narrowed = _within(runs, rows, words)
     found = np.empty(256, np.int64)
-    size, leading, counted = 0, asked - fewest + 1, 0
+    size, leading, counted = np.int64(0), asked - fewest + 1, 0
     for number in range(asked):
         clause = order[number]
         if number < leading:
@@ -163,11 +163,11 @@ def _meeting_some(found: Ints, starts: Ints, weights: Ints, fewest: Whole) -> tu
 @compiled
 def _of_clause(columns: Columns, clauses: Clauses, clause: Whole, within: Within) -> Ints:
     """Rows that meet one clause: row << CLAUSE_SHIFT | the best value of its ways."""
-    first, last = clauses.clause_ways[clause], clauses.clause_ways[clause + 1]
+    first, last = np.int64(clauses.clause_ways[clause]), np.int64(clauses.clause_ways[clause + 1])
     found = _of_way(columns, clauses, first, within)
     if last - first == 1:
         return found
-    size = len(found)
+    size = np.int64(len(found))
     for way in range(first + 1, last):
         of_way = _of_way(columns, clauses, way, within)
         found = _with_room(found, size, len(of_way))
@@ -223,7 +223,7 @@ def _of_slots(columns: Columns, clauses: Clauses, way: Whole, within: Within) ->
     """Hits of the slots of one way, by row."""
     first, last = clauses.way_slots[way], clauses.way_slots[way + 1]
     found = np.empty(64, np.int64)
-    size = 0
+    size = np.int64(0)
     for slot in range(first, last):
         for place in range(clauses.slot_alternatives[slot], clauses.slot_alternatives[slot + 1]):
             tail = np.int64(slot - first) << SLOT_SHIFT

@@ -2,6 +2,9 @@
 
 First every segment says which rows answer the question's words, place and dates; then it is settled how many of the
 words are needed and in which currency prices are; then filters and facets are worked out, and the first are ranked.
+
+A number that is handed over is made an `np.int64` where it would be a literal: numba compiles a function again for each
+literal that it is called with.
 """
 
 from typing import NamedTuple
@@ -70,7 +73,7 @@ def answer(
     categories = len(aim.wanted_categories)
     counted = np.zeros(sifting.room(categories), np.int64)
     counts = sifting.counts_of(counted, categories)
-    found, size = np.empty(aim.limit, FOUND), 0
+    found, size = np.empty(aim.limit, FOUND), np.int64(0)
     divisor = relevance.TEXT_SCALE * max(weights.sum(), 1)
     for number in range(3):
         for start in range(0, len(candidates[number]), _BLOCK):
@@ -112,7 +115,7 @@ def _live_and_near(columns: Columns, aim: Aim, rows: Ints, summed: Ints, met: In
     centre = Circle(aim.x, aim.y, aim.z, aim.widest_chord)
     time = _Time(aim.at_us, aim.ends_after_us, aim.ends_before_us)
     found = np.empty(len(rows), CANDIDATE)
-    number, at, worded, centred = 0, 0, len(met) > 0, aim.centred
+    number, at, worded, centred = 0, np.int64(0), len(met) > 0, aim.centred
     for place in range(len(rows)):
         row = rows[place]
         prefetch(records, rows[min(place + AHEAD, len(rows) - 1)])

@@ -59,7 +59,7 @@ def runs_of_rows(columns: Columns, aim: Aim, whole_cells: Ints) -> Ints:
     if not aim.centred:
         return _everything(len(columns.records))
     runs = np.empty((len(aim.cell_runs) + len(whole_cells), 2), np.int64)
-    number = 0
+    number = np.int64(0)
     for run in range(len(aim.cell_runs)):
         first, last = aim.cell_runs[run, 0], aim.cell_runs[run, 1]
         band = first // grid.COLUMNS
@@ -75,14 +75,14 @@ def runs_of_words(columns: Columns, aim: Aim, whole_cells: Ints) -> Ints:
     if not aim.centred:
         return _everything(len(columns.records))
     runs = np.empty((1 + len(whole_cells), 2), np.int64)
-    number = add_run(runs, 0, 0, np.int64(columns.cell_starts[columns.band_starts[grid.BANDS]]))
+    number = add_run(runs, np.int64(0), np.int64(0), np.int64(columns.cell_starts[columns.band_starts[grid.BANDS]]))
     return runs[: _add_whole(columns, runs, number, whole_cells)]
 
 
 @compiled
 def further_around(columns: Columns, aim: Aim) -> Whole:
     """How many further points lie in the cells of the circle."""
-    number, at = 0, 0
+    number, at = 0, np.int64(0)
     for run in range(len(aim.cell_runs)):
         start = first_at_least(columns.point_cells, aim.cell_runs[run, 0], at, len(columns.point_cells))
         at = first_at_least(columns.point_cells, aim.cell_runs[run, 1] + 1, start, len(columns.point_cells))
@@ -120,7 +120,7 @@ def _with_further(columns: Columns, aim: Aim, runs: Ints) -> Ints:
     """The runs, and the rows outside of them that have a further point in a cell of the circle."""
     cells, rows_of_points = columns.point_cells, columns.point_rows
     rows, size = np.empty(further_around(columns, aim), np.int64), 0
-    at = 0
+    at = np.int64(0)
     for run in range(len(aim.cell_runs)):
         at = first_at_least(cells, aim.cell_runs[run, 0], at, len(cells))
         while at < len(cells) and cells[at] <= aim.cell_runs[run, 1]:
@@ -131,9 +131,9 @@ def _with_further(columns: Columns, aim: Aim, runs: Ints) -> Ints:
             at += 1
     if size == 0:
         return runs
-    rows = by_rows(rows[:size], 0)
+    rows = by_rows(rows[:size], np.int64(0))
     joined = np.empty((len(runs) + size, 2), np.int64)
-    number, place = 0, 0
+    number, place = np.int64(0), 0
     for run in range(len(runs)):
         while place < size and rows[place] < runs[run, 0]:
             number = add_run(joined, number, rows[place], rows[place] + 1)

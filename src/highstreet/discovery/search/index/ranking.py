@@ -111,7 +111,7 @@ def _weighed(facts: _Facts, metres: float, centred: bool) -> float:  # noqa: FBT
 @inlined
 def _score(facts: _Facts, metres: Whole, centred: bool) -> Whole:  # noqa: FBT001 -- as above
     """In millionths."""
-    return np.int64(np.rint(_weighed(facts, metres, centred) * relevance.SCALE))
+    return np.int64(np.rint(_weighed(facts, float(metres), centred) * relevance.SCALE))
 
 
 @inlined

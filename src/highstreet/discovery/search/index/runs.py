@@ -73,7 +73,7 @@ def runs_of(values: Ints, shift: Whole) -> Ints:
     """
     values = by_rows(values, shift)
     runs = np.empty((len(values), 2), np.int64)
-    number = 0
+    number = np.int64(0)
     for value in values:
         number = add_run(runs, number, value >> shift, (value >> shift) + 1)
     return runs[:number]

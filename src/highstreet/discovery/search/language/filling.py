@@ -63,7 +63,7 @@ def _fill(
     tokens, percents = np.empty(found, np.int32), np.empty(found, np.uint8)
     alternatives = np.zeros(len(slot_asks), np.int32)
     meant, every = np.zeros(len(slot_percents), np.int64), np.zeros(len(slot_percents), np.int64)
-    count = 0
+    count = np.int64(0)
     for slot in range(len(slot_percents)):
         count = _slot(
             slot_asks[slot],
@@ -110,7 +110,7 @@ def _slot(  # noqa: PLR0913, PLR0917 -- compiled code takes arrays, not objects
     stem_tokens: Array,
     tokens: Array,
     percents: Array,
-    count: int,
+    count: Any,  # noqa: ANN401 -- a whole number of numpy
 ) -> int:
     """Write a slot's words behind the `count` that are there, ascending, each once with its best percent."""
     together = np.empty(np.sum(high[first:last] - low[first:last]), np.int64)
