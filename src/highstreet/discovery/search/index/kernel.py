@@ -127,16 +127,18 @@ def _live_and_near(columns: Columns, aim: Aim, rows: Ints, summed: Ints, met: In
             chord = nearby.chord_squared(record.x - centre.x, record.y - centre.y, record.z - centre.z)
             ordinal = 0 if chord <= centre.widest else TOO_FAR
             if record.flags & SEVERAL_POINTS:
-                at = nearby.gallop(several_rows, row, at, len(several_rows))
+                if several_rows[min(at, len(several_rows) - 1)] != row:  # it is the next one in a run of rows
+                    at = nearby.gallop(several_rows, row, at, len(several_rows))
                 start, end = np.int64(several_starts[at]), np.int64(several_starts[at + 1])
+                at += 1
                 ordinal, chord = nearby.nearest(ordinal, chord, points, start, end, centre)
             if ordinal == TOO_FAR:
                 continue
         candidate = found[number]
         candidate.row, candidate.ordinal, candidate.chord = row, ordinal, chord
-        candidate.summed = summed[place] if worded else 0
-        candidate.met = met[place] if worded else 0
-        levels[candidate.met, currency_of[record.currency]] += 1
+        clauses_met = met[place] if worded else 0
+        candidate.summed, candidate.met = summed[place] if worded else 0, clauses_met
+        levels[clauses_met, currency_of[record.currency]] += 1
         number += 1
     return found[:number]
 

@@ -65,7 +65,7 @@ def rank(
             record.availability,
         )
         if aim.order == BY_RELEVANCE:
-            if size == limit and _at_most(facts, one.ordinal, one.chord, aim.centred) < found[limit - 1].score:
+            if size == limit and _is_below(found[limit - 1].score, facts, one.ordinal, one.chord, aim.centred):
                 continue
             metres = grid.metres_of_chord(one.chord) if one.ordinal >= 0 else UNPLACED
             score = _score(facts, metres, aim.centred)
@@ -115,12 +115,22 @@ def _score(facts: _Facts, metres: Whole, centred: bool) -> Whole:  # noqa: FBT00
 
 
 @inlined
-def _at_most(facts: _Facts, ordinal: Whole, chord: float, centred: bool) -> float:  # noqa: FBT001 -- as above
-    """No less than the score in millionths: a chord is shorter than its arc, and needs no arc sine."""
-    shortest = -1.0
+def _is_below(
+    worst: Whole,
+    facts: _Facts,
+    ordinal: Whole,
+    chord: float,
+    centred: bool,  # noqa: FBT001 -- as above
+) -> bool:
+    """Whether a score is surely less, by two bounds of it: a chord is shorter than its arc, and needs no arc sine."""
+    shortest = float(UNPLACED)
     if ordinal >= 0:
         shortest = max(EARTH_RADIUS_M * np.sqrt(chord) - 1.0, 0.0)
-    return _weighed(facts, shortest, centred) * relevance.SCALE + _ROUNDING
+    least = worst - _ROUNDING
+    return (
+        relevance.most(facts.text, shortest, centred) * relevance.SCALE < least
+        or _weighed(facts, shortest, centred) * relevance.SCALE < least
+    )
 
 
 @inlined
