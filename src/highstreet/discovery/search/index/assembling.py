@@ -34,9 +34,9 @@ def assemble(parts: Sequence[Draft]) -> Sections:
     cells = np.concatenate([_cells(part, numbers) for part, numbers in _beside(parts, tables["divisions"])])
     order = _Order.by(cells, parts)
     with ThreadPoolExecutor(1) as beside:
-        copying = beside.submit(_stored, parts, order)
-        arrays = _columns(parts, order, cells, tables)
-        arrays |= copying.result()
+        reading = beside.submit(_read, parts, order, tables["languages"])
+        arrays = _columns(parts, order, cells, tables) | _stored(parts, order)
+        arrays |= reading.result()
     meta = _meta(parts, tables, len(order.rows))
     places = order.taken([_of_table(part.place[part.rows], m) for part, m in _beside(parts, tables["places"])])
     return Sections(meta, arrays | names.tables("place", meta.place_names, places))
@@ -45,21 +45,25 @@ def assemble(parts: Sequence[Draft]) -> Sections:
 def _columns(
     parts: Sequence[Draft], order: "_Order", cells: NDArray[np.uint32], tables: dict[str, "_Joined"]
 ) -> Arrays:
-    """Everything but the deals themselves."""
-    words, merchants = _Words.of(parts), _Joined.of([part.merchants for part in parts])
+    """Everything but the words of the deals, and these themselves."""
+    merchants = _Joined.of([part.merchants for part in parts])
     arrays: Arrays = {
         "records": order.taken([_records(part, tables, number) for number, part in enumerate(parts)]),
         **{name: order.taken([getattr(part, name)[part.rows] for part in parts]) for name in _AS_THEY_ARE},
         **_cell_tables(cells[order.rows]),
         **_points(parts, order),
-        **_lexicon(parts, words.lexicon, tables["languages"]),
     }
     arrays["by_id"] = np.lexsort((arrays["id_low"], arrays["id_high"])).astype(np.uint32)
-    languages = tables["languages"].names
-    arrays |= lookups(arrays["lex_bytes"], arrays["lex_starts"], arrays["lex_languages"], languages)
     bearers = order.taken([_of_table(part.merchant[part.rows], m) for part, m in _beside(parts, merchants)])
-    arrays |= names.tables("merchant", merchants.names, bearers)
-    return arrays | _sequences(parts, order, words)
+    return arrays | names.tables("merchant", merchants.names, bearers)
+
+
+def _read(parts: Sequence[Draft], order: "_Order", languages: "_Joined") -> Arrays:
+    """The words of the deals: by compiled code above all, which lets the interpreter do the rest meanwhile."""
+    words = _Words.of(parts)
+    lexicon = _lexicon(parts, words.lexicon, languages)
+    found = lookups(lexicon["lex_bytes"], lexicon["lex_starts"], lexicon["lex_languages"], languages.names)
+    return lexicon | found | _sequences(parts, order, words)
 
 
 @dataclass(frozen=True, slots=True)
