@@ -74,6 +74,6 @@ class Shelf:
         return self._pieces
 
 
-def key_of(hit: Hit) -> tuple[Hashable, ...]:
-    """What the content of a result is known by, as it is seen from its nearest point."""
-    return (*hit.key, hit.point)
+def key_of(kind: str, hit: Hit) -> tuple[Hashable, ...]:
+    """What a piece of a result is known by: its kind, and the content as it is seen from its nearest point."""
+    return (kind, *hit.key, hit.point)

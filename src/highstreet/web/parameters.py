@@ -27,7 +27,10 @@ P = TypeVar("P", bound=Parameters)
 
 def query_pairs(request: HttpRequest) -> list[tuple[str, str]]:
     """Names and values as they stand in the address, in their order."""
-    return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    text = request.scope["query_string"].decode("latin-1")
+    if "%" in text or "+" in text:
+        return parse_qsl(text, keep_blank_values=True)
+    return [(name, value) for name, _, value in (each.partition("=") for each in text.split("&") if each)]
 
 
 def read_parameters(given: Sequence[tuple[str, str]], kind: type[P]) -> P:

@@ -82,7 +82,7 @@ def _said(pieces: Pieces, index: Generation, hits: Sequence[Hit], reader: Reader
     kind = f"json {reader.language.code} {reader.origin}"
     found: list[_Said] = []
     for hit in hits:
-        key = (kind, *key_of(hit))
+        key = key_of(kind, hit)
         known: _Said | None = pieces.get(key)
         if known is None:
             encoded = _encoder.encode(view_deal(hit.deal, reader, index.categories, now, hit.nearest))

@@ -139,7 +139,7 @@ def _told(language: Language, length: str, is_exact: bool) -> bytes:  # noqa: FB
 
 
 def _drawn(pieces: Pieces, kind: str, language: Language, index: Generation, hit: Hit) -> _Drawn:
-    key = (kind, *key_of(hit))
+    key = key_of(kind, hit)
     known: _Drawn | None = pieces.get(key)
     if known is None:
         known = _draw(language, index, hit.deal, hit.nearest)

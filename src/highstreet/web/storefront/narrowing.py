@@ -1,14 +1,15 @@
 """The ways to narrow a list or to widen it again: categories, selects with their counts, ways out of an empty list."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import TypeAlias
 from urllib.parse import quote
 
 import msgspec
 from markupsafe import Markup
 
-from highstreet.discovery.search.service import Generation, Point, SearchResult, Sort
+from highstreet.discovery.search.service import FacetCount, Generation, Point, SearchResult, Sort
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n
 from highstreet.web.addresses import category_path, place_path, with_query
@@ -18,6 +19,8 @@ from highstreet.web.storefront.controls import Chip, Choice, options
 from highstreet.web.storefront.filters import DEFAULT_RADIUS, RADII, SORTS, TODAY, Ends, Filters, price_param
 from highstreet.web.storefront.near_me import point_params
 from highstreet.web.templating import escaped
+
+Counts: TypeAlias = tuple[FacetCount, ...]
 
 _SLUG = "\0"
 """Stands for a slug; of what stands before a slug in an address, nothing is in the visitor's own words."""
@@ -119,20 +122,22 @@ def kinds(language: Language, index: Generation, scope: Scope, filters: Filters,
 def selects(language: Language, scope: Scope, filters: Filters, result: SearchResult) -> list[Select]:
     """The selects of the filter form, each with its present choice."""
     _ = language.translate
+    counts = result.facets
     found: list[Select] = []
     if scope.has_centre:
-        found.append(Select("radius", _("Distance"), options(language, _radii(language, scope, filters, result))))
-    offered = (
-        ("price", _("Price"), _prices(language, filters, result)),
-        ("discount", _("Saving"), _discounts(language, filters, result)),
-        ("usable", _("Can be used"), _usable(language, filters, result)),
-        ("new", _("Merchants"), _new_merchants(language, filters, result)),
-    )
-    any_ = Choice("", _("Any"), chosen=False)
-    found += [Select(name, label, options(language, (any_, *choices))) for name, label, choices in offered if choices]
-    found.append(Select("ends", _("Ends"), _ends(language, filters.ends)))
-    found.append(Select("sort", _("Order"), _sorts(language, filters.sort, has_centre=scope.has_centre)))
-    return found
+        found.append(
+            Select("radius", _("Distance"), _radii(language, scope.unit, filters.radius, _within(scope, result)))
+        )
+    usable = _usable(language, filters.usable, counts.get("usable_today", ()), counts.get("day", ()))
+    found += [
+        Select("price", _("Price"), _prices(language, filters.price, result.currency, counts.get("price", ()))),
+        Select("discount", _("Saving"), _discounts(language, filters.min_discount, counts.get("discount", ()))),
+        Select("usable", _("Can be used"), usable),
+        Select("new", _("Merchants"), _new_merchants(language, filters.new_merchant, counts.get("new_merchant", ()))),
+        Select("ends", _("Ends"), _ends(language, filters.ends)),
+        Select("sort", _("Order"), _sorts(language, filters.sort, scope.has_centre)),
+    ]
+    return [select for select in found if select.options]
 
 
 def ways_on(
@@ -178,16 +183,24 @@ def without_place(filters: Filters) -> Filters:
     return msgspec.structs.replace(filters, radius=None, price=None, sort=sort, cursor=None)
 
 
+_shown = lru_cache(maxsize=2048)
+"""Keeps options by all that they are made of: counts repeat, since most questions were asked before."""
+
+
+def _with_any(language: Language, choices: Sequence[Choice]) -> Markup:
+    """The choices behind the one that leaves everything open; nothing where there is nothing to choose."""
+    return options(language, (Choice("", language.translate("Any"), chosen=False), *choices)) if choices else Markup()
+
+
 @cache
 def _ends(language: Language, chosen: Ends | None) -> Markup:
     _ = language.translate
-    any_ = Choice("", _("Any"), chosen=False)
     week = Choice(Ends.WEEK, _("Within 7 days"), chosen is Ends.WEEK)
-    return options(language, (any_, week, Choice(Ends.MONTH, _("Within 30 days"), chosen is Ends.MONTH)))
+    return _with_any(language, (week, Choice(Ends.MONTH, _("Within 30 days"), chosen is Ends.MONTH)))
 
 
 @cache
-def _sorts(language: Language, chosen: Sort, *, has_centre: bool) -> Markup:
+def _sorts(language: Language, chosen: Sort, has_centre: bool) -> Markup:  # noqa: FBT001 -- what a cache is asked by
     _ = language.translate
     labels = {
         Sort.RELEVANCE: _("Best match"),
@@ -202,41 +215,58 @@ def _sorts(language: Language, chosen: Sort, *, has_centre: bool) -> Markup:
     )
 
 
-def _radii(language: Language, scope: Scope, filters: Filters, result: SearchResult) -> Iterator[Choice]:
+def _within(scope: Scope, result: SearchResult) -> tuple[int, Counts] | None:
+    """All results, and how many are how near; None where that does not tell what a smaller circle would find.
+
+    Fewer of several words may be asked for there; and search counts kilometres.
+    """
+    if scope.unit != "kilometer" or result.words > 1:
+        return None
+    return result.total, result.facets.get("distance", ())
+
+
+@_shown
+def _radii(language: Language, unit: str, chosen: int | None, within: tuple[int, Counts] | None) -> Markup:
     """Circles, with how many deals they hold as far as the list's own circle tells."""
-    usual = DEFAULT_RADIUS[scope.unit]
-    chosen = filters.radius or usual
-    within = {int(facet.value): facet.count for facet in result.facets.get("distance", ())}
+    usual = DEFAULT_RADIUS[unit]
+    present = chosen or usual
+    total, facets = within or (0, ())
+    steps = {int(facet.value): facet.count for facet in facets}
     # What is not tied to a point, such as a deal of a whole area, is found in a circle of any size.
-    anywhere = result.total - within.get(chosen, 0)
-    # Fewer of several words may be asked for in a smaller circle; and search counts kilometres.
-    is_known = scope.unit == "kilometer" and result.words <= 1
-    for radius in RADII[scope.unit]:
-        count = anywhere + max((within[step] for step in within if step <= radius), default=0)
-        yield Choice(
-            "" if radius == usual else str(radius),
-            i18n.length_in(language, radius, scope.unit),
-            radius == chosen,
-            count if is_known and radius <= chosen else None,
-        )
+    anywhere = total - steps.get(present, 0)
+
+    def count(radius: int) -> int | None:
+        if within is None or radius > present:
+            return None
+        return anywhere + max((steps[step] for step in steps if step <= radius), default=0)
+
+    return options(
+        language,
+        [
+            Choice(
+                "" if radius == usual else str(radius),
+                i18n.length_in(language, radius, unit),
+                radius == present,
+                count(radius),
+            )
+            for radius in RADII[unit]
+        ],
+    )
 
 
-def _prices(language: Language, filters: Filters, result: SearchResult) -> list[Choice]:
+@_shown
+def _prices(language: Language, band: tuple[int, int | None] | None, currency: str | None, facets: Counts) -> Markup:
     """The bands that search counted, and the chosen one even where it holds nothing."""
-    currency = result.currency
-    chosen = price_param(filters.price) if filters.price else None
-    counts = {facet.value: facet.count for facet in result.facets.get("price", ())}
+    chosen = price_param(band) if band else None
+    counts = {facet.value: facet.count for facet in facets}
     if chosen and chosen not in counts:
         counts[chosen] = 0
     if currency is None:
-        return [Choice(value, value, value == chosen) for value in counts if value == chosen]
-    return [
-        Choice(value, _price_label(language, value, currency), value == chosen, count)
-        for value, count in counts.items()
-    ]
+        return _with_any(language, [Choice(value, value, chosen=True) for value in counts if value == chosen])
+    labelled = ((value, _price_label(language, value, currency), count) for value, count in counts.items())
+    return _with_any(language, [Choice(value, label, value == chosen, count) for value, label, count in labelled])
 
 
-@lru_cache(maxsize=2048)
 def _price_label(language: Language, band: str, currency: str) -> str:
     _ = language.translate
     low, _dash, high = band.partition("-")
@@ -248,35 +278,37 @@ def _price_label(language: Language, band: str, currency: str) -> str:
     return _("%(low)s to %(high)s") % span
 
 
-def _discounts(language: Language, filters: Filters, result: SearchResult) -> list[Choice]:
-    counts = {int(facet.value): facet.count for facet in result.facets.get("discount", ())}
-    if filters.min_discount and filters.min_discount not in counts:
-        counts[filters.min_discount] = 0
-    return [
-        Choice(str(percent), _discount_label(language, percent), percent == filters.min_discount, count)
-        for percent, count in sorted(counts.items())
-    ]
-
-
-@lru_cache(maxsize=256)
-def _discount_label(language: Language, percent: int) -> str:
-    return language.translate("%(percent)s or more") % {"percent": i18n.percent(language, percent)}
-
-
-def _usable(language: Language, filters: Filters, result: SearchResult) -> list[Choice]:
-    """Today and each day of the week, with what can be used then."""
+@_shown
+def _discounts(language: Language, chosen: int | None, facets: Counts) -> Markup:
     _ = language.translate
-    today = sum(facet.count for facet in result.facets.get("usable_today", ()))
-    counts = {facet.value: facet.count for facet in result.facets.get("day", ())}
+    counts = {int(facet.value): facet.count for facet in facets}
+    if chosen and chosen not in counts:
+        counts[chosen] = 0
+    return _with_any(
+        language,
+        [
+            Choice(
+                str(percent),
+                _("%(percent)s or more") % {"percent": i18n.percent(language, percent)},
+                percent == chosen,
+                count,
+            )
+            for percent, count in sorted(counts.items())
+        ],
+    )
+
+
+@_shown
+def _usable(language: Language, chosen: str | None, today: Counts, days: Counts) -> Markup:
+    """Today and each day of the week, with what can be used then."""
+    counts = {facet.value: facet.count for facet in days}
     names = i18n.weekday_names(language)
-    found = [Choice(TODAY, _("Today"), filters.usable == TODAY, today)]
-    found += [
-        Choice(str(day), names[day - 1], filters.usable == str(day), counts.get(str(day), 0)) for day in range(1, 8)
-    ]
-    return [choice for choice in found if choice.count or choice.chosen]
+    found = [Choice(TODAY, language.translate("Today"), chosen == TODAY, sum(facet.count for facet in today))]
+    found += [Choice(str(day), names[day - 1], chosen == str(day), counts.get(str(day), 0)) for day in range(1, 8)]
+    return _with_any(language, [choice for choice in found if choice.count or choice.chosen])
 
 
-def _new_merchants(language: Language, filters: Filters, result: SearchResult) -> list[Choice]:
-    count = sum(facet.count for facet in result.facets.get("new_merchant", ()))
-    choice = Choice("1", language.translate("New here"), filters.new_merchant, count)
-    return [choice] if count or filters.new_merchant else []
+def _new_merchants(language: Language, chosen: bool, facets: Counts) -> Markup:  # noqa: FBT001 -- as the others
+    count = sum(facet.count for facet in facets)
+    choice = Choice("1", language.translate("New here"), chosen, count)
+    return _with_any(language, [choice] if count or chosen else [])
