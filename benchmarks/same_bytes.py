@@ -1,7 +1,8 @@
 """The answers of a search, served without a search: what is left to gain by a faster one.
 
-Twice: by an application that does nothing else, and within the house, where a request is also routed, logged and
-counted and an answer carries its headers. Both on our own server, in a process of their own:
+Twice: within the house, where a request passes through everything but the question, the search and the making of its
+answer, and by an application that does nothing else. The first is what a search over HTTP is compared with; the second
+tells what the server and the kernel cost. Both on our own server, in a process of their own:
 `python -m benchmarks.same_bytes WAY`, with the answers on standard input.
 """
 
