@@ -86,7 +86,7 @@ def test_of_what_is_dead_no_word_and_no_row_is_left() -> None:
         "sequence_blocks",
         "sequence_starts",
     }
-    of_points = {"points", "point_cells"}
+    of_points = {"points", "point_cells", "point_rows", "point_ordinals"}
     for name in of_words | of_points | {"id_high", "id_low", "by_id", "stored", "stored_starts", "stored_crc"}:
         assert np.array_equal(at_once[name], merged[name]), name
 

@@ -17,9 +17,9 @@ from highstreet.discovery.search.index.sections import NEVER_US
 from highstreet.discovery.search.language import guessing
 from highstreet.market.catalog.domain.deals import PublishedDeal
 
-_HIGH, _LOW, _SUMMED, _ROW, _METRES, _ORDINAL, _SEGMENT, _SCORE = (
+_KEY, _HIGH, _LOW, _SUMMED, _ROW, _METRES, _ORDINAL, _SEGMENT, _SCORE = (
     (FOUND.names or ()).index(name)
-    for name in ("high", "low", "summed", "row", "metres", "ordinal", "segment", "score")
+    for name in ("key", "high", "low", "summed", "row", "metres", "ordinal", "segment", "score")
 )
 _FILTERS: Final = {
     "category": sifting.IN_CATEGORY,
@@ -50,18 +50,17 @@ def find(index: Generation, query: SearchQuery) -> SearchResult:
     weights = plan.weights if after is None else after.weights
     scored_at_us = microseconds(query.at) if after is None else after.scored_at_us
     answer = _ask(index, query, after, query.limit + 1)
-    page = answer.found[: query.limit]
+    rows: list[tuple[int, ...]] = answer.found[: query.limit].tolist()
     currency = query.currency or (after.currency if after is not None else None)
     if currency is None and answer.currency >= 0:
         currency = index.prepared.currencies[answer.currency]
     next_cursor = None
     if len(answer.found) > query.limit:
-        last = page[-1]
-        key, high, low = int(last["key"]), int(last["high"]), int(last["low"])
+        key, high, low = (rows[-1][field] for field in (_KEY, _HIGH, _LOW))
         position = cursors.Position(scored_at_us, key, high, low, currency, answer.level, weights)
         next_cursor = cursors.encode(position, query)
     return SearchResult(
-        hits=_Behind(index, query, scored_at_us, weights).hits(page.tolist()),
+        hits=_Behind(index, query, scored_at_us, weights).hits(rows),
         total=answer.total,
         facets=facets.count(answer.counted, index.prepared),
         currency=currency,

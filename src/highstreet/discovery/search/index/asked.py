@@ -13,8 +13,6 @@ BY_RELEVANCE, BY_DISTANCE, BY_PRICE, BY_DISCOUNT, BY_ENDING, BY_POPULARITY = ran
 
 UNPLACED: Final = -1
 """Metres and ordinal of a deal that is not tied to a point, or where no centre was given."""
-TOO_FAR: Final = -2
-"""The ordinal where no point is within the radius."""
 ANY_CURRENCY: Final = -1
 """The currency of the most deals that are found is to be taken."""
 
@@ -49,11 +47,10 @@ class Columns(NamedTuple):
     cell_keys: NDArray[np.uint32]
     cell_starts: NDArray[np.uint32]
     band_starts: NDArray[np.uint32]
-    several_rows: NDArray[np.uint32]
-    several_starts: NDArray[np.uint32]
-    points: Any
     point_cells: NDArray[np.uint32]
     point_rows: NDArray[np.uint32]
+    point_ordinals: NDArray[np.uint16]
+    points: Any
     posting_starts: NDArray[np.uint64]
     postings: NDArray[np.uint32]
     sequence_blocks: NDArray[np.uint64]

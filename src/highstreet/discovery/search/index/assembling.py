@@ -179,25 +179,24 @@ def _cell_tables(cells: NDArray[np.uint32]) -> Arrays:
 
 
 def _points(parts: Sequence[Draft], order: _Order) -> Arrays:
-    """Further points in the order of the rows, and their rows in the order of the cells."""
-    rows: list[Ints] = [np.empty(0, np.int64)]
-    points: list[NDArray[Any]] = [np.empty(0, POINT)]
+    """The points of chains in the order of their cells."""
+    taken: list[tuple[NDArray[Any], ...]] = [
+        (np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.uint16), np.empty(0, POINT))
+    ]
     for part, new_rows in zip(parts, order.new_rows, strict=True):
         moved = np.full(part.meta.rows, -1, dtype=np.int64)
         moved[part.rows] = new_rows
-        taken = moved[part.point_rows] >= 0
-        rows.append(moved[part.point_rows[taken]])
-        points.append(part.points[taken])
-    by_row = np.argsort(np.concatenate(rows), kind="stable")
-    row_of, sorted_points = np.concatenate(rows)[by_row], np.concatenate(points)[by_row]
-    several, starts = np.unique(row_of, return_index=True)
-    places = np.unique(grid.cells_of(sorted_points).astype(np.uint64) << np.uint64(32) | row_of.astype(np.uint64))
+        rows = moved[part.point_rows]
+        kept = rows >= 0
+        columns = (part.point_cells, rows.astype(np.uint32), part.point_ordinals, part.points)
+        taken.append(tuple(column[kept] for column in columns))
+    cells, rows, ordinals, points = (np.concatenate(columns) for columns in zip(*taken, strict=True))
+    by_cell = np.lexsort((ordinals, rows, cells))
     return {
-        "several_rows": several.astype(np.uint32),
-        "several_starts": np.append(starts, len(row_of)).astype(np.uint32),
-        "points": sorted_points,
-        "point_cells": (places >> np.uint64(32)).astype(np.uint32),
-        "point_rows": places.astype(np.uint32),
+        "point_cells": cells[by_cell],
+        "point_rows": rows[by_cell],
+        "point_ordinals": ordinals[by_cell],
+        "points": points[by_cell],
     }
 
 

@@ -26,6 +26,8 @@ _FIRST_DAY: Final = date(1970, 1, 1)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _HALF: Final = 2**64 - 1
 _ALL_DAYS: Final = 127
+_MOST_POINTS: Final = 2**15
+"""Points that are looked at, of one deal."""
 _REACH: Final = {
     Reach.LOCATIONS: of.AT_LOCATIONS,
     Reach.DIVISION: of.IN_DIVISION,
@@ -83,7 +85,7 @@ class Drafting:
         """0 where the first point gives the cell."""
         self.points: list[tuple[float, float]] = []
         """Of each row the first one, or (0, 0)."""
-        self.further: list[tuple[int, float, float]] = []
+        self.of_chains: list[tuple[int, int, float, float]] = []
         self.stored: list[bytes] = []
 
     def add(self, deals: Iterable[PublishedDeal]) -> None:
@@ -96,7 +98,8 @@ class Drafting:
         first = deal.points[0] if deal.points else None
         self.ids.append(deal.id.int)
         self.points.append((located[0].latitude, located[0].longitude) if located else (0.0, 0.0))
-        self.further += [(row, point.latitude, point.longitude) for point in located[1:]]
+        if len(located) > 1:
+            self.of_chains += [(row, place, p.latitude, p.longitude) for place, p in enumerate(located[:_MOST_POINTS])]
         self.fixed_cells.append(0 if located else self._cell(deal))
         self.row_places.append(self._place(first))
         self.row_merchants.append(of.NONE if deal.merchant_name is None else self.merchants[deal.merchant_name])
@@ -106,7 +109,7 @@ class Drafting:
         option, discount = lead_option(deal), lead_discount(deal)
         zone = (first.time_zone if first else None) or "UTC"
         self.calendar.append(_days_of(option, zone))
-        flags = _REACH[deal.reach] | (of.SEVERAL_POINTS if len(located) > 1 else 0)
+        flags = _REACH[deal.reach]
         self.records.append(
             (
                 microseconds(deal.starts_at),
@@ -161,7 +164,8 @@ class Drafting:
         points = np.array(self.points, dtype=np.float64).reshape(rows, 2)
         fixed = np.array(self.fixed_cells, dtype=np.uint32)
         cells = np.where(fixed == 0, grid.cells(points[:, 0], points[:, 1]), fixed)
-        further = np.array(self.further, dtype=np.float64).reshape(len(self.further), 3)
+        of_chains = np.array(self.of_chains, dtype=np.float64).reshape(len(self.of_chains), 4)
+        cells[of_chains[of_chains[:, 1] == 0, 0].astype(np.int64)] += np.uint32(grid.CHAIN_CELL)
         read = numbered(self.texts)
         sequence_starts, coded = sequences.coded(read.tokens, read.row_ends)
         sizes = np.array([len(each) for each in self.stored], dtype=np.uint64)
@@ -188,8 +192,10 @@ class Drafting:
             id_low=np.array([number & _HALF for number in self.ids], dtype=np.uint64),
             place=np.array(self.row_places, dtype=np.uint32),
             merchant=np.array(self.row_merchants, dtype=np.uint32),
-            points=_on_sphere(further[:, 1], further[:, 2]),
-            point_rows=further[:, 0].astype(np.uint32),
+            point_cells=grid.cells(of_chains[:, 2], of_chains[:, 3]),
+            point_rows=of_chains[:, 0].astype(np.uint32),
+            point_ordinals=of_chains[:, 1].astype(np.uint16),
+            points=_on_sphere(of_chains[:, 2], of_chains[:, 3]),
             sequence_starts=sequence_starts,
             sequences=coded,
             sequence_ranks=sequences.as_met(len(read.word_starts) - 1),

@@ -31,9 +31,10 @@ class Draft:
     id_low: NDArray[np.uint64]
     place: NDArray[np.uint32]
     merchant: NDArray[np.uint32]
-    points: NDArray[Any]
-    """Further points, row by row."""
+    point_cells: NDArray[np.uint32]
     point_rows: NDArray[np.uint32]
+    point_ordinals: NDArray[np.uint16]
+    points: NDArray[Any]
     sequence_starts: NDArray[np.uint64]
     sequences: NDArray[np.uint8]
     sequence_ranks: NDArray[np.uint32]
@@ -59,8 +60,10 @@ def of_segment(sections: Sections, alive: NDArray[np.uint8]) -> Draft:
         id_low=sections["id_low"],
         place=names.by_row("place", sections),
         merchant=names.by_row("merchant", sections),
+        point_cells=sections["point_cells"],
+        point_rows=sections["point_rows"],
+        point_ordinals=sections["point_ordinals"],
         points=sections["points"],
-        point_rows=np.repeat(sections["several_rows"], np.diff(sections["several_starts"])),
         sequence_starts=from_blocks(sections["sequence_blocks"], sections["sequence_starts"]),
         sequences=sections["sequences"],
         sequence_ranks=sections["sequence_ranks"],

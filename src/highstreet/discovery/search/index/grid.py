@@ -5,7 +5,7 @@ costs a few arithmetic operations a band, and its rows are a few runs of neighbo
 """
 
 import math
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,10 @@ CELLS_PER_DEGREE: Final = 32
 BANDS: Final = 180 * CELLS_PER_DEGREE
 COLUMNS: Final = 360 * CELLS_PER_DEGREE
 
+CHAIN_CELL: Final = 2**30
+"""Behind all cells of the grid come those of chains, deals with several points: this plus the cell of the first."""
 DIVISION_CELL: Final = 2**31
-"""Behind all cells of the grid come those of deals that hold in a division: this plus its number."""
+"""Behind these come those of deals that hold in a division: this plus its number."""
 ONLINE_CELL: Final = 2**32 - 2
 UNSTATED_CELL: Final = 2**32 - 1
 
@@ -45,12 +47,6 @@ def vectors(latitudes: Floats, longitudes: Floats) -> Floats:
     up, along = np.radians(latitudes), np.radians(longitudes)
     across = np.cos(up)
     return np.stack((across * np.cos(along), across * np.sin(along), np.sin(up)), axis=1)
-
-
-def cells_of(points: NDArray[Any]) -> NDArray[np.uint32]:
-    """The cell of each point on the unit sphere, with `x`, `y` and `z`: as `cells`, but for points on the very edge."""
-    latitudes, longitudes = np.arcsin(np.clip(points["z"], -1, 1)), np.arctan2(points["y"], points["x"])
-    return cells(np.degrees(latitudes), np.degrees(longitudes))
 
 
 @inlined

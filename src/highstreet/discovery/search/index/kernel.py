@@ -16,16 +16,14 @@ from highstreet.discovery.search.index import gathering, nearby, ranking, siftin
 from highstreet.discovery.search.index.asked import (
     ANY_CURRENCY,
     FOUND,
-    TOO_FAR,
     UNPLACED,
     Aim,
     Answer,
     Columns,
     Here,
 )
-from highstreet.discovery.search.index.nearby import Circle
-from highstreet.discovery.search.index.runs import Ints, Rows, Whole, spread_out
-from highstreet.discovery.search.index.sections import AT_LOCATIONS, REACH_BITS, SEVERAL_POINTS
+from highstreet.discovery.search.index.runs import Ints, Rows, Whole, runs_of, spread_out
+from highstreet.discovery.search.index.sections import AT_LOCATIONS, REACH_BITS
 from highstreet.discovery.search.index.sifting import AHEAD, CANDIDATE
 from highstreet.discovery.search.language.clauses import Clauses
 from highstreet.kit.compiling import compiled, inlined
@@ -33,8 +31,6 @@ from highstreet.kit.native import Held, prefetch
 
 _BLOCK = 2048
 """Candidates that are ranked as soon as they are sifted, while their records are in the cache."""
-_POINTS_A_ROW = 3
-"""Further points of the circle that are found in the time that it takes to look at a row somewhere."""
 
 
 class _Time(NamedTuple):
@@ -93,47 +89,51 @@ def _candidates(columns: Columns, clauses: Clauses, here: Here, aim: Aim, fewest
     if len(columns.records) == 0:
         return np.empty(0, CANDIDATE)
     if len(clauses.weights) == 0:
-        rows = spread_out(nearby.runs_of_rows(columns, aim, here.whole_cells))
-        return _live_and_near(columns, aim, rows, rows[:0], rows[:0], levels)
+        chains = nearby.chains_around(columns, aim, np.empty(0, np.uint8))
+        near = runs_of(chains.rows.copy(), np.int64(0))
+        rows = spread_out(nearby.runs_of_rows(columns, aim, here.whole_cells, near))
+        return _live_and_near(columns, aim, rows, rows[:0], rows[:0], chains, levels)
+    # Words are looked for in all chains, wherever these are, and then the points of those that have them.
+    runs = nearby.runs_of_rows(columns, aim, here.whole_cells, nearby.all_chains(columns))
     order, counts = gathering.rarest_first(columns, clauses)
-    leading = counts[order[: len(order) - fewest + 1]].sum()
-    # What is rarer leads: the words, or the place.
-    if leading <= nearby.further_around(columns, aim) // _POINTS_A_ROW + len(aim.cell_runs):
-        runs = nearby.runs_of_words(columns, aim, here.whole_cells)
-    else:
-        runs = nearby.runs_of_rows(columns, aim, here.whole_cells)
     lists, starts = gathering.lists(columns, clauses, order, counts, fewest, runs)
     rows, summed, met = gathering.meeting(lists, starts, clauses.weights[order], fewest)
-    return _live_and_near(columns, aim, rows, summed, met, levels)
+    chains = nearby.chains_among(columns, aim, rows)
+    return _live_and_near(columns, aim, rows, summed, met, chains, levels)
 
 
 @compiled
-def _live_and_near(columns: Columns, aim: Aim, rows: Ints, summed: Ints, met: Ints, levels: Ints) -> Rows:
+def _live_and_near(
+    columns: Columns, aim: Aim, rows: Ints, summed: Ints, met: Ints, chains: nearby.Chains, levels: Ints
+) -> Rows:
     """The candidates among rows. What they have of the words stands beside them, where words were asked for."""
     records, alive, currency_of = columns.records, columns.alive, columns.currency_of
-    several_rows, several_starts, points = columns.several_rows, columns.several_starts, columns.points
-    centre = Circle(aim.x, aim.y, aim.z, aim.widest_chord)
+    chain_rows, chords, ordinals = chains.rows, chains.chords, chains.ordinals
+    first_chain, end_chains = chains.first, chains.end
     time = _Time(aim.at_us, aim.ends_after_us, aim.ends_before_us)
+    x, y, z, widest = aim.x, aim.y, aim.z, aim.widest_chord
     found = np.empty(len(rows), CANDIDATE)
-    number, at, worded, centred = 0, np.int64(0), len(met) > 0, aim.centred
+    number, at, worded, centred = 0, 0, len(met) > 0, aim.centred
     for place in range(len(rows)):
         row = rows[place]
         prefetch(records, rows[min(place + AHEAD, len(rows) - 1)])
+        is_chain = centred and first_chain <= row < end_chains
+        if is_chain:
+            while at < len(chain_rows) and chain_rows[at] < row:
+                at += 1
+            if at == len(chain_rows) or chain_rows[at] != row:
+                continue
         record = records[row]
         if not (alive[row >> 3] >> (row & 7) & 1 and _is_live(record.starts_us, record.ends_us, time)):
             continue
         ordinal, chord = UNPLACED, 0.0
-        if centred and record.flags & REACH_BITS == AT_LOCATIONS:
-            chord = nearby.chord_squared(record.x - centre.x, record.y - centre.y, record.z - centre.z)
-            ordinal = 0 if chord <= centre.widest else TOO_FAR
-            if record.flags & SEVERAL_POINTS:
-                if several_rows[min(at, len(several_rows) - 1)] != row:  # it is the next one in a run of rows
-                    at = nearby.gallop(several_rows, row, at, len(several_rows))
-                start, end = np.int64(several_starts[at]), np.int64(several_starts[at + 1])
-                at += 1
-                ordinal, chord = nearby.nearest(ordinal, chord, points, start, end, centre)
-            if ordinal == TOO_FAR:
+        if is_chain:
+            ordinal, chord = ordinals[at], chords[at]
+        elif centred and record.flags & REACH_BITS == AT_LOCATIONS:
+            chord = nearby.chord_squared(record.x - x, record.y - y, record.z - z)
+            if chord > widest:
                 continue
+            ordinal = 0
         candidate = found[number]
         candidate.row, candidate.ordinal, candidate.chord = row, ordinal, chord
         clauses_met = met[place] if worded else 0

@@ -1,4 +1,7 @@
-"""Which rows lie in a circle: runs of the columns, and single rows of deals with a further point in it."""
+"""Which rows lie in a circle: runs of the columns, and chains, the deals with several points, that have one in it.
+
+Chains have rows of their own behind all others, so that what is looked at of them stays in the cache.
+"""
 
 import math
 from typing import Any, NamedTuple
@@ -7,24 +10,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search.index import grid
-from highstreet.discovery.search.index.asked import TOO_FAR, Aim, Columns
-from highstreet.discovery.search.index.runs import Ints, Rows, Whole, add_run, by_rows
+from highstreet.discovery.search.index.asked import Aim, Columns
+from highstreet.discovery.search.index.runs import Ints, Whole, add_run, by_rows
 from highstreet.kit.compiling import compiled, inlined
 from highstreet.science.geo import EARTH_RADIUS_M
 
-_MOST_POINTS = 2**15 - 1
-"""Points that are looked at, of one deal."""
+_ROW_SHIFT = np.int64(32)
+_SLOT = 2**32 - 1
+"""A chain is packed as its row, and the slot that holds its nearest point."""
 _A_METRE = 1.000001 / EARTH_RADIUS_M
 """On the unit sphere, and a little more."""
 
 
-class Circle(NamedTuple):
-    """A centre on the unit sphere, and the squared chord of the radius."""
+class Chains(NamedTuple):
+    """Deals with several points that have one in the circle, ascending. They lie among the rows `first:end`.
 
-    x: float
-    y: float
-    z: float
-    widest: float
+    Of each its row, the squared chord from the centre to its nearest point, and the ordinal of that.
+    """
+
+    first: int
+    end: int
+    rows: Ints
+    chords: NDArray[np.float64]
+    ordinals: Ints
 
 
 @compiled
@@ -51,58 +59,115 @@ def gallop(values: NDArray[Any], wanted: Whole, start: Whole, end: Whole) -> Who
 
 
 @compiled
-def runs_of_rows(columns: Columns, aim: Aim, whole_cells: Ints) -> Ints:
+def chains_around(columns: Columns, aim: Aim, wanted: NDArray[np.uint8]) -> Chains:
+    """The chains that have a point in the circle; where bits are given, by row of a chain, those that are `wanted`.
+
+    Of points as many whole metres away the first of the deal counts.
+    """
+    first, end = _rows_of_chains(columns)
+    if not aim.centred:
+        return _no_chains(first, end)
+    point_rows, point_ordinals, points = columns.point_rows, columns.point_ordinals, columns.points
+    places = _places_around(columns.point_cells, aim.cell_runs)
+    x, y, z, widest, only_wanted = aim.x, aim.y, aim.z, aim.widest_chord, len(wanted) > 0
+    # Nothing is given another array in the loop: what may change is counted at each turn.
+    most = min((places[:, 1] - places[:, 0]).sum(), end - first)
+    found, chords, ordinals = np.empty(most, np.int64), np.empty(most, np.float64), np.empty(most, np.int64)
+    slots, seen, size = np.empty(end - first, np.int32), np.zeros((end - first >> 3) + 1, np.uint8), 0
+    for run in range(len(places)):
+        for at in range(places[run, 0], places[run, 1]):
+            chain = np.int64(point_rows[at]) - first
+            if only_wanted and not wanted[chain >> 3] >> (chain & 7) & 1:
+                continue
+            point = points[at]
+            chord = chord_squared(point.x - x, point.y - y, point.z - z)
+            if chord > widest:
+                continue
+            if seen[chain >> 3] >> (chain & 7) & 1:
+                slot = slots[chain]
+                if not _is_nearer(chord, point_ordinals[at], float(chords[slot]), ordinals[slot]):
+                    continue
+            else:
+                seen[chain >> 3] |= np.uint8(1 << (chain & 7))
+                slot = slots[chain] = size
+                found[size] = chain + first << _ROW_SHIFT | size
+                size += 1
+            chords[slot], ordinals[slot] = chord, point_ordinals[at]
+    found = by_rows(found[:size], _ROW_SHIFT)
+    order = found & _SLOT
+    return Chains(first, end, found >> _ROW_SHIFT, chords[order], ordinals[order])
+
+
+@compiled
+def _places_around(cells: NDArray[np.uint32], cell_runs: Ints) -> Ints:
+    """Shape (runs, 2): where the points in runs of cells stand, end excluded."""
+    places, at = np.empty((len(cell_runs), 2), np.int64), np.int64(0)
+    for run in range(len(cell_runs)):
+        places[run, 0] = first_at_least(cells, cell_runs[run, 0], at, np.int64(len(cells)))
+        at = first_at_least(cells, cell_runs[run, 1] + 1, places[run, 0], np.int64(len(cells)))
+        places[run, 1] = at
+    return places
+
+
+@compiled
+def chains_among(columns: Columns, aim: Aim, rows: Ints) -> Chains:
+    """As `chains_around`, of those among some rows, which ascend."""
+    first, end = _rows_of_chains(columns)
+    place = first_at_least(rows, first, np.int64(0), np.int64(len(rows)))
+    if not aim.centred or place == len(rows) or rows[place] >= end:
+        return _no_chains(first, end)
+    wanted = np.zeros((end - first >> 3) + 1, np.uint8)
+    while place < len(rows) and rows[place] < end:
+        wanted[rows[place] - first >> 3] |= np.uint8(1 << (rows[place] - first & 7))
+        place += 1
+    return chains_around(columns, aim, wanted)
+
+
+@compiled
+def _no_chains(first: Whole, end: Whole) -> Chains:
+    return Chains(first, end, np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int64))
+
+
+@compiled
+def all_chains(columns: Columns) -> Ints:
+    """All of their rows, as one run."""
+    run = np.empty((1, 2), np.int64)
+    run[0, 0], run[0, 1] = _rows_of_chains(columns)
+    return run
+
+
+@compiled
+def runs_of_rows(columns: Columns, aim: Aim, whole_cells: Ints, chains: Ints) -> Ints:
     """Shape (runs, 2): runs of rows, end excluded, ascending and apart, that hold every row which may be near enough.
 
-    Without a centre that is all rows.
+    `chains` are the runs of these. Without a centre that is all rows.
     """
     if not aim.centred:
-        return _everything(len(columns.records))
-    runs = np.empty((len(aim.cell_runs) + len(whole_cells), 2), np.int64)
+        everything = np.empty((1, 2), np.int64)
+        everything[0, 0], everything[0, 1] = 0, len(columns.records)
+        return everything
+    runs = np.empty((len(aim.cell_runs) + len(chains) + len(whole_cells), 2), np.int64)
     number = np.int64(0)
     for run in range(len(aim.cell_runs)):
         first, last = aim.cell_runs[run, 0], aim.cell_runs[run, 1]
         band = first // grid.COLUMNS
         start, end = np.int64(columns.band_starts[band]), np.int64(columns.band_starts[band + 1])
         number = _add_cells(columns, runs, number, first, last, start, end)
-    number = _add_whole(columns, runs, number, whole_cells)
-    return _with_further(columns, aim, runs[:number])
-
-
-@compiled
-def runs_of_words(columns: Columns, aim: Aim, whole_cells: Ints) -> Ints:
-    """As `runs_of_rows`, with every row that has a point, wherever that is: for words that few deals have."""
-    if not aim.centred:
-        return _everything(len(columns.records))
-    runs = np.empty((1 + len(whole_cells), 2), np.int64)
-    number = add_run(runs, np.int64(0), np.int64(0), np.int64(columns.cell_starts[columns.band_starts[grid.BANDS]]))
-    return runs[: _add_whole(columns, runs, number, whole_cells)]
-
-
-@compiled
-def further_around(columns: Columns, aim: Aim) -> Whole:
-    """How many further points lie in the cells of the circle."""
-    number, at = 0, np.int64(0)
-    for run in range(len(aim.cell_runs)):
-        start = first_at_least(columns.point_cells, aim.cell_runs[run, 0], at, len(columns.point_cells))
-        at = first_at_least(columns.point_cells, aim.cell_runs[run, 1] + 1, start, len(columns.point_cells))
-        number += at - start
-    return number
-
-
-@compiled
-def _everything(rows: Whole) -> Ints:
-    runs = np.empty((1, 2), np.int64)
-    runs[0, 0], runs[0, 1] = 0, rows
-    return runs
-
-
-@compiled
-def _add_whole(columns: Columns, runs: Ints, number: Whole, whole_cells: Ints) -> Whole:
-    start, end = np.int64(columns.band_starts[grid.BANDS]), len(columns.cell_keys)
+    for run in range(len(chains)):
+        number = add_run(runs, number, chains[run, 0], chains[run, 1])
+    start, end = np.int64(columns.band_starts[grid.BANDS]), np.int64(len(columns.cell_keys))
     for cell in whole_cells:
         number = _add_cells(columns, runs, number, cell, cell, start, end)
-    return number
+    return runs[:number]
+
+
+@compiled
+def _rows_of_chains(columns: Columns) -> tuple[Whole, Whole]:
+    """The first row, and that behind the last."""
+    keys, starts = columns.cell_keys, columns.cell_starts
+    start = np.int64(columns.band_starts[grid.BANDS])
+    end = first_at_least(keys, grid.DIVISION_CELL, start, np.int64(len(keys)))
+    return np.int64(starts[start]), np.int64(starts[end])
 
 
 @compiled
@@ -115,74 +180,17 @@ def _add_cells(columns: Columns, runs: Ints, number: Whole, first: Whole, last: 
     return add_run(runs, number, np.int64(columns.cell_starts[start]), np.int64(columns.cell_starts[end]))
 
 
-@compiled
-def _with_further(columns: Columns, aim: Aim, runs: Ints) -> Ints:
-    """The runs, and the rows outside of them that have a further point in a cell of the circle."""
-    cells, rows_of_points = columns.point_cells, columns.point_rows
-    rows, size = np.empty(further_around(columns, aim), np.int64), 0
-    at = np.int64(0)
-    for run in range(len(aim.cell_runs)):
-        at = first_at_least(cells, aim.cell_runs[run, 0], at, len(cells))
-        while at < len(cells) and cells[at] <= aim.cell_runs[run, 1]:
-            row = np.int64(rows_of_points[at])
-            if not _is_in(runs, row):
-                rows[size] = row
-                size += 1
-            at += 1
-    if size == 0:
-        return runs
-    rows = by_rows(rows[:size], np.int64(0))
-    joined = np.empty((len(runs) + size, 2), np.int64)
-    number, place = np.int64(0), 0
-    for run in range(len(runs)):
-        while place < size and rows[place] < runs[run, 0]:
-            number = add_run(joined, number, rows[place], rows[place] + 1)
-            place += 1
-        number = add_run(joined, number, runs[run, 0], runs[run, 1])
-    for row in rows[place:]:
-        number = add_run(joined, number, row, row + 1)
-    return joined[:number]
-
-
-@compiled
-def _is_in(runs: Ints, row: Whole) -> bool:
-    start, end = 0, len(runs)
-    while start < end:
-        middle = (start + end) >> 1
-        if runs[middle, 1] <= row:
-            start = middle + 1
-        else:
-            end = middle
-    return start < len(runs) and runs[start, 0] <= row
-
-
 @inlined
 def chord_squared(dx: float, dy: float, dz: float) -> float:
     """The square of the chord between two points on the unit sphere, of the differences of their coordinates."""
     return dx * dx + dy * dy + dz * dz
 
 
-@inlined
-def nearest(
-    ordinal: Whole, chord: float, points: Rows, start: Whole, end: Whole, circle: Circle
-) -> tuple[Whole, float]:
-    """The ordinal of a deal's nearest point, `TOO_FAR` where all are; and its squared chord to the centre.
-
-    What is given is that of the first point, and where its further points stand, in their order. Of points as many
-    whole metres away the first counts.
-    """
-    length = math.sqrt(chord)
-    for place in range(start, min(end, start + _MOST_POINTS)):
-        point = points[place]
-        other = chord_squared(point.x - circle.x, point.y - circle.y, point.z - circle.z)
-        if other > circle.widest or (ordinal != TOO_FAR and other >= chord):
-            continue
-        # Where even the chord is a metre shorter, there is no need to round both arcs.
-        shorter = math.sqrt(other)
-        if (
-            ordinal == TOO_FAR
-            or length - shorter > _A_METRE
-            or grid.metres_of_chord(other) < grid.metres_of_chord(chord)
-        ):
-            ordinal, chord, length = place - start + 1, other, shorter
-    return ordinal, chord
+@compiled
+def _is_nearer(chord: float, ordinal: Whole, than_chord: float, than_ordinal: Whole) -> bool:
+    """Of two points of a deal, by whole metres and then by their order."""
+    shorter = math.sqrt(than_chord) - math.sqrt(chord)
+    if abs(shorter) > _A_METRE:  # where even the chords are a metre apart, there is no need to round both arcs
+        return shorter > 0
+    metres, than_metres = grid.metres_of_chord(chord), grid.metres_of_chord(than_chord)
+    return metres < than_metres or (metres == than_metres and ordinal < than_ordinal)

@@ -11,9 +11,8 @@ of neighbouring rows; a word's postings name rows in their order, so that a run 
 | `by_id` | rows | the rows in the order of their ids |
 | `cell_keys`, `cell_starts` | cells | the cells that hold rows, ascending, and where their rows begin; one start more |
 | `band_starts` | bands | where the cells of each band of latitude begin among `cell_keys`; one more |
-| `several_rows`, `several_starts` | rows with several points | these rows, and where their further points begin |
-| `points` | further points | on the unit sphere, deal by deal, in the order of the deal (`POINT`) |
-| `point_cells`, `point_rows` | cells of further points | the cells, ascending, and the row of each |
+| `point_cells`, `points` | points of chains | their cells, ascending, and themselves on the unit sphere (`POINT`) |
+| `point_rows`, `point_ordinals` | points of chains | the row of each, and its place among the points of the deal |
 | `lex_bytes`, `lex_starts` | words | the words in UTF-8, sorted by their bytes; the number of a word is its place |
 | `lex_languages` | words | bit i: stands in a deal written in language i of `Meta.languages` |
 | `lex_letters`, `lex_lengths`, `stem_keys`, `stem_tokens` | words | what `language.tables` works out about them |
@@ -35,7 +34,7 @@ from numpy.typing import NDArray
 
 from highstreet.market.catalog.domain.deals import PublishedDeal
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Of the arrays and their meaning; a segment of another version is built anew."""
 
 NONE: Final = 2**32 - 1
@@ -50,8 +49,6 @@ NO_DAY: Final = 2**16 - 1
 AT_LOCATIONS, IN_DIVISION, ONLINE, REACH_UNSTATED = 0, 1, 2, 3
 """The two lowest bits of `flags`: where a deal can be used."""
 REACH_BITS: Final = 3
-SEVERAL_POINTS: Final = 4
-"""The bit of `flags` that says that a deal has further points."""
 
 TITLE, MERCHANT, CATEGORY, PLACE, DESCRIPTION, LINK = range(6)
 FIELDS: Final = 6
@@ -85,7 +82,7 @@ CALENDAR: Final = np.dtype([("from_day", "u2"), ("until_day", "u2")])
 """Days since 1970 between which the deal can be used, both included; 0 and `NO_DAY` where none is stated."""
 
 POINT: Final = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8")])
-"""A further point of a deal, on the unit sphere."""
+"""A point of a deal with several, on the unit sphere."""
 
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
