@@ -82,7 +82,7 @@ def first(index: Generation, query: SearchQuery) -> tuple[Hit, ...]:
 
 
 def count(index: Generation, query: SearchQuery) -> int:
-    """How many deals there are in all, for who needs nothing else. The question has no cursor."""
+    """How many deals there are in all, for who needs nothing else: no facets. The question has no cursor."""
     return _ask(index, query, None, 0).total
 
 

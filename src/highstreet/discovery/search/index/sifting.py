@@ -89,9 +89,9 @@ def room(categories: Whole) -> Whole:
 def sift(
     columns: Columns, here: Here, aim: Aim, candidates: Rows, level: Whole, currency: Whole, counts: Counts
 ) -> Whole:
-    """Filters one segment's candidates and counts them.
+    """Filters one segment's candidates and counts them; where none is to be shown, only those that pass all filters.
 
-    Those that pass all filters are brought to the front; how many they are.
+    These are brought to the front; how many they are.
     """
     # Arrays are taken out of their tuples before the loop: to take one out costs more than to look into it.
     records, calendar, zone_days = columns.records, columns.calendar, here.zone_days
@@ -100,7 +100,7 @@ def sift(
     distances, weekdays, alone = counts.distances, counts.weekdays, counts.alone
     zone_weekdays = (zone_days + _THURSDAY) % DAYS
     sieve = _Sieve(aim.min_price, aim.max_price, aim.min_discount, aim.weekdays, aim.usable_today, aim.only_new)
-    passing, usable_today, newcomers = 0, 0, 0
+    passing, usable_today, newcomers, only_total = 0, 0, 0, aim.limit == 0
     for place in range(len(candidates)):
         candidate = candidates[place]
         ahead = candidates[min(place + AHEAD, len(candidates) - 1)].row
@@ -118,6 +118,9 @@ def sift(
         if aim.by_category and not wanted[category]:
             fails |= IN_CATEGORY
         if fails & (fails - 1):
+            continue
+        if only_total:
+            passing += fails == 0
             continue
         categories[category] += fails | IN_CATEGORY == IN_CATEGORY
         prices[record.price_band] += in_currency and fails | IN_PRICE == IN_PRICE
