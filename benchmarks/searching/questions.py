@@ -5,13 +5,14 @@ centres and words that no warm one has, and are timed when they are asked for th
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 import numpy as np
+import Stemmer
 
 from benchmarks.searching import catalogue
 from benchmarks.searching.geography import around, densest, world
@@ -100,7 +101,8 @@ def mixed(asked: Sequence[Asked], number: int, seed: int = catalogue.SEED) -> li
 def for_peers(asked: Sequence[Asked], number: int) -> list[Asked]:
     """Those about text and place, and those that browse, as every engine can answer them.
 
-    With whole words, none of which names a category; one currency; and in the order of price.
+    With whole words, none of which names a category or is a town's in another form; one currency; and in the order of
+    price.
     """
     return [
         replace(
@@ -112,7 +114,9 @@ def for_peers(asked: Sequence[Asked], number: int) -> list[Asked]:
             sort="price",
         )
         for each in asked
-        if each.shape in {TEXT_GEO, BROWSE} and _NAME_WORDS.isdisjoint(each.text.split())
+        if each.shape in {TEXT_GEO, BROWSE}
+        and _NAME_WORDS.isdisjoint(each.text.split())
+        and _stems_of_towns(number).isdisjoint(_stems(each.text.split()))
     ]
 
 
@@ -307,6 +311,19 @@ def _sorted_words() -> list[str]:
 def _words_and_towns(number: int) -> frozenset[str]:
     towns = {word for city in world(number).cities for word in words_of(city.record.name)}
     return frozenset(towns.union(_sorted_words(), _FUNCTION_WORDS))
+
+
+@cache
+def _stems_of_towns(number: int) -> frozenset[str]:
+    return frozenset(_stems(word for city in world(number).cities for word in words_of(city.record.name)))
+
+
+def _stems(words: Iterable[str]) -> set[str]:
+    """In the languages that invented deals are written in."""
+    given = list(words)
+    return {
+        stem for language in ("english", "spanish") for stem in cast("Any", Stemmer).Stemmer(language).stemWords(given)
+    }
 
 
 def _is_of_two(text: str, number: int) -> bool:
