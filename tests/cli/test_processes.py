@@ -1,5 +1,6 @@
 """Exit codes and ends of real processes."""
 
+import json
 import signal
 from pathlib import Path
 from random import Random
@@ -40,7 +41,7 @@ async def test_a_worker_sweeps_what_is_due_and_ends_when_told(
         await outbox.record(tx, aggregate="ball", aggregate_id=UUID(int=1), name="told", payload={})
     await relay.route(database)
     with program("worker", env="test", database_url=database_url, data_dir=tmp_path, log_format="json") as running:
-        assert '"sweep": "settled facts"' in running.wait_for('"swept"')
+        assert json.loads(running.wait_for('"swept"'))["sweep"] == "settled facts"
         assert running.end(sig) == code
     async with open_database(database_url, SystemClock(), Random()) as later, later.system() as tx:
         assert await tx.fetch_all(dict[str, UUID], "SELECT id FROM kit.facts") == []
