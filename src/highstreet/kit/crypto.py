@@ -1,0 +1,63 @@
+"""Secrets: tokens that nobody guesses, their fingerprints, and texts that carry our signature.
+
+Every purpose has a key of its own, derived from the installation's secret key, so that what was signed for one purpose
+is worth nothing for another.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from datetime import UTC, datetime
+from typing import Final
+
+from highstreet.kit.settings import Secret
+
+TOKEN_BYTES: Final = 24
+"""192 random bits."""
+
+_TAG_BYTES: Final = 16
+_INSTANT_BYTES: Final = 5
+"""Whole seconds since 1970 until the year 36812."""
+
+
+def new_token(size: int = TOKEN_BYTES) -> str:
+    """A bearer secret of `size` random bytes, in the alphabet of addresses. It is kept as its fingerprint alone."""
+    return secrets.token_urlsafe(size)
+
+
+def fingerprint(token: str) -> bytes:
+    """What is stored of a bearer secret, 32 bytes (SHA-256): enough to recognise it, useless to whoever reads it.
+
+    Only for secrets that are random themselves; for what people choose it is far too quick.
+    """
+    return hashlib.sha256(token.encode()).digest()
+
+
+class Signer:
+    """Signs texts for one purpose, and knows its own signature again (HMAC-SHA-256, cut to 128 bits)."""
+
+    def __init__(self, secret: Secret, purpose: str) -> None:
+        self._key = hmac.digest(secret.reveal().encode(), f"highstreet/{purpose}".encode(), "sha256")
+
+    def tag(self, payload: bytes) -> bytes:
+        """The signature of `payload`, 16 bytes."""
+        return hmac.digest(self._key, payload, "sha256")[:_TAG_BYTES]
+
+    def sign(self, payload: bytes, expires_at: datetime) -> str:
+        """`payload` with its end and our signature, in the alphabet of addresses. It can be read by everybody."""
+        dated = int(expires_at.timestamp()).to_bytes(_INSTANT_BYTES, "big") + payload
+        return base64.urlsafe_b64encode(dated + self.tag(dated)).rstrip(b"=").decode("ascii")
+
+    def verify(self, text: str, now: datetime) -> bytes | None:
+        """The payload, if `text` was signed here for this purpose and has not expired."""
+        try:
+            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            return None
+        dated, tag = raw[:-_TAG_BYTES], raw[-_TAG_BYTES:]
+        if len(dated) < _INSTANT_BYTES or not hmac.compare_digest(tag, self.tag(dated)):
+            return None
+        expires_at = datetime.fromtimestamp(int.from_bytes(dated[:_INSTANT_BYTES], "big"), UTC)
+        return dated[_INSTANT_BYTES:] if now < expires_at else None
