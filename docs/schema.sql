@@ -5,6 +5,8 @@ CREATE SCHEMA catalog;
 
 CREATE SCHEMA feeds;
 
+CREATE SCHEMA identity;
+
 CREATE SCHEMA kit;
 
 CREATE SCHEMA search;
@@ -351,6 +353,58 @@ CREATE FUNCTION catalog.refuse_change() RETURNS trigger
 BEGIN
     RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME
     USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+END;
+$$;
+
+CREATE FUNCTION identity.guard_transition() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    came_from text := 'new';
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        came_from := OLD.state;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM identity.allowed_transitions AS allowed
+        WHERE allowed.before = came_from AND allowed.after = NEW.state
+    ) THEN
+        RAISE EXCEPTION 'account % is % and cannot become %', NEW.id, came_from, NEW.state
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_transition';
+    END IF;
+    RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION identity.may(permission text, scope uuid DEFAULT NULL::uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+    kind text := kit.actor_kind();
+    actor uuid := kit.actor_id();
+    within text := current_setting('highstreet.actor_within', true);
+BEGIN
+    IF kind = 'system' OR (kind = 'operator' AND actor IS NULL) THEN
+        RETURN true;
+    END IF;
+    IF kind IS NULL OR actor IS NULL OR (within <> '' AND may.permission <> ALL (string_to_array(within, ','))) THEN
+        RETURN false;
+    END IF;
+    RETURN EXISTS (
+        SELECT
+        FROM identity.grants
+        INNER JOIN identity.role_permissions AS allowed ON grants.role = allowed.role
+        INNER JOIN identity.accounts ON grants.account_id = accounts.id
+        WHERE
+            grants.account_id = actor
+            AND accounts.state = 'registered'
+            AND allowed.permission = may.permission
+            AND grants.reach = CASE kind
+                WHEN 'operator' THEN 'everything' WHEN 'staff' THEN 'merchant' WHEN 'partner' THEN 'partner'
+            END
+            AND (grants.scope IS NULL OR grants.scope = may.scope)
+    );
 END;
 $$;
 
@@ -893,6 +947,76 @@ CREATE TABLE feeds.schedules (
 
 ALTER TABLE ONLY feeds.schedules FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE identity.accounts (
+    id uuid NOT NULL,
+    state text NOT NULL,
+    email text,
+    email_folded text COLLATE pg_catalog."C",
+    verified_at timestamp with time zone,
+    name text,
+    language text NOT NULL,
+    merged_into uuid,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT accounts_address_while_in_use CHECK ((num_nonnulls(email, email_folded) =
+CASE
+    WHEN (state = ANY (ARRAY['merged'::text, 'closed'::text])) THEN 0
+    ELSE 2
+END)),
+    CONSTRAINT accounts_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+    CONSTRAINT accounts_email_folded_check CHECK (((length(email_folded) >= 3) AND (length(email_folded) <= 254))),
+    CONSTRAINT accounts_language_check CHECK ((language ~ '^[a-z]{2}$'::text)),
+    CONSTRAINT accounts_merge_into_another CHECK ((((state = 'merged'::text) = (merged_into IS NOT NULL)) AND (merged_into <> id))),
+    CONSTRAINT accounts_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT accounts_registered_are_verified CHECK ((((verified_at IS NOT NULL) = (state = ANY (ARRAY['registered'::text, 'suspended'::text]))) OR (state = 'closed'::text))),
+    CONSTRAINT accounts_state_check CHECK ((state = ANY (ARRAY['guest'::text, 'registered'::text, 'suspended'::text, 'merged'::text, 'closed'::text])))
+);
+
+ALTER TABLE ONLY identity.accounts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.allowed_transitions (
+    before text NOT NULL,
+    after text NOT NULL
+);
+
+ALTER TABLE ONLY identity.allowed_transitions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.grants (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    role text NOT NULL,
+    reach text NOT NULL,
+    scope uuid,
+    granted_by uuid,
+    granted_at timestamp with time zone NOT NULL,
+    CONSTRAINT grants_scope_as_the_role_reaches CHECK (((reach = 'everything'::text) = (scope IS NULL)))
+);
+
+ALTER TABLE ONLY identity.grants FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.permissions (
+    name text NOT NULL,
+    CONSTRAINT permissions_name_check CHECK ((name ~ '^[a-z]+\.[a-z]+$'::text))
+);
+
+ALTER TABLE ONLY identity.permissions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.role_permissions (
+    role text NOT NULL,
+    permission text NOT NULL
+);
+
+ALTER TABLE ONLY identity.role_permissions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.roles (
+    name text NOT NULL,
+    reach text NOT NULL,
+    CONSTRAINT roles_name_check CHECK ((name ~ '^[a-z]+(_[a-z]+)*$'::text)),
+    CONSTRAINT roles_reach_check CHECK ((reach = ANY (ARRAY['everything'::text, 'merchant'::text, 'partner'::text])))
+);
+
+ALTER TABLE ONLY identity.roles FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE kit.alembic_version (
     version_num character varying(32) NOT NULL
 );
@@ -1189,6 +1313,30 @@ ALTER TABLE ONLY feeds.runs
 ALTER TABLE ONLY feeds.schedules
     ADD CONSTRAINT schedules_pkey PRIMARY KEY (feed);
 
+ALTER TABLE ONLY identity.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.allowed_transitions
+    ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
+
+ALTER TABLE ONLY identity.grants
+    ADD CONSTRAINT grants_account_id_role_scope_key UNIQUE NULLS NOT DISTINCT (account_id, role, scope);
+
+ALTER TABLE ONLY identity.grants
+    ADD CONSTRAINT grants_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.permissions
+    ADD CONSTRAINT permissions_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY identity.role_permissions
+    ADD CONSTRAINT role_permissions_pkey PRIMARY KEY (role, permission);
+
+ALTER TABLE ONLY identity.roles
+    ADD CONSTRAINT roles_name_reach_key UNIQUE (name, reach);
+
+ALTER TABLE ONLY identity.roles
+    ADD CONSTRAINT roles_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY kit.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
@@ -1284,6 +1432,18 @@ CREATE INDEX runs_by_replayed ON feeds.runs USING btree (replays) WHERE (replays
 CREATE UNIQUE INDEX runs_one_at_a_time ON feeds.runs USING btree (feed) WHERE (state = ANY (ARRAY['running'::text, 'undoing'::text]));
 
 CREATE INDEX schedules_due ON feeds.schedules USING btree (next_at);
+
+CREATE UNIQUE INDEX accounts_by_address ON identity.accounts USING btree (email_folded) WHERE (state = ANY (ARRAY['registered'::text, 'suspended'::text]));
+
+CREATE INDEX accounts_by_survivor ON identity.accounts USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+
+CREATE INDEX accounts_of_guests ON identity.accounts USING btree (email_folded) WHERE (state = 'guest'::text);
+
+CREATE INDEX grants_by_giver ON identity.grants USING btree (granted_by) WHERE (granted_by IS NOT NULL);
+
+CREATE INDEX grants_by_scope ON identity.grants USING btree (scope) WHERE (scope IS NOT NULL);
+
+CREATE INDEX role_permissions_by_permission ON identity.role_permissions USING btree (permission);
 
 CREATE INDEX deliveries_pending ON kit.deliveries USING btree ("position") WHERE (state = 'pending'::text);
 
@@ -1385,6 +1545,10 @@ CREATE TRIGGER pictures_mark AFTER UPDATE ON catalog.pictures FOR EACH ROW EXECU
 
 CREATE TRIGGER places_mark AFTER UPDATE ON catalog.places REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_places();
 
+CREATE TRIGGER accounts_birth BEFORE INSERT ON identity.accounts FOR EACH ROW EXECUTE FUNCTION identity.guard_transition();
+
+CREATE TRIGGER accounts_transition BEFORE UPDATE ON identity.accounts FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION identity.guard_transition();
+
 CREATE TRIGGER saved_searches_marked BEFORE INSERT OR UPDATE ON search.saved_searches FOR EACH ROW EXECUTE FUNCTION search.mark_saved_search();
 
 ALTER TABLE ONLY catalog.adoptions
@@ -1461,6 +1625,24 @@ ALTER TABLE ONLY feeds.rejects
 
 ALTER TABLE ONLY feeds.runs
     ADD CONSTRAINT runs_replays_fkey FOREIGN KEY (replays) REFERENCES feeds.runs(id);
+
+ALTER TABLE ONLY identity.accounts
+    ADD CONSTRAINT accounts_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY identity.grants
+    ADD CONSTRAINT grants_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY identity.grants
+    ADD CONSTRAINT grants_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY identity.grants
+    ADD CONSTRAINT grants_role_reach_fkey FOREIGN KEY (role, reach) REFERENCES identity.roles(name, reach);
+
+ALTER TABLE ONLY identity.role_permissions
+    ADD CONSTRAINT role_permissions_permission_fkey FOREIGN KEY (permission) REFERENCES identity.permissions(name);
+
+ALTER TABLE ONLY identity.role_permissions
+    ADD CONSTRAINT role_permissions_role_fkey FOREIGN KEY (role) REFERENCES identity.roles(name);
 
 ALTER TABLE ONLY kit.deliveries
     ADD CONSTRAINT deliveries_fact_id_fkey FOREIGN KEY (fact_id) REFERENCES kit.facts(id) ON DELETE CASCADE;
@@ -1651,6 +1833,58 @@ CREATE POLICY system_works ON feeds.runs TO highstreet_system USING (true) WITH 
 
 CREATE POLICY system_works ON feeds.schedules TO highstreet_system USING (true) WITH CHECK (true);
 
+ALTER TABLE identity.accounts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.allowed_transitions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY decision_reads ON identity.accounts FOR SELECT TO highstreet_owner USING (true);
+
+CREATE POLICY decision_reads ON identity.grants FOR SELECT TO highstreet_owner USING (true);
+
+CREATE POLICY decision_reads ON identity.role_permissions FOR SELECT TO highstreet_owner USING (true);
+
+CREATE POLICY everyone_reads ON identity.allowed_transitions FOR SELECT TO highstreet_app USING (true);
+
+CREATE POLICY everyone_reads ON identity.permissions FOR SELECT TO highstreet_app USING (true);
+
+CREATE POLICY everyone_reads ON identity.role_permissions FOR SELECT TO highstreet_app USING (true);
+
+CREATE POLICY everyone_reads ON identity.roles FOR SELECT TO highstreet_app USING (true);
+
+ALTER TABLE identity.grants ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY operator_reads ON identity.accounts FOR SELECT TO highstreet_app USING (identity.may('accounts.manage'::text));
+
+CREATE POLICY own_reads ON identity.accounts FOR SELECT TO highstreet_app USING ((id = kit.actor_id()));
+
+CREATE POLICY own_reads ON identity.grants FOR SELECT TO highstreet_app USING ((account_id = kit.actor_id()));
+
+CREATE POLICY own_works ON identity.accounts FOR UPDATE TO highstreet_app USING ((id = kit.actor_id())) WITH CHECK ((id = kit.actor_id()));
+
+ALTER TABLE identity.permissions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.role_permissions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.roles ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY staff_reads ON identity.accounts FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM identity.grants
+  WHERE ((grants.account_id = accounts.id) AND identity.may('staff.manage'::text, grants.scope)))));
+
+CREATE POLICY staff_works ON identity.grants TO highstreet_app USING (identity.may('staff.manage'::text, scope)) WITH CHECK (identity.may('staff.manage'::text, scope));
+
+CREATE POLICY system_reads ON identity.allowed_transitions FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_reads ON identity.permissions FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_reads ON identity.role_permissions FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_reads ON identity.roles FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON identity.accounts TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON identity.grants TO highstreet_system USING (true) WITH CHECK (true);
+
 ALTER TABLE kit.alembic_version ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kit.deliveries ENABLE ROW LEVEL SECURITY;
@@ -1705,6 +1939,9 @@ GRANT USAGE ON SCHEMA catalog TO highstreet_system;
 GRANT USAGE ON SCHEMA feeds TO highstreet_app;
 GRANT USAGE ON SCHEMA feeds TO highstreet_system;
 
+GRANT USAGE ON SCHEMA identity TO highstreet_app;
+GRANT USAGE ON SCHEMA identity TO highstreet_system;
+
 GRANT USAGE ON SCHEMA kit TO highstreet_app;
 GRANT USAGE ON SCHEMA kit TO highstreet_system;
 
@@ -1758,6 +1995,12 @@ REVOKE ALL ON FUNCTION catalog.mark_deals_of_places() FROM PUBLIC;
 REVOKE ALL ON FUNCTION catalog.mark_deals_of_rows() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION identity.guard_transition() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION identity.may(permission text, scope uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.may(permission text, scope uuid) TO highstreet_app;
+GRANT ALL ON FUNCTION identity.may(permission text, scope uuid) TO highstreet_system;
 
 REVOKE ALL ON FUNCTION kit.actor_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION kit.actor_id() TO highstreet_app;
@@ -1846,6 +2089,30 @@ GRANT SELECT,INSERT,UPDATE ON TABLE feeds.runs TO highstreet_system;
 
 GRANT SELECT ON TABLE feeds.schedules TO highstreet_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feeds.schedules TO highstreet_system;
+
+GRANT SELECT ON TABLE identity.accounts TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE identity.accounts TO highstreet_system;
+
+GRANT UPDATE(name) ON TABLE identity.accounts TO highstreet_app;
+
+GRANT UPDATE(language) ON TABLE identity.accounts TO highstreet_app;
+
+GRANT UPDATE(changed_at) ON TABLE identity.accounts TO highstreet_app;
+
+GRANT SELECT ON TABLE identity.allowed_transitions TO highstreet_app;
+GRANT SELECT ON TABLE identity.allowed_transitions TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE identity.grants TO highstreet_app;
+GRANT SELECT,INSERT,DELETE ON TABLE identity.grants TO highstreet_system;
+
+GRANT SELECT ON TABLE identity.permissions TO highstreet_app;
+GRANT SELECT ON TABLE identity.permissions TO highstreet_system;
+
+GRANT SELECT ON TABLE identity.role_permissions TO highstreet_app;
+GRANT SELECT ON TABLE identity.role_permissions TO highstreet_system;
+
+GRANT SELECT ON TABLE identity.roles TO highstreet_app;
+GRANT SELECT ON TABLE identity.roles TO highstreet_system;
 
 GRANT SELECT ON TABLE kit.alembic_version TO highstreet_app;
 GRANT SELECT ON TABLE kit.alembic_version TO highstreet_system;

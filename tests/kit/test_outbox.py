@@ -15,7 +15,8 @@ from highstreet.kit import outbox, relay
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import VISITOR, Database, Transaction
 from highstreet.kit.errors import Forbidden, NotFound
-from highstreet.kit.outbox import Fact, FactPayload, Subscriber
+from highstreet.kit.facts import FactPayload
+from highstreet.kit.outbox import Fact, Subscriber
 from highstreet.kit.outbox_repository import CHANNEL
 from highstreet.kit.relay import RetryPolicy
 

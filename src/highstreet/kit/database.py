@@ -67,10 +67,14 @@ class ActorKind(StrEnum):
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """On whose behalf a transaction runs; row-level security reads it. `id` is None for kinds that are not a person."""
+    """On whose behalf a transaction runs; row-level security reads it. `id` is None for kinds that are not a person.
+
+    `within` holds an API key to these permissions of its account; None to all that the account has.
+    """
 
     kind: ActorKind
     id: UUID | None = None
+    within: frozenset[str] | None = None
 
 
 VISITOR: Final = Actor(ActorKind.VISITOR)
@@ -287,6 +291,10 @@ def _opening(actor: Actor, begin: sql.SQL, snapshot: str | None) -> sql.Composed
     carried = sql.SQL(
         "; SELECT set_config('highstreet.actor_kind', {kind}, true), set_config('highstreet.actor_id', {id}, true)"
     ).format(kind=sql.Literal(str(actor.kind)), id=sql.Literal(str(actor.id or "")))
+    if actor.within is not None:
+        # A name that no permission has stands for none at all: an empty setting is one that was never made.
+        names = sql.Literal(",".join(sorted(actor.within)) or "none")
+        carried += sql.SQL(", set_config('highstreet.actor_within', {}, true)").format(names)
     return begin + taken_over + carried
 
 

@@ -12,7 +12,7 @@ them over out of order. Other aggregates and other subscribers go on.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -21,6 +21,7 @@ from highstreet.kit import failures, tracing
 from highstreet.kit import outbox_repository as repository
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import NotFound
+from highstreet.kit.facts import FactPayload
 from highstreet.kit.failures import Failure
 from highstreet.kit.outbox_repository import Delivery, Fact, Letter, Standing
 
@@ -29,12 +30,6 @@ KEPT_FOR: Final = timedelta(days=14)
 
 _SWEEP_BATCH = 5_000
 _NAMED: Final = 10
-
-
-class FactPayload(msgspec.Struct, frozen=True):
-    """Base of typed payloads. `version` goes up when a reader of the former shape could not read the new one."""
-
-    version: ClassVar[int] = 1
 
 
 P = TypeVar("P", bound=FactPayload)

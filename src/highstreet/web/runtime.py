@@ -14,7 +14,8 @@ from highstreet.discovery.search.service import Follower
 from highstreet.kit.blobs import Blobs
 from highstreet.kit.clock import Clock
 from highstreet.kit.database import Database
-from highstreet.kit.settings import Settings
+from highstreet.kit.secret_key import secret_key
+from highstreet.kit.settings import Secret, Settings
 from highstreet.web.kept import Shelf
 
 Check: TypeAlias = Callable[[], Awaitable[str | None]]
@@ -39,6 +40,11 @@ class Runtime:
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     shelf: Shelf = field(default_factory=Shelf)
+
+    @property
+    def secret(self) -> Secret:
+        """What signs and encrypts here."""
+        return secret_key(self.settings)
 
 
 def runtime_of(request: Request[Any, Any, Any]) -> Runtime:

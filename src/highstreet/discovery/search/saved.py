@@ -9,7 +9,7 @@ import msgspec
 from highstreet.discovery.search.domain import Point, SearchQuery
 from highstreet.discovery.search.language import questions
 from highstreet.kit.errors import FieldProblem, InvalidInput
-from highstreet.kit.outbox import FactPayload
+from highstreet.kit.facts import FactPayload
 from highstreet.market.catalog.domain.categories import CategoryTree
 
 MATCHED: Final = "search.alert_matched"

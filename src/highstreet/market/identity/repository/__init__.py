@@ -1,0 +1,1 @@
+"""The SQL of identity, one module a topic, on the PostgreSQL schema `identity`."""
