@@ -9,6 +9,8 @@ CREATE SCHEMA identity;
 
 CREATE SCHEMA kit;
 
+CREATE SCHEMA payments;
+
 CREATE SCHEMA search;
 
 CREATE FUNCTION catalog.guard_adoption() RETURNS trigger
@@ -415,6 +417,31 @@ CREATE FUNCTION kit.actor_id() RETURNS uuid
 CREATE FUNCTION kit.actor_kind() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN NULLIF(current_setting('highstreet.actor_kind'::text, true), ''::text);
+
+CREATE FUNCTION payments.guard_payment() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (OLD.order_id, OLD.amount_minor, OLD.currency, OLD.capture, OLD.created_at)
+        IS DISTINCT FROM (NEW.order_id, NEW.amount_minor, NEW.currency, NEW.capture, NEW.created_at)
+        OR (OLD.authorised_at IS NOT NULL AND NEW.authorised_at IS DISTINCT FROM OLD.authorised_at)
+        OR (OLD.captured_at IS NOT NULL AND NEW.captured_at IS DISTINCT FROM OLD.captured_at)
+        OR (OLD.ended IS NOT NULL AND NEW.ended IS NULL)
+        OR (OLD.provider_ref IS NOT NULL AND NEW.provider_ref IS DISTINCT FROM OLD.provider_ref)
+    THEN
+        RAISE EXCEPTION 'what is known of payment % stays', NEW.id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_only_grow';
+    END IF;
+    IF OLD.state <> NEW.state AND NOT EXISTS (
+        SELECT FROM payments.allowed_transitions AS allowed
+        WHERE allowed.before = OLD.state AND allowed.after = NEW.state
+    ) THEN
+        RAISE EXCEPTION 'payment % is % and cannot become %', NEW.id, OLD.state, NEW.state
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_transition';
+    END IF;
+    RETURN NULL;
+END;
+$$;
 
 CREATE FUNCTION search.mark_saved_search() RETURNS trigger
     LANGUAGE plpgsql
@@ -1091,6 +1118,124 @@ CREATE TABLE kit.subscriptions (
 
 ALTER TABLE ONLY kit.subscriptions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE payments.allowed_transitions (
+    before text NOT NULL,
+    after text NOT NULL
+);
+
+ALTER TABLE ONLY payments.allowed_transitions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE payments.disputes (
+    id uuid NOT NULL,
+    payment_id uuid NOT NULL,
+    provider_ref text NOT NULL,
+    amount_minor bigint NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    evidence_due_at timestamp with time zone,
+    opened_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT disputes_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT disputes_state_check CHECK ((state = ANY (ARRAY['inquiry'::text, 'inquiry_closed'::text, 'open'::text, 'under_review'::text, 'won'::text, 'lost'::text])))
+);
+
+ALTER TABLE ONLY payments.disputes FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE payments.events (
+    id uuid NOT NULL,
+    provider text NOT NULL,
+    provider_event_id text NOT NULL,
+    kind text NOT NULL,
+    outcome text NOT NULL,
+    payment_id uuid,
+    charge_ref text,
+    seen jsonb,
+    body_sha256 bytea NOT NULL,
+    problem text,
+    occurred_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    CONSTRAINT events_belong_to_a_payment CHECK (((outcome = ANY (ARRAY['applied'::text, 'unchanged'::text, 'mismatch'::text])) = (payment_id IS NOT NULL))),
+    CONSTRAINT events_body_sha256_check CHECK ((length(body_sha256) = 32)),
+    CONSTRAINT events_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 255))),
+    CONSTRAINT events_mismatch_for_a_reason CHECK (((outcome = 'mismatch'::text) = (problem IS NOT NULL))),
+    CONSTRAINT events_outcome_check CHECK ((outcome = ANY (ARRAY['applied'::text, 'unchanged'::text, 'unknown_kind'::text, 'unmatched'::text, 'mismatch'::text]))),
+    CONSTRAINT events_provider_check CHECK ((provider = ANY (ARRAY['sandbox'::text, 'stripe'::text]))),
+    CONSTRAINT events_provider_event_id_check CHECK (((length(provider_event_id) >= 1) AND (length(provider_event_id) <= 255)))
+);
+
+ALTER TABLE ONLY payments.events FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE payments.payments (
+    id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    account_id uuid,
+    amount_minor bigint NOT NULL,
+    currency text NOT NULL,
+    capture text NOT NULL,
+    wish text,
+    provider text,
+    provider_ref text,
+    charge_ref text,
+    authorised_at timestamp with time zone,
+    captured_at timestamp with time zone,
+    ended text,
+    refunding_minor bigint NOT NULL,
+    refunded_minor bigint NOT NULL,
+    fee_minor bigint,
+    state text GENERATED ALWAYS AS (
+CASE
+    WHEN ((captured_at IS NOT NULL) AND (refunded_minor >= amount_minor)) THEN 'refunded'::text
+    WHEN ((captured_at IS NOT NULL) AND (refunded_minor > 0)) THEN 'partly_refunded'::text
+    WHEN (captured_at IS NOT NULL) THEN 'captured'::text
+    WHEN (ended IS NOT NULL) THEN ended
+    WHEN (authorised_at IS NOT NULL) THEN 'authorised'::text
+    ELSE 'requested'::text
+END) STORED NOT NULL,
+    expires_at timestamp with time zone,
+    due_at timestamp with time zone,
+    attempts integer NOT NULL,
+    problem text,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT payments_amount_minor_check CHECK (((amount_minor >= 1) AND (amount_minor <= '1000000000000000'::bigint))),
+    CONSTRAINT payments_are_authorised_before_they_are_captured CHECK (((captured_at IS NULL) OR (authorised_at IS NOT NULL))),
+    CONSTRAINT payments_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT payments_begin_before_they_expire CHECK ((expires_at > created_at)),
+    CONSTRAINT payments_capture_check CHECK ((capture = ANY (ARRAY['automatic'::text, 'manual'::text]))),
+    CONSTRAINT payments_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT payments_ended_check CHECK ((ended = ANY (ARRAY['failed'::text, 'expired'::text, 'voided'::text]))),
+    CONSTRAINT payments_fee_minor_check CHECK ((fee_minor >= 0)),
+    CONSTRAINT payments_have_a_whole_address CHECK ((num_nonnulls(provider, provider_ref) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT payments_provider_check CHECK ((provider = ANY (ARRAY['sandbox'::text, 'stripe'::text]))),
+    CONSTRAINT payments_refund_no_more_than_was_taken CHECK (((refunded_minor >= 0) AND (refunded_minor <= amount_minor))),
+    CONSTRAINT payments_refunding_minor_check CHECK ((refunding_minor >= 0)),
+    CONSTRAINT payments_wish_check CHECK ((wish = ANY (ARRAY['capture'::text, 'void'::text])))
+);
+
+ALTER TABLE ONLY payments.payments FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE payments.refunds (
+    id uuid NOT NULL,
+    payment_id uuid NOT NULL,
+    amount_minor bigint NOT NULL,
+    state text NOT NULL,
+    own boolean NOT NULL,
+    provider_ref text,
+    first_sent_at timestamp with time zone,
+    due_at timestamp with time zone,
+    attempts integer NOT NULL,
+    problem text,
+    requested_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT refunds_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT refunds_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT refunds_fail_for_a_reason CHECK (((state <> 'failed'::text) OR (problem IS NOT NULL))),
+    CONSTRAINT refunds_past_us_have_a_name CHECK ((own OR (provider_ref IS NOT NULL))),
+    CONSTRAINT refunds_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'pending'::text, 'succeeded'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY payments.refunds FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE search.matched (
     sole boolean NOT NULL,
     since text NOT NULL,
@@ -1355,6 +1500,24 @@ ALTER TABLE ONLY kit.failures
 ALTER TABLE ONLY kit.subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscriber, fact);
 
+ALTER TABLE ONLY payments.allowed_transitions
+    ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
+
+ALTER TABLE ONLY payments.disputes
+    ADD CONSTRAINT disputes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY payments.events
+    ADD CONSTRAINT events_once UNIQUE (provider, provider_event_id);
+
+ALTER TABLE ONLY payments.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY payments.payments
+    ADD CONSTRAINT payments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY payments.refunds
+    ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY search.matched
     ADD CONSTRAINT matched_pkey PRIMARY KEY (sole);
 
@@ -1459,6 +1622,32 @@ CREATE INDEX failures_of_deliveries ON kit.failures USING btree (fact_id, subscr
 
 CREATE INDEX failures_of_jobs ON kit.failures USING btree (job_id) WHERE (job_id IS NOT NULL);
 
+CREATE UNIQUE INDEX disputes_by_name ON payments.disputes USING btree (payment_id, provider_ref);
+
+CREATE INDEX events_by_payment ON payments.events USING btree (payment_id, received_at) WHERE (payment_id IS NOT NULL);
+
+CREATE INDEX events_by_time ON payments.events USING btree (received_at);
+
+CREATE INDEX events_unmatched ON payments.events USING btree (provider, charge_ref) WHERE (outcome = 'unmatched'::text);
+
+CREATE INDEX payments_by_account ON payments.payments USING btree (account_id) WHERE (account_id IS NOT NULL);
+
+CREATE UNIQUE INDEX payments_by_address ON payments.payments USING btree (provider, provider_ref);
+
+CREATE INDEX payments_by_capture ON payments.payments USING btree (captured_at) WHERE (captured_at IS NOT NULL);
+
+CREATE UNIQUE INDEX payments_by_charge ON payments.payments USING btree (provider, charge_ref);
+
+CREATE INDEX payments_by_order ON payments.payments USING btree (order_id);
+
+CREATE INDEX payments_due ON payments.payments USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE UNIQUE INDEX payments_one_open_an_order ON payments.payments USING btree (order_id) WHERE (ended IS NULL);
+
+CREATE UNIQUE INDEX refunds_by_name ON payments.refunds USING btree (payment_id, provider_ref);
+
+CREATE INDEX refunds_due ON payments.refunds USING btree (due_at) WHERE (due_at IS NOT NULL);
+
 CREATE INDEX matches_by_deal ON search.matches USING btree (deal_id);
 
 CREATE INDEX matches_by_time ON search.matches USING btree (matched_at);
@@ -1548,6 +1737,8 @@ CREATE TRIGGER places_mark AFTER UPDATE ON catalog.places REFERENCING NEW TABLE 
 CREATE TRIGGER accounts_birth BEFORE INSERT ON identity.accounts FOR EACH ROW EXECUTE FUNCTION identity.guard_transition();
 
 CREATE TRIGGER accounts_transition BEFORE UPDATE ON identity.accounts FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION identity.guard_transition();
+
+CREATE TRIGGER payments_guarded AFTER UPDATE ON payments.payments FOR EACH ROW EXECUTE FUNCTION payments.guard_payment();
 
 CREATE TRIGGER saved_searches_marked BEFORE INSERT OR UPDATE ON search.saved_searches FOR EACH ROW EXECUTE FUNCTION search.mark_saved_search();
 
@@ -1652,6 +1843,15 @@ ALTER TABLE ONLY kit.failures
 
 ALTER TABLE ONLY kit.failures
     ADD CONSTRAINT failures_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs.procrastinate_jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY payments.disputes
+    ADD CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
+
+ALTER TABLE ONLY payments.events
+    ADD CONSTRAINT events_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
+
+ALTER TABLE ONLY payments.refunds
+    ADD CONSTRAINT refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
 
 ALTER TABLE ONLY search.matches
     ADD CONSTRAINT matches_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id) ON DELETE CASCADE;
@@ -1907,6 +2107,42 @@ CREATE POLICY relay ON kit.subscriptions TO highstreet_system USING (true) WITH 
 
 ALTER TABLE kit.subscriptions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE payments.allowed_transitions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE payments.disputes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE payments.events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everyone_reads ON payments.allowed_transitions FOR SELECT TO highstreet_app USING (true);
+
+CREATE POLICY operator_reads ON payments.disputes FOR SELECT TO highstreet_app USING (identity.may('orders.read'::text));
+
+CREATE POLICY operator_reads ON payments.events FOR SELECT TO highstreet_app USING (identity.may('orders.read'::text));
+
+CREATE POLICY operator_reads ON payments.payments FOR SELECT TO highstreet_app USING (identity.may('orders.read'::text));
+
+CREATE POLICY operator_reads ON payments.refunds FOR SELECT TO highstreet_app USING (identity.may('orders.read'::text));
+
+CREATE POLICY own_reads ON payments.payments FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'shopper'::text) AND (account_id = kit.actor_id())));
+
+CREATE POLICY own_reads ON payments.refunds FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM payments.payments
+  WHERE ((payments.id = refunds.payment_id) AND (kit.actor_kind() = 'shopper'::text) AND (payments.account_id = kit.actor_id())))));
+
+ALTER TABLE payments.payments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE payments.refunds ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY system_reads ON payments.allowed_transitions FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON payments.disputes TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON payments.events TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON payments.payments TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON payments.refunds TO highstreet_system USING (true) WITH CHECK (true);
+
 ALTER TABLE search.matched ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE search.matches ENABLE ROW LEVEL SECURITY;
@@ -1944,6 +2180,9 @@ GRANT USAGE ON SCHEMA identity TO highstreet_system;
 
 GRANT USAGE ON SCHEMA kit TO highstreet_app;
 GRANT USAGE ON SCHEMA kit TO highstreet_system;
+
+GRANT USAGE ON SCHEMA payments TO highstreet_app;
+GRANT USAGE ON SCHEMA payments TO highstreet_system;
 
 GRANT USAGE ON SCHEMA search TO highstreet_app;
 GRANT USAGE ON SCHEMA search TO highstreet_system;
@@ -2009,6 +2248,8 @@ GRANT ALL ON FUNCTION kit.actor_id() TO highstreet_system;
 REVOKE ALL ON FUNCTION kit.actor_kind() FROM PUBLIC;
 GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_app;
 GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_system;
+
+REVOKE ALL ON FUNCTION payments.guard_payment() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION search.mark_saved_search() FROM PUBLIC;
 
@@ -2125,6 +2366,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.facts TO highstreet_system;
 GRANT SELECT,INSERT,DELETE ON TABLE kit.failures TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.subscriptions TO highstreet_system;
+
+GRANT SELECT ON TABLE payments.allowed_transitions TO highstreet_app;
+GRANT SELECT ON TABLE payments.allowed_transitions TO highstreet_system;
+
+GRANT SELECT ON TABLE payments.disputes TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE payments.disputes TO highstreet_system;
+
+GRANT SELECT ON TABLE payments.events TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE payments.events TO highstreet_system;
+
+GRANT SELECT ON TABLE payments.payments TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE payments.payments TO highstreet_system;
+
+GRANT SELECT ON TABLE payments.refunds TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE payments.refunds TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE search.matched TO highstreet_system;
 

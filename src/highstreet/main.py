@@ -40,6 +40,8 @@ from highstreet.market.catalog import checks as catalog_checks
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.jobs import DUE_DEALS, DUPLICATES, picture_work, unused_pictures
 from highstreet.market.feeds.jobs import DUE_IMPORTS, IMPORT
+from highstreet.market.payments import service as payments
+from highstreet.market.payments.jobs import payment_work
 from highstreet.web.app import create_app
 from highstreet.web.metrics import sample_continually
 from highstreet.web.runtime import Check, Runtime
@@ -142,13 +144,18 @@ async def work(settings: Settings, url: str) -> None:
     blobs = open_blobs(settings)
     pictures = picture_work(Workshop(blobs), settings.private_hosts)
     with _exporting(settings, "worker"):
-        async with open_database(url, clock_of(settings), rng) as database:
+        clock = clock_of(settings)
+        async with (
+            open_database(url, clock, rng) as database,
+            payments.open_provider(settings, clock) as provider,
+        ):
             await _require_migrated(database)
             raise_if_cancelled()
             async with asyncio.TaskGroup() as tasks:
+                paying = payment_work(provider)
                 tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
-                tasks.create_task(run_jobs(database, url, [*JOBS, pictures.job], rng))
-                sweeps = [*SWEEPS, *search_jobs.alerts(), pictures.sweep, unused_pictures(blobs)]
+                tasks.create_task(run_jobs(database, url, [*JOBS, pictures.job, *paying.jobs], rng))
+                sweeps = [*SWEEPS, *search_jobs.alerts(), pictures.sweep, unused_pictures(blobs), *paying.sweeps]
                 tasks.create_task(run_sweeps(database, sweeps))
 
 

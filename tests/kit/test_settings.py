@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from highstreet.kit.errors import ConfigurationError
-from highstreet.kit.settings import Environment, LogFormat, Secret, Settings, load_settings, reference
+from highstreet.kit.settings import Environment, LogFormat, PaymentProvider, Secret, Settings, load_settings, reference
 
 KEY = "0123456789abcdef0123456789abcdef"
 DEMO = {"HIGHSTREET_ENV": "demo"}
@@ -17,6 +17,11 @@ BUCKET = {
     "HIGHSTREET_BLOBS_URL": "s3://bucket",
     "HIGHSTREET_BLOBS_ACCESS_KEY": "name",
     "HIGHSTREET_BLOBS_SECRET_KEY": "key",
+}
+STRIPE = {
+    "HIGHSTREET_PAYMENTS": "stripe",
+    "HIGHSTREET_STRIPE_SECRET_KEY": "sk_test_key",
+    "HIGHSTREET_STRIPE_WEBHOOK_SECRETS": "whsec_one",
 }
 NAMES = [setting.name for setting in reference()]
 
@@ -42,6 +47,9 @@ def test_every_setting_can_be_made_in_the_environment() -> None:
             "HIGHSTREET_BLOBS_REGION": "eu-west-3",
             "HIGHSTREET_BLOBS_ACCESS_KEY": "pictures",
             "HIGHSTREET_BLOBS_SECRET_KEY": "open-sesame",
+            "HIGHSTREET_PAYMENTS": "stripe",
+            "HIGHSTREET_STRIPE_SECRET_KEY": "sk_live_key",
+            "HIGHSTREET_STRIPE_WEBHOOK_SECRETS": "whsec_one, whsec_two",
             "HIGHSTREET_HOST": "0.0.0.0",
             "HIGHSTREET_PORT": "8080",
             "HIGHSTREET_ALLOW_REMOTE": "true",
@@ -66,6 +74,9 @@ def test_every_setting_can_be_made_in_the_environment() -> None:
         blobs_region="eu-west-3",
         blobs_access_key=Secret("pictures"),
         blobs_secret_key=Secret("open-sesame"),
+        payments=PaymentProvider.STRIPE,
+        stripe_secret_key=Secret("sk_live_key"),
+        stripe_webhook_secrets=Secret("whsec_one, whsec_two"),
         host="0.0.0.0",
         port=8080,
         allow_remote=True,
@@ -104,7 +115,7 @@ def test_a_setting_in_the_wrong_case_or_without_its_underscore_is_not_overlooked
     assert _refusal({**DEMO, name: "1"}) == f"{name} is not a setting; did you mean HIGHSTREET_PORT?"
 
 
-@pytest.mark.parametrize("name", ["PAYMENTS", "EVENTS_URL", "ANALYTICS_URL", "CACHE_URL"])
+@pytest.mark.parametrize("name", ["EVENTS_URL", "ANALYTICS_URL", "CACHE_URL"])
 def test_a_setting_of_a_later_version_is_refused_and_not_ignored(name: str) -> None:
     assert "is not supported by this version" in _refusal({**DEMO, f"HIGHSTREET_{name}": "x"})
 
@@ -139,6 +150,32 @@ def test_a_setting_of_a_later_version_is_refused_and_not_ignored(name: str) -> N
             {"HIGHSTREET_BLOBS_URL": "file:///blobs", "HIGHSTREET_BLOBS_SECRET_KEY": "k"},
             "HIGHSTREET_BLOBS_SECRET_KEY is set but HIGHSTREET_BLOBS_URL does not name a bucket",
         ),
+        (
+            {"HIGHSTREET_ENV": "production", "HIGHSTREET_SECRET_KEY": KEY, "HIGHSTREET_PAYMENTS": "sandbox"},
+            "HIGHSTREET_PAYMENTS is sandbox, which moves no money, and HIGHSTREET_ENV is production",
+        ),
+        ({"HIGHSTREET_PAYMENTS": "cash"}, "HIGHSTREET_PAYMENTS cannot be 'cash': it is one of sandbox, stripe"),
+        ({"HIGHSTREET_PAYMENTS": "stripe"}, "so HIGHSTREET_STRIPE_SECRET_KEY must be set"),
+        (
+            {name: value for name, value in STRIPE.items() if "WEBHOOK" not in name},
+            "so HIGHSTREET_STRIPE_WEBHOOK_SECRETS must be set",
+        ),
+        (
+            {"HIGHSTREET_STRIPE_SECRET_KEY": "sk_test_key"},
+            "HIGHSTREET_STRIPE_SECRET_KEY is set but HIGHSTREET_PAYMENTS is not stripe",
+        ),
+        ({**STRIPE, "HIGHSTREET_STRIPE_SECRET_KEY": "pk_test_key"}, "HIGHSTREET_STRIPE_SECRET_KEY must begin with sk_"),
+        ({**STRIPE, "HIGHSTREET_STRIPE_WEBHOOK_SECRETS": "whsec_a, b"}, "holds something that does not begin with"),
+        ({**STRIPE, "HIGHSTREET_STRIPE_URL": "stripe.example"}, "HIGHSTREET_STRIPE_URL is a scheme and a host for"),
+        (
+            {
+                **STRIPE,
+                "HIGHSTREET_ENV": "production",
+                "HIGHSTREET_SECRET_KEY": KEY,
+                "HIGHSTREET_STRIPE_URL": "https://a.example",
+            },
+            "production refuses it",
+        ),
         ({"HIGHSTREET_SECRET_KEY": "short"}, "HIGHSTREET_SECRET_KEY must have at least 32 characters"),
         ({"HIGHSTREET_ENV": "production"}, "HIGHSTREET_SECRET_KEY is not set and HIGHSTREET_ENV is production"),
         ({"HIGHSTREET_HOST": "0.0.0.0"}, "HIGHSTREET_ALLOW_REMOTE=true"),
@@ -167,7 +204,7 @@ def test_a_wrong_or_contradictory_setting_stops_the_start_with_one_sentence(wron
     [
         ("prot = 1", "prot in {file} is not a setting; did you mean HIGHSTREET_PORT?"),
         ("config = 'other.toml'", "config in {file} is not a setting"),
-        ("payments = 'stripe'", "payments in {file} is not supported by this version"),
+        ("events_url = 'nats://a'", "events_url in {file} is not supported by this version"),
         ("port = 1.5", "port in {file} must be text, a number"),
         ("secret_key = 'hunter2", "The settings file {file} is not TOML (at end of document)"),
     ],
@@ -204,6 +241,8 @@ def test_a_secret_never_appears_in_a_repr_an_error_or_a_traceback(secret: str) -
         {"HIGHSTREET_SECRET_KEY": secret[:12]},
         {"HIGHSTREET_SMTP_URL": f"smtp://ann:{secret}@mail.example?starttls=no"},
         {"HIGHSTREET_SMTP_URL": f"smtp://ann:{secret}@mail.example:{secret}x"},
+        {**STRIPE, "HIGHSTREET_STRIPE_SECRET_KEY": secret},
+        {**STRIPE, "HIGHSTREET_STRIPE_WEBHOOK_SECRETS": secret},
         {"HIGHSTREET_TRACES_URL": f"ftp://ann:{secret}@collector"},
     ):
         with pytest.raises(ConfigurationError) as refused:
@@ -226,5 +265,7 @@ def test_the_reference_tells_of_every_setting_what_it_is_for() -> None:
         "HIGHSTREET_BLOBS_SECRET_KEY",
         "HIGHSTREET_SMTP_URL",
         "HIGHSTREET_TRACES_URL",
+        "HIGHSTREET_STRIPE_SECRET_KEY",
+        "HIGHSTREET_STRIPE_WEBHOOK_SECRETS",
     }
     assert {setting.default for setting in settings if setting.name == "HIGHSTREET_PORT"} == {"8000"}

@@ -39,6 +39,11 @@ DELIVERIES: Final = Counter(
     "Attempts to deliver a fact, by subscriber and outcome",
     ("subscriber", "outcome"),
 )
+WEBHOOKS: Final = Counter(
+    "highstreet_payment_webhooks_total",
+    "Webhooks of payment providers by what became of them; `forged` were not signed by the provider just now",
+    ("provider", "outcome"),
+)
 
 Reading = tuple[str, str, dict[str, str], float]
 """A figure read at the moment of asking: name, help, labels, value."""

@@ -24,7 +24,7 @@ from highstreet.kit.errors import ConfigurationError
 
 PREFIX = "HIGHSTREET_"
 _CONFIG_FILE = "config"
-_NOT_YET = frozenset({"payments", "events_url", "analytics_url", "cache_url"})
+_NOT_YET = frozenset({"events_url", "analytics_url", "cache_url"})
 """Settings of the public contract that no room of this version reads."""
 
 _OF_THE_TESTS = frozenset({"HIGHSTREET_BENCH_DATA"})
@@ -37,6 +37,11 @@ class Environment(StrEnum):
     PRODUCTION = "production"
     DEMO = "demo"
     TEST = "test"
+
+
+class PaymentProvider(StrEnum):
+    SANDBOX = "sandbox"
+    STRIPE = "stripe"
 
 
 class LogFormat(StrEnum):
@@ -139,6 +144,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="how often this machine's search index is put among the blobs, for others to begin with; "
             "default: never",
         ),
+    ] = None
+    payments: Annotated[
+        PaymentProvider | None,
+        Meta(
+            description="sandbox, which moves no money and which production refuses, or stripe; "
+            "default: sandbox, and in production none, so that nothing can be bought"
+        ),
+    ] = None
+    stripe_secret_key: Annotated[
+        Secret | None,
+        Meta(description="the key that Stripe is asked with: sk_live_..., sk_test_... or a restricted rk_..."),
+    ] = None
+    stripe_webhook_secrets: Annotated[
+        Secret | None,
+        Meta(description="what Stripe's webhooks are signed with: whsec_..., several parted by commas"),
+    ] = None
+    stripe_url: Annotated[
+        str | None,
+        Meta(description="where tests find something that answers as Stripe does; production refuses it"),
     ] = None
     host: Annotated[
         str,
@@ -336,6 +360,7 @@ def _check(settings: Settings, *, serving: bool) -> None:
             ) from None
     _check_blobs(settings)
     _check_mail_and_traces(settings)
+    _check_payments(settings)
     _check_exposure(settings)
     if serving:
         _check_secret_key(settings)
@@ -411,6 +436,30 @@ def _check_mail_and_traces(settings: Settings) -> None:
             smtp.parse(settings.smtp_url.reveal())
         except ValueError as problem:
             raise ConfigurationError(f"HIGHSTREET_SMTP_URL {problem}") from None
+
+
+def _check_payments(settings: Settings) -> None:
+    chosen, in_production = settings.payments, settings.env is Environment.PRODUCTION
+    if chosen is PaymentProvider.SANDBOX and in_production:
+        raise ConfigurationError(
+            "HIGHSTREET_PAYMENTS is sandbox, which moves no money, and HIGHSTREET_ENV is production"
+        )
+    needed = {"SECRET_KEY": settings.stripe_secret_key, "WEBHOOK_SECRETS": settings.stripe_webhook_secrets}
+    for name, value in needed.items():
+        if chosen is PaymentProvider.STRIPE and value is None:
+            raise ConfigurationError(f"HIGHSTREET_PAYMENTS is stripe, so HIGHSTREET_STRIPE_{name} must be set")
+        if chosen is not PaymentProvider.STRIPE and value is not None:
+            raise ConfigurationError(f"HIGHSTREET_STRIPE_{name} is set but HIGHSTREET_PAYMENTS is not stripe")
+    key, secrets = settings.stripe_secret_key, settings.stripe_webhook_secrets
+    if key is not None and not key.reveal().startswith(("sk_", "rk_")):
+        raise ConfigurationError("HIGHSTREET_STRIPE_SECRET_KEY must begin with sk_ or rk_; pk_ is the key of pages")
+    if secrets is not None and not all(each.strip().startswith("whsec_") for each in secrets.reveal().split(",")):
+        raise ConfigurationError("HIGHSTREET_STRIPE_WEBHOOK_SECRETS holds something that does not begin with whsec_")
+    if settings.stripe_url is not None and (in_production or not _is_origin(settings.stripe_url)):
+        raise ConfigurationError(
+            "HIGHSTREET_STRIPE_URL is a scheme and a host for tests, such as http://127.0.0.1:12111, and production "
+            "refuses it"
+        )
 
 
 def _check_exposure(settings: Settings) -> None:

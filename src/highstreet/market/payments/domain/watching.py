@@ -1,0 +1,29 @@
+"""When a provider is asked or told again: soon at first, then ever more seldom."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from highstreet.market.payments.domain.payments import Known, Payment
+
+FIRST_LOOK: Final = timedelta(minutes=2)
+"""How long after a page was opened we ask what became of it, if nothing was told."""
+
+TAKEN_FOR: Final = timedelta(minutes=2)
+"""How long a worker has for what it took; after that it is presumed dead, and another one takes it."""
+
+GIVE_UP_LOOKING: Final = timedelta(days=40)
+"""An authorisation is lost after a month at the latest, and a page is closed after a day."""
+
+_LONGEST: Final = timedelta(hours=6)
+
+
+def next_look(payment: Payment, known: Known, now: datetime) -> datetime | None:
+    """When to ask again of what is now known; None when no more is to come that we would wait for."""
+    if known.captured or known.ended or now - payment.created_at > GIVE_UP_LOOKING:
+        return None
+    return now if payment.wish is not None else now + FIRST_LOOK
+
+
+def wait(attempts: int, first: timedelta = FIRST_LOOK) -> timedelta:
+    """How long to wait after that many attempts in vain, counted from 1."""
+    return min(_LONGEST, first * 2 ** min(attempts - 1, 30))

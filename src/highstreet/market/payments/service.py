@@ -1,0 +1,46 @@
+"""The door of payments: what orders ask for, what providers tell, what workers do.
+
+What takes a transaction works in the caller's, which is the system's unless said otherwise, and speaks to nobody. What
+takes a database and a provider asks the provider, outside any transaction, and applies what it answers.
+"""
+
+from highstreet.market.payments.providers.opening import open_provider
+from highstreet.market.payments.providers.port import Forged, Page, Provider, Refused
+from highstreet.market.payments.usecases.applying import Then
+from highstreet.market.payments.usecases.asking import open_page, refresh
+from highstreet.market.payments.usecases.requests import (
+    disputes_of,
+    of_order,
+    refunds_of,
+    request,
+    request_capture,
+    request_refund,
+    request_void,
+    standing,
+)
+from highstreet.market.payments.usecases.webhooks import receive
+from highstreet.market.payments.usecases.working import send_refund, take_due_payments, take_due_refunds, tend
+
+__all__ = [
+    "Forged",
+    "Page",
+    "Provider",
+    "Refused",
+    "Then",
+    "disputes_of",
+    "of_order",
+    "open_page",
+    "open_provider",
+    "receive",
+    "refresh",
+    "refunds_of",
+    "request",
+    "request_capture",
+    "request_refund",
+    "request_void",
+    "send_refund",
+    "standing",
+    "take_due_payments",
+    "take_due_refunds",
+    "tend",
+]

@@ -1,0 +1,93 @@
+"""A provider that signs as the sandbox does, and words that it may say."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from highstreet.kit import webhooks
+from highstreet.kit.clock import FixedClock
+from highstreet.kit.database import Database
+from highstreet.kit.settings import Secret
+from highstreet.market.payments import service as payments
+from highstreet.market.payments.domain.payments import Capture, Payment
+from highstreet.market.payments.providers.sandbox import SIGNATURE, SandboxProvider, webhook_secret
+
+SECRET = Secret("a secret of the tests, and of nobody else")
+
+Sign: TypeAlias = Callable[..., tuple[dict[str, str], bytes]]
+
+
+class Fact(msgspec.Struct, frozen=True):
+    name: str
+
+
+@pytest.fixture
+def provider(clock: FixedClock) -> SandboxProvider:
+    """Reads webhooks; whoever has it ask something finds nobody there."""
+    return SandboxProvider("http://127.0.0.1:1", SECRET, clock)
+
+
+@pytest.fixture
+def signed(clock: FixedClock) -> Sign:
+    """A webhook as the sandbox sends it: its headers and its body."""
+
+    def sign(content: dict[str, Any], *, age: timedelta = timedelta(), secret: Secret = SECRET) -> tuple[Any, bytes]:
+        body = msgspec.json.encode(content)
+        return {SIGNATURE: webhooks.sign(body, webhook_secret(secret), clock.now() - age)}, body
+
+    return sign
+
+
+@pytest.fixture
+async def payment(database: Database) -> Payment:
+    """Of 50.00 EUR, taken as soon as it may be."""
+    return await ordered(database, UUID(int=1))
+
+
+async def ordered(database: Database, order_id: UUID, capture: Capture = Capture.AUTOMATIC) -> Payment:
+    async with database.system() as tx:
+        return await payments.request(tx, order_id, 5000, "EUR", capture)
+
+
+def said(payment: Payment, state: str = "open", **more: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+    """What the sandbox says of a payment."""
+    return {
+        "id": f"pay_{payment.id.hex}",
+        "reference": str(payment.id),
+        "amount_minor": payment.amount_minor,
+        "currency": payment.currency,
+        "state": state,
+        "url": "http://127.0.0.1:1/",
+        "charge": f"ch_{payment.id.hex}" if state in {"authorised", "captured"} else None,
+        "fee_minor": 120 if state == "captured" else None,
+        "refunds": [],
+        "disputes": [],
+        **more,
+    }
+
+
+def event(number: int, content: dict[str, Any] | None, clock: FixedClock, kind: str = "payment.changed") -> Any:  # noqa: ANN401 -- JSON
+    told = {"payment": content} if content else {}
+    return {"id": f"evt_{number}", "kind": kind, "created_at": clock.now().isoformat(), **told}
+
+
+async def receive(
+    database: Database, provider: SandboxProvider, webhook: tuple[dict[str, str], bytes]
+) -> Payment | None:
+    async with database.system() as tx:
+        return await payments.receive(tx, provider, *webhook)
+
+
+async def standing(database: Database, payment_id: UUID) -> Payment:
+    async with database.system() as tx:
+        return await payments.standing(tx, payment_id)
+
+
+async def told(database: Database) -> list[str]:
+    """The names of the facts that were recorded, by name."""
+    async with database.system() as tx:
+        return [fact.name for fact in await tx.fetch_all(Fact, "SELECT name FROM kit.facts ORDER BY name")]
