@@ -1111,6 +1111,28 @@ CREATE TABLE kit.failures (
 
 ALTER TABLE ONLY kit.failures FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE kit.mails (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    recipient text NOT NULL,
+    state text NOT NULL,
+    sealed bytea,
+    attempts integer DEFAULT 0 NOT NULL,
+    problem text,
+    queued_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT mails_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT mails_kind_check CHECK ((kind ~ '^[a-z]+\.[a-z_]+$'::text)),
+    CONSTRAINT mails_problem_check CHECK (((length(problem) >= 1) AND (length(problem) <= 1000))),
+    CONSTRAINT mails_recipient_check CHECK (((length(recipient) >= 3) AND (length(recipient) <= 254))),
+    CONSTRAINT mails_refused_say_why CHECK (((state <> 'refused'::text) OR (problem IS NOT NULL))),
+    CONSTRAINT mails_say_nothing_once_gone CHECK (((sealed IS NULL) = (state = ANY (ARRAY['sent'::text, 'refused'::text])))),
+    CONSTRAINT mails_settled_when_no_longer_queued CHECK (((state = 'queued'::text) = (settled_at IS NULL))),
+    CONSTRAINT mails_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'refused'::text, 'kept'::text])))
+);
+
+ALTER TABLE ONLY kit.mails FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE kit.subscriptions (
     subscriber text NOT NULL,
     fact text NOT NULL
@@ -1497,6 +1519,9 @@ ALTER TABLE ONLY kit.facts
 ALTER TABLE ONLY kit.failures
     ADD CONSTRAINT failures_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY kit.mails
+    ADD CONSTRAINT mails_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY kit.subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscriber, fact);
 
@@ -1621,6 +1646,10 @@ CREATE INDEX facts_unrouted_of_aggregate ON kit.facts USING btree (aggregate_id,
 CREATE INDEX failures_of_deliveries ON kit.failures USING btree (fact_id, subscriber) WHERE (fact_id IS NOT NULL);
 
 CREATE INDEX failures_of_jobs ON kit.failures USING btree (job_id) WHERE (job_id IS NOT NULL);
+
+CREATE INDEX mails_by_state ON kit.mails USING btree (state, id);
+
+CREATE INDEX mails_settled ON kit.mails USING btree (settled_at) WHERE (settled_at IS NOT NULL);
 
 CREATE UNIQUE INDEX disputes_by_name ON payments.disputes USING btree (payment_id, provider_ref);
 
@@ -2093,6 +2122,10 @@ ALTER TABLE kit.facts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kit.failures ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kit.mails ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY queue ON kit.mails FOR INSERT TO highstreet_app WITH CHECK ((state = 'queued'::text));
+
 CREATE POLICY readiness ON kit.alembic_version FOR SELECT TO highstreet_app, highstreet_system USING (true);
 
 CREATE POLICY record ON kit.facts FOR INSERT TO highstreet_app WITH CHECK ((NOT routed));
@@ -2106,6 +2139,8 @@ CREATE POLICY relay ON kit.failures TO highstreet_system USING (true) WITH CHECK
 CREATE POLICY relay ON kit.subscriptions TO highstreet_system USING (true) WITH CHECK (true);
 
 ALTER TABLE kit.subscriptions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY system_works ON kit.mails TO highstreet_system USING (true) WITH CHECK (true);
 
 ALTER TABLE payments.allowed_transitions ENABLE ROW LEVEL SECURITY;
 
@@ -2364,6 +2399,9 @@ GRANT INSERT ON TABLE kit.facts TO highstreet_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.facts TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE ON TABLE kit.failures TO highstreet_system;
+
+GRANT INSERT ON TABLE kit.mails TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.mails TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.subscriptions TO highstreet_system;
 

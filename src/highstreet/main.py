@@ -28,12 +28,15 @@ from highstreet.kit.doctor.checks import Check as DoctorsCheck
 from highstreet.kit.doctor.checks import Finding, Verdict, fail
 from highstreet.kit.errors import ConfigurationError, HighstreetError
 from highstreet.kit.jobs import Job, run_jobs
+from highstreet.kit.mail.delivery import mail_job
+from highstreet.kit.mail.queue import SETTLED_MAILS
 from highstreet.kit.outbox import Subscriber
 from highstreet.kit.pictures.making import Workshop
 from highstreet.kit.postgres.addresses import database_urls
 from highstreet.kit.postgres.home import base_of
 from highstreet.kit.processes import Program, company
 from highstreet.kit.relay import run_relay
+from highstreet.kit.secret_key import secret_key
 from highstreet.kit.settings import Environment, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
 from highstreet.market.catalog import checks as catalog_checks
@@ -70,7 +73,7 @@ CHECKS: Final[Sequence[DoctorsCheck]] = (
 )
 """What the doctor asks, whatever the settings are."""
 
-SWEEPS: Final[Sequence[Sweep]] = (DUE_DEALS, DUE_IMPORTS, Sweep("settled facts", 60.0, outbox.sweep))
+SWEEPS: Final[Sequence[Sweep]] = (DUE_DEALS, DUE_IMPORTS, SETTLED_MAILS, Sweep("settled facts", 60.0, outbox.sweep))
 """What is looked after as time goes on."""
 
 
@@ -143,6 +146,7 @@ async def work(settings: Settings, url: str) -> None:
     rng = random.SystemRandom()
     blobs = open_blobs(settings)
     pictures = picture_work(Workshop(blobs), settings.private_hosts)
+    mail = mail_job(settings, secret_key(settings))
     with _exporting(settings, "worker"):
         clock = clock_of(settings)
         async with (
@@ -154,7 +158,7 @@ async def work(settings: Settings, url: str) -> None:
             async with asyncio.TaskGroup() as tasks:
                 paying = payment_work(provider)
                 tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
-                tasks.create_task(run_jobs(database, url, [*JOBS, pictures.job, *paying.jobs], rng))
+                tasks.create_task(run_jobs(database, url, [*JOBS, pictures.job, mail, *paying.jobs], rng))
                 sweeps = [*SWEEPS, *search_jobs.alerts(), pictures.sweep, unused_pictures(blobs), *paying.sweeps]
                 tasks.create_task(run_sweeps(database, sweeps))
 

@@ -15,6 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from highstreet.kit import outbox
 from highstreet.kit.clock import FileClock
 from highstreet.kit.database import VISITOR
+from highstreet.kit.mail import queue
+from highstreet.kit.mail.letters import Letter
 from highstreet.kit.settings import Environment, Secret
 from highstreet.web.app import create_app
 from highstreet.web.conditional import tagged
@@ -114,6 +116,14 @@ def reading(response: httpx.Response) -> datetime:
     return datetime.fromisoformat(response.json()["now"])
 
 
+async def test_mail_that_was_not_sent_can_be_read_with_what_it_says(house: Runtime) -> None:
+    letter = Letter(subject="Sign in", language="en", paragraphs=("Here is your link.",), link="http://x/?token=t")
+    async with house.database.transaction(VISITOR) as tx:
+        await queue.send(tx, house.mail, "identity.sign_in", "ann@example.com", letter)
+    (mail,) = (await ask(house, "/_test/mail")).json()["mails"]
+    assert (mail["recipient"], mail["letter"]["link"]) == ("ann@example.com", "http://x/?token=t")
+
+
 async def test_the_test_clock_is_read_set_and_advanced_for_every_process(
     clock_client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
@@ -148,11 +158,12 @@ async def test_an_order_that_the_test_clock_cannot_follow_names_the_field(
 
 
 @pytest.mark.parametrize("env", list(Environment))
-async def test_the_test_clock_exists_in_test_and_demo_only(house: Runtime, env: Environment) -> None:
+async def test_the_test_controls_exist_in_test_and_demo_only(house: Runtime, env: Environment) -> None:
     assert isinstance(house.clock, FileClock)
     there = replace(house, settings=msgspec.structs.replace(house.settings, env=env))
     expected = 404 if env is Environment.PRODUCTION else 200
     assert (await ask(there, "/_test/clock")).status_code == expected
+    assert (await ask(there, "/_test/mail")).status_code == expected
     async with served(create_app(there, faces=[])) as url, httpx.AsyncClient(base_url=url) as visitor:
         assert (await visitor.post("/_test/clock", json={"advance_seconds": 0})).status_code == expected
 

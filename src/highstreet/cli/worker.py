@@ -23,7 +23,7 @@ def worker(context: click.Context, *, config: Path | None, parent: int | None) -
     from highstreet.kit.postgres.addresses import database_urls
     from highstreet.kit.settings import load_settings
 
-    settings = load_settings(os.environ, config, serving=False)
+    settings = load_settings(os.environ, config)
     if config is not None:  # for the programs that jobs start
         os.environ["HIGHSTREET_CONFIG"] = str(config.absolute())
     configure_logs(settings.log_format)

@@ -1,4 +1,4 @@
-"""Secrets: tokens that nobody guesses, their fingerprints, and texts that carry our signature.
+"""Secrets: tokens that nobody guesses, their fingerprints, texts that carry our signature, and texts under seal.
 
 Every purpose has a key of its own, derived from the installation's secret key, so that what was signed for one purpose
 is worth nothing for another.
@@ -12,6 +12,9 @@ import secrets
 from datetime import UTC, datetime
 from typing import Final
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from highstreet.kit.settings import Secret
 
 TOKEN_BYTES: Final = 24
@@ -20,6 +23,8 @@ TOKEN_BYTES: Final = 24
 _TAG_BYTES: Final = 16
 _INSTANT_BYTES: Final = 5
 """Whole seconds since 1970 until the year 36812."""
+
+_SEAL_NONCE_BYTES: Final = 12
 
 
 def new_token(size: int = TOKEN_BYTES) -> str:
@@ -39,7 +44,7 @@ class Signer:
     """Signs texts for one purpose, and knows its own signature again (HMAC-SHA-256, cut to 128 bits)."""
 
     def __init__(self, secret: Secret, purpose: str) -> None:
-        self._key = hmac.digest(secret.reveal().encode(), f"highstreet/{purpose}".encode(), "sha256")
+        self._key = _derived(secret, purpose)
 
     def tag(self, payload: bytes) -> bytes:
         """The signature of `payload`, 16 bytes."""
@@ -61,3 +66,27 @@ class Signer:
             return None
         expires_at = datetime.fromtimestamp(int.from_bytes(dated[:_INSTANT_BYTES], "big"), UTC)
         return dated[_INSTANT_BYTES:] if now < expires_at else None
+
+
+class Sealer:
+    """Keeps short texts so that only we can read them (AES-256-GCM), each bound to what it is about."""
+
+    def __init__(self, secret: Secret, purpose: str) -> None:
+        self._cipher = AESGCM(_derived(secret, purpose))
+
+    def seal(self, text: str, about: bytes) -> bytes:
+        """`text` under seal. Whoever moves it to another thing finds that it cannot be read there."""
+        nonce = secrets.token_bytes(_SEAL_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), about)
+
+    def unseal(self, sealed: bytes, about: bytes) -> str | None:
+        """The text; None for what was changed, is about something else, or was sealed with another secret."""
+        try:
+            return self._cipher.decrypt(sealed[:_SEAL_NONCE_BYTES], sealed[_SEAL_NONCE_BYTES:], about).decode()
+        except (InvalidTag, ValueError):
+            return None
+
+
+def _derived(secret: Secret, purpose: str) -> bytes:
+    """The key of one purpose, 32 bytes."""
+    return hmac.digest(secret.reveal().encode(), f"highstreet/{purpose}".encode(), "sha256")

@@ -40,14 +40,23 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Job(Generic[P]):
-    """A kind of work. `run` opens its own transactions, and must bear being run again after it did half.
+class Work(Generic[P]):
+    """A kind of work by its name, for who asks for it and cannot do it.
 
-    `name` stays the same for ever: work waits in the queue under it. `attempts` counts the first one.
+    `name` stays the same for ever: work waits in the queue under it.
     """
 
     name: str
     payload: type[P]
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Work[P]):
+    """A kind of work with what does it.
+
+    `run` opens its own transactions, and must bear being run again after it did half. `attempts` counts the first one.
+    """
+
     run: Callable[[Database, P], Awaitable[None]]
     attempts: int = 8
 
@@ -65,7 +74,7 @@ class Pace:
 
 
 async def defer(
-    tx: Transaction, job: Job[P], payload: P, *, lock: str | None = None, queueing_lock: str | None = None
+    tx: Transaction, job: Work[P], payload: P, *, lock: str | None = None, queueing_lock: str | None = None
 ) -> int | None:
     """Put work in the queue when the caller's transaction commits; its number in the queue.
 

@@ -6,6 +6,7 @@ The environment wins over the file. In the file a setting is written without the
 
 import difflib
 import ipaddress
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -31,6 +32,7 @@ _OF_THE_TESTS = frozenset({"HIGHSTREET_BENCH_DATA"})
 """Variables that tests and benchmarks read and the program does not, although it inherits them."""
 
 _MIN_SECRET_CHARACTERS = 32
+_MAIL_ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,180}", re.ASCII)
 
 
 class Environment(StrEnum):
@@ -187,6 +189,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: Annotated[
         Secret | None,
         Meta(description="the server that takes mail: smtp://user:password@host:587 (STARTTLS) or smtps:// (TLS)"),
+    ] = None
+    mail_from: Annotated[
+        str | None,
+        Meta(description="the address that mail comes from; default: no-reply at the host of HIGHSTREET_PUBLIC_URL"),
     ] = None
     traces_url: Annotated[
         Secret | None,
@@ -436,6 +442,8 @@ def _check_mail_and_traces(settings: Settings) -> None:
             smtp.parse(settings.smtp_url.reveal())
         except ValueError as problem:
             raise ConfigurationError(f"HIGHSTREET_SMTP_URL {problem}") from None
+    if settings.mail_from is not None and not _MAIL_ADDRESS.fullmatch(settings.mail_from):
+        raise ConfigurationError("HIGHSTREET_MAIL_FROM must look like deals@example.com")
 
 
 def _check_payments(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The server that takes our mail: what its address says, and whether it would take any.
+"""The server that takes our mail: what its address says, whether it would take any, and one mail for it.
 
 `smtps://` is TLS from the first byte. `smtp://` begins in the clear and must become TLS before anything is said
 (STARTTLS): a server that does not offer it is not used, so that nobody on the way can make it seem so. `?starttls=no`
@@ -9,6 +9,8 @@ import ipaddress
 import smtplib
 import socket
 import ssl
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -18,6 +20,7 @@ from highstreet.kit.errors import Unavailable
 
 LOOKS_LIKE: Final = "smtp://user:password@mail.example:587 or smtps://user:password@mail.example:465"
 _RETRY_AFTER_S: Final = 60
+_FOR_GOOD: Final = 500
 
 
 class Encryption(StrEnum):
@@ -69,15 +72,49 @@ def try_out(address: SmtpAddress, seconds: float) -> None:
 
     Raises Unavailable, with one sentence that holds no secret, when mail could not be sent.
     """
+    with _telling(address, seconds), _connected(address, seconds) as server:
+        _enter(server, address)
+
+
+class Refused(Exception):
+    """The server will not have this mail, now or later; half a sentence says so by its code."""
+
+
+def deliver(address: SmtpAddress, sender: str, recipient: str, content: bytes, seconds: float) -> None:
+    """Hand one mail over, as the bytes of its headers and parts. Blocks as `try_out` does.
+
+    Raises Refused when the server refuses the recipient or the content for good, and Unavailable when it may take the
+    mail later.
+    """
+    with _telling(address, seconds), _connected(address, seconds) as server:
+        _enter(server, address)
+        try:
+            server.sendmail(sender, [recipient], content)
+        except smtplib.SMTPRecipientsRefused as refused:
+            ((code, _said),) = refused.recipients.values()
+            if code >= _FOR_GOOD:
+                raise Refused(f"the mail server refuses the address (code {code})") from None
+            raise smtplib.SMTPResponseException(code, "") from None
+        except smtplib.SMTPDataError as refused:
+            if refused.smtp_code >= _FOR_GOOD:
+                raise Refused(f"the mail server refuses what is said (code {refused.smtp_code})") from None
+            raise
+
+
+@contextmanager
+def _telling(address: SmtpAddress, seconds: float) -> Generator[None]:
     try:
-        with _connected(address, seconds) as server:
-            server.ehlo()
-            if address.encryption is Encryption.STARTTLS:
-                server.starttls(context=ssl.create_default_context())
-            if address.user is not None and address.password is not None:
-                server.login(address.user, address.password)
+        yield
     except (OSError, smtplib.SMTPException, ValueError) as problem:
         raise Unavailable(f"The mail server {address.place} {_what(problem, seconds)}", _RETRY_AFTER_S) from None
+
+
+def _enter(server: smtplib.SMTP, address: SmtpAddress) -> None:
+    server.ehlo()
+    if address.encryption is Encryption.STARTTLS:
+        server.starttls(context=ssl.create_default_context())
+    if address.user is not None and address.password is not None:
+        server.login(address.user, address.password)
 
 
 def _connected(address: SmtpAddress, seconds: float) -> smtplib.SMTP:

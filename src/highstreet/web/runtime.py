@@ -13,7 +13,9 @@ from litestar import Request
 from highstreet.discovery.search.service import Follower
 from highstreet.kit.blobs import Blobs
 from highstreet.kit.clock import Clock
+from highstreet.kit.crypto import Sealer
 from highstreet.kit.database import Database
+from highstreet.kit.mail.queue import sealer_of
 from highstreet.kit.secret_key import secret_key
 from highstreet.kit.settings import Secret, Settings
 from highstreet.web.kept import Shelf
@@ -45,6 +47,11 @@ class Runtime:
     def secret(self) -> Secret:
         """What signs and encrypts here."""
         return secret_key(self.settings)
+
+    @property
+    def mail(self) -> Sealer:
+        """What `kit.mail` seals with."""
+        return sealer_of(self.secret)
 
 
 def runtime_of(request: Request[Any, Any, Any]) -> Runtime:

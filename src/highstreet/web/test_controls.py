@@ -1,19 +1,21 @@
-"""`/_test/clock`: reads and moves the clock that all processes of a test or demonstration share.
+"""`/_test/clock` reads and moves the clock that all processes share, and `/_test/mail` shows mail that was not sent.
 
-Exists only where HIGHSTREET_ENV is test or demo; `create_app` does not register it elsewhere.
+They exist only where HIGHSTREET_ENV is test or demo; `create_app` does not register them elsewhere.
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.params import JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from highstreet.kit.clock import FileClock
 from highstreet.kit.errors import InvalidInput
+from highstreet.kit.mail.queue import ReadableMail, readable
 from highstreet.web.parameters import only_json
+from highstreet.web.runtime import runtime_of
 
 _CENTURY_S = 3_200_000_000
 
@@ -29,8 +31,21 @@ class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     advance_seconds: Annotated[float, Meta(ge=-_CENTURY_S, le=_CENTURY_S)] | UnsetType = UNSET
 
 
+class MailShown(msgspec.Struct, frozen=True):
+    mails: list[ReadableMail]
+
+
+@get("/mail", include_in_schema=False)
+async def read_mail(request: Request[Any, Any, Any]) -> Response[MailShown]:
+    """The newest mails that no mail server took, with what they say."""
+    runtime = runtime_of(request)
+    async with runtime.database.system() as tx:
+        found = await readable(tx, runtime.mail)
+    return Response(MailShown(found), headers={"cache-control": "no-store"})
+
+
 def test_controls(clock: FileClock) -> Router:
-    """The controls for `clock`, which every process reads."""
+    """The controls, with those for `clock`, which every process reads."""
 
     @get("/clock", include_in_schema=False)
     async def read_clock() -> Response[ClockReading]:
@@ -49,7 +64,7 @@ def test_controls(clock: FileClock) -> Router:
         except OverflowError:
             raise InvalidInput.at("at", "that is outside the time that can be told") from None
 
-    return Router("/_test", route_handlers=[read_clock, move_clock])
+    return Router("/_test", route_handlers=[read_clock, move_clock, read_mail])
 
 
 def _reading(clock: FileClock) -> Response[ClockReading]:

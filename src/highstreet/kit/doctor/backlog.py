@@ -7,6 +7,7 @@ from typing import Final
 from highstreet.kit import jobs, outbox
 from highstreet.kit.database import Transaction
 from highstreet.kit.doctor.checks import HouseCheck, Verdict, fail, ok, warn
+from highstreet.kit.mail import queue as mails
 from highstreet.kit.outbox_repository import Standing
 
 _LATE_S: Final = 60.0
@@ -47,6 +48,15 @@ def judge_jobs(failed: int) -> Verdict:
     return ok("No job has failed for good.")
 
 
+def judge_mails(refused: int) -> Verdict:
+    if refused:
+        count = f"{refused} or more" if refused == _SHOWN_JOBS else str(refused)
+        return warn(
+            f"{count} mails were refused.", "`highstreet mail list --state=refused` says to whom, and by what code"
+        )
+    return ok("No mail was refused.")
+
+
 async def _letters(tx: Transaction) -> Verdict:
     return judge_letters(await outbox.standing(tx))
 
@@ -59,8 +69,13 @@ async def _jobs(tx: Transaction) -> Verdict:
     return judge_jobs(len(await jobs.waiting(tx, status="failed", limit=_SHOWN_JOBS)))
 
 
+async def _mails(tx: Transaction) -> Verdict:
+    return judge_mails(len(await mails.records(tx, state="refused", limit=_SHOWN_JOBS)))
+
+
 CHECKS: Final = (
     HouseCheck("outbox backlog", _backlog),
     HouseCheck("dead letters", _letters),
     HouseCheck("failed jobs", _jobs),
+    HouseCheck("refused mail", _mails),
 )
