@@ -9,7 +9,7 @@ CREATE SCHEMA identity;
 
 CREATE SCHEMA kit;
 
-CREATE SCHEMA ledger;
+CREATE SCHEMA orders;
 
 CREATE SCHEMA payments;
 
@@ -420,63 +420,70 @@ CREATE FUNCTION kit.actor_kind() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN NULLIF(current_setting('highstreet.actor_kind'::text, true), ''::text);
 
-CREATE FUNCTION ledger.refuse_change() RETURNS trigger
+CREATE FUNCTION orders.guard_hold() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the hold of order % has been % and ends once', OLD.order_id, OLD.state
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'holds_end_once';
+END;
+$$;
+
+CREATE FUNCTION orders.guard_order() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    came_from text := 'new';
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        came_from := OLD.state;
+        IF (OLD.quote_id, OLD.currency, OLD.price_minor, OLD.promotion_minor, OLD.credit_minor, OLD.placed_at)
+            IS DISTINCT FROM
+            (NEW.quote_id, NEW.currency, NEW.price_minor, NEW.promotion_minor, NEW.credit_minor, NEW.placed_at)
+        THEN
+            RAISE EXCEPTION 'order % keeps what was agreed', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'orders_keep_agreement';
+        END IF;
+    END IF;
+    IF came_from <> NEW.state AND NOT EXISTS (
+        SELECT FROM orders.allowed_transitions AS allowed
+        WHERE allowed.before = came_from AND allowed.after = NEW.state
+    ) THEN
+        RAISE EXCEPTION 'order % is % and cannot become %', NEW.id, came_from, NEW.state
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'orders_transition';
+    END IF;
+    RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION orders.guard_stock() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'of option % there are % and not one more', NEW.option_id, NEW.cap
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_never_oversold';
+END;
+$$;
+
+CREATE FUNCTION orders.keep_passage() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO orders.passages (order_id, before, after, at, actor_kind, actor_id, reason)
+    VALUES (
+        NEW.id, OLD.state, NEW.state, NEW.changed_at, coalesce(kit.actor_kind(), current_user), kit.actor_id(),
+        NEW.state_reason
+    );
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION orders.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME
     USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
-END;
-$$;
-
-CREATE FUNCTION ledger.refuse_more_lines() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    IF EXISTS (
-        SELECT FROM written
-        INNER JOIN ledger.entries ON written.entry_id = entries.id
-        WHERE entries.line_count <> (SELECT count(*) FROM ledger.lines WHERE lines.entry_id = entries.id)
-    ) THEN
-        RAISE EXCEPTION 'an entry is written whole, and takes no line afterwards'
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'entries_closed';
-    END IF;
-    RETURN NULL;
-END;
-$$;
-
-CREATE FUNCTION ledger.refuse_unbalanced() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    wrong record;
-BEGIN
-    SELECT written.key, found.lines, found.sum_minor, found.currencies, found.strange INTO wrong
-    FROM written
-    CROSS JOIN LATERAL (
-        SELECT
-            count(*) AS lines,
-            sum(lines.amount_minor) AS sum_minor,
-            bool_and(lines.currency = written.currency) AS currencies,
-            min(lines.account_code) FILTER (
-                WHERE codes.code IS NULL OR (codes.party = 'nobody') <> (lines.party_id IS NULL)
-            ) AS strange
-        FROM ledger.lines
-        LEFT JOIN ledger.account_codes AS codes ON lines.account_code = codes.code
-        WHERE lines.entry_id = written.id
-    ) AS found
-    WHERE found.lines <> written.line_count OR found.sum_minor <> 0 OR NOT found.currencies
-        OR found.strange IS NOT NULL
-    LIMIT 1;
-    IF FOUND THEN
-        IF wrong.strange IS NOT NULL THEN
-            RAISE EXCEPTION 'entry % names an account % that cannot be', wrong.key, wrong.strange
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'lines_have_accounts';
-        END IF;
-        RAISE EXCEPTION 'entry % does not balance: % lines, sum %', wrong.key, wrong.lines, wrong.sum_minor
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'entries_balance';
-    END IF;
-    RETURN NULL;
 END;
 $$;
 
@@ -1173,6 +1180,23 @@ CREATE TABLE kit.failures (
 
 ALTER TABLE ONLY kit.failures FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE kit.kept_answers (
+    principal text NOT NULL,
+    route text NOT NULL,
+    key text NOT NULL,
+    request bytea NOT NULL,
+    status smallint NOT NULL,
+    body bytea NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    CONSTRAINT kept_answers_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+    CONSTRAINT kept_answers_principal_check CHECK (((length(principal) >= 1) AND (length(principal) <= 100))),
+    CONSTRAINT kept_answers_request_check CHECK ((length(request) = 32)),
+    CONSTRAINT kept_answers_route_check CHECK (((length(route) >= 1) AND (length(route) <= 100))),
+    CONSTRAINT kept_answers_status_check CHECK (((status >= 200) AND (status <= 299)))
+);
+
+ALTER TABLE ONLY kit.kept_answers FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE kit.mails (
     id uuid NOT NULL,
     kind text NOT NULL,
@@ -1202,74 +1226,146 @@ CREATE TABLE kit.subscriptions (
 
 ALTER TABLE ONLY kit.subscriptions FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE ledger.account_codes (
-    code text NOT NULL,
-    class text NOT NULL,
-    normal_side text GENERATED ALWAYS AS (
-CASE
-    WHEN (class = ANY (ARRAY['asset'::text, 'expense'::text])) THEN 'debit'::text
-    ELSE 'credit'::text
-END) STORED,
-    party text NOT NULL,
-    CONSTRAINT account_codes_class_check CHECK ((class = ANY (ARRAY['asset'::text, 'liability'::text, 'income'::text, 'expense'::text]))),
-    CONSTRAINT account_codes_party_check CHECK ((party = ANY (ARRAY['nobody'::text, 'merchant'::text, 'customer'::text, 'partner'::text])))
+CREATE TABLE orders.allowed_transitions (
+    before text NOT NULL,
+    after text NOT NULL
 );
 
-ALTER TABLE ONLY ledger.account_codes FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY orders.allowed_transitions FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE ledger.entries (
+CREATE TABLE orders.gifts (
+    line_id uuid NOT NULL,
+    recipient_name text NOT NULL,
+    recipient_email text NOT NULL,
+    message text,
+    send_at timestamp with time zone,
+    CONSTRAINT gifts_message_check CHECK (((length(message) >= 1) AND (length(message) <= 2000))),
+    CONSTRAINT gifts_recipient_email_check CHECK (((length(recipient_email) >= 3) AND (length(recipient_email) <= 320))),
+    CONSTRAINT gifts_recipient_name_check CHECK (((length(recipient_name) >= 1) AND (length(recipient_name) <= 200)))
+);
+
+ALTER TABLE ONLY orders.gifts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE orders.holds (
+    order_id uuid NOT NULL,
+    state text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT holds_end CHECK (((state = 'held'::text) = (ended_at IS NULL))),
+    CONSTRAINT holds_state_check CHECK ((state = ANY (ARRAY['held'::text, 'claimed'::text, 'released'::text])))
+);
+
+ALTER TABLE ONLY orders.holds FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE orders.lines (
     id uuid NOT NULL,
-    key text NOT NULL,
-    kind text NOT NULL,
-    currency text NOT NULL,
-    line_count smallint NOT NULL,
-    posted_at timestamp with time zone NOT NULL,
-    reverses text,
-    order_id uuid,
-    voucher_id uuid,
-    payment_id uuid,
-    refund_id uuid,
-    payout_id uuid,
-    terms_version integer,
-    memo text,
-    CONSTRAINT entries_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT entries_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
-    CONSTRAINT entries_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 50))),
-    CONSTRAINT entries_line_count_check CHECK ((line_count >= 2)),
-    CONSTRAINT entries_memo_check CHECK (((length(memo) >= 1) AND (length(memo) <= 500))),
-    CONSTRAINT entries_reverse_another CHECK ((reverses <> key)),
-    CONSTRAINT entries_terms_version_check CHECK ((terms_version >= 1))
-);
-
-ALTER TABLE ONLY ledger.entries FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE ledger.lines (
-    entry_id uuid NOT NULL,
+    order_id uuid NOT NULL,
     "position" smallint NOT NULL,
-    account_code text NOT NULL,
-    party_id uuid,
+    deal_id uuid NOT NULL,
+    option_id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    terms_version integer NOT NULL,
+    quantity integer NOT NULL,
+    refunded integer NOT NULL,
+    unit_price_minor bigint NOT NULL,
+    promotion_minor bigint NOT NULL,
+    commission_rate integer NOT NULL,
+    commission_tax_rate integer NOT NULL,
+    limited boolean NOT NULL,
+    CONSTRAINT lines_check CHECK (((refunded >= 0) AND (refunded <= quantity))),
+    CONSTRAINT lines_check1 CHECK (((promotion_minor >= 0) AND (promotion_minor <= (unit_price_minor * quantity)))),
+    CONSTRAINT lines_commission_rate_check CHECK (((commission_rate >= 0) AND (commission_rate <= 10000))),
+    CONSTRAINT lines_commission_tax_rate_check CHECK (((commission_tax_rate >= 0) AND (commission_tax_rate <= 10000))),
+    CONSTRAINT lines_position_check CHECK (("position" >= 0)),
+    CONSTRAINT lines_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000))),
+    CONSTRAINT lines_unit_price_minor_check CHECK ((unit_price_minor >= 0))
+);
+
+ALTER TABLE ONLY orders.lines FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE orders.orders (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    state text NOT NULL,
+    state_reason text,
+    quote_id uuid NOT NULL,
     currency text NOT NULL,
-    amount_minor bigint NOT NULL,
-    CONSTRAINT lines_amount_minor_check CHECK (((amount_minor <> 0) AND ((amount_minor >= '-1000000000000000'::bigint) AND (amount_minor <= '1000000000000000'::bigint)))),
-    CONSTRAINT lines_position_check CHECK (("position" >= 0))
+    price_minor bigint NOT NULL,
+    promotion_minor bigint NOT NULL,
+    credit_minor bigint NOT NULL,
+    due_minor bigint NOT NULL,
+    refunded_minor bigint NOT NULL,
+    refunded_credit_minor bigint NOT NULL,
+    capture text NOT NULL,
+    payment_id uuid,
+    attribution jsonb,
+    placed_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT orders_add_up CHECK ((due_minor = ((price_minor - promotion_minor) - credit_minor))),
+    CONSTRAINT orders_attribution_check CHECK ((jsonb_typeof(attribution) = 'object'::text)),
+    CONSTRAINT orders_capture_check CHECK ((capture = ANY (ARRAY['automatic'::text, 'manual'::text]))),
+    CONSTRAINT orders_check CHECK (((refunded_minor >= 0) AND (refunded_minor <= due_minor))),
+    CONSTRAINT orders_check1 CHECK (((refunded_credit_minor >= 0) AND (refunded_credit_minor <= credit_minor))),
+    CONSTRAINT orders_credit_minor_check CHECK ((credit_minor >= 0)),
+    CONSTRAINT orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT orders_due_minor_check CHECK ((due_minor >= 0)),
+    CONSTRAINT orders_price_minor_check CHECK (((price_minor >= 0) AND (price_minor <= '1000000000000000'::bigint))),
+    CONSTRAINT orders_promotion_minor_check CHECK ((promotion_minor >= 0)),
+    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['held'::text, 'authorised'::text, 'paid'::text, 'partly_refunded'::text, 'refunded'::text, 'expired'::text, 'cancelled'::text, 'voided'::text]))),
+    CONSTRAINT orders_state_reason_check CHECK (((length(state_reason) >= 1) AND (length(state_reason) <= 2000)))
 );
 
-ALTER TABLE ONLY ledger.lines FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY orders.orders FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE ledger.policies (
-    jurisdiction text NOT NULL,
-    since timestamp with time zone NOT NULL,
-    expiry text NOT NULL,
-    voucher_tax text NOT NULL,
-    tax_basis_points integer NOT NULL,
-    CONSTRAINT policies_expiry_check CHECK ((expiry = ANY (ARRAY['stays_open'::text, 'breakage'::text, 'escheat'::text, 'to_merchant'::text]))),
-    CONSTRAINT policies_jurisdiction_check CHECK ((jurisdiction ~ '^([A-Z]{2}(-[A-Z0-9]{1,3})?|\*)$'::text)),
-    CONSTRAINT policies_rate_of_what_is_collected CHECK (((voucher_tax <> 'not_collected'::text) OR (tax_basis_points = 0))),
-    CONSTRAINT policies_tax_basis_points_check CHECK (((tax_basis_points >= 0) AND (tax_basis_points <= 10000))),
-    CONSTRAINT policies_voucher_tax_check CHECK ((voucher_tax = ANY (ARRAY['not_collected'::text, 'single_purpose'::text, 'multi_purpose'::text])))
+CREATE TABLE orders.passages (
+    "position" bigint NOT NULL,
+    order_id uuid NOT NULL,
+    before text NOT NULL,
+    after text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    reason text
 );
 
-ALTER TABLE ONLY ledger.policies FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY orders.passages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.passages ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME orders.passages_position_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE orders.stock (
+    option_id uuid NOT NULL,
+    deal_id uuid NOT NULL,
+    cap integer,
+    held integer NOT NULL,
+    sold integer NOT NULL,
+    remaining integer,
+    told integer NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT stock_adds_up CHECK ((((cap IS NULL) = (remaining IS NULL)) AND ((cap IS NULL) OR (remaining = GREATEST(((cap - held) - sold), 0))))),
+    CONSTRAINT stock_cap_check CHECK ((cap >= 1)),
+    CONSTRAINT stock_held_check CHECK ((held >= 0)),
+    CONSTRAINT stock_remaining_check CHECK ((remaining >= 0)),
+    CONSTRAINT stock_sold_check CHECK ((sold >= 0)),
+    CONSTRAINT stock_told_check CHECK ((told >= 0))
+);
+
+ALTER TABLE ONLY orders.stock FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE orders.taken (
+    account_id uuid NOT NULL,
+    option_id uuid NOT NULL,
+    quantity integer NOT NULL,
+    CONSTRAINT taken_quantity_check CHECK ((quantity >= 0))
+);
+
+ALTER TABLE ONLY orders.taken FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE payments.allowed_transitions (
     before text NOT NULL,
@@ -1650,29 +1746,44 @@ ALTER TABLE ONLY kit.facts
 ALTER TABLE ONLY kit.failures
     ADD CONSTRAINT failures_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY kit.kept_answers
+    ADD CONSTRAINT kept_answers_pkey PRIMARY KEY (principal, route, key);
+
 ALTER TABLE ONLY kit.mails
     ADD CONSTRAINT mails_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY kit.subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscriber, fact);
 
-ALTER TABLE ONLY ledger.account_codes
-    ADD CONSTRAINT account_codes_pkey PRIMARY KEY (code);
+ALTER TABLE ONLY orders.allowed_transitions
+    ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
 
-ALTER TABLE ONLY ledger.entries
-    ADD CONSTRAINT entries_key_key UNIQUE (key);
+ALTER TABLE ONLY orders.gifts
+    ADD CONSTRAINT gifts_pkey PRIMARY KEY (line_id);
 
-ALTER TABLE ONLY ledger.entries
-    ADD CONSTRAINT entries_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY orders.holds
+    ADD CONSTRAINT holds_pkey PRIMARY KEY (order_id);
 
-ALTER TABLE ONLY ledger.entries
-    ADD CONSTRAINT entries_reverses_key UNIQUE (reverses);
+ALTER TABLE ONLY orders.lines
+    ADD CONSTRAINT lines_order_id_position_key UNIQUE (order_id, "position");
 
-ALTER TABLE ONLY ledger.lines
-    ADD CONSTRAINT lines_pkey PRIMARY KEY (entry_id, "position");
+ALTER TABLE ONLY orders.lines
+    ADD CONSTRAINT lines_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY ledger.policies
-    ADD CONSTRAINT policies_pkey PRIMARY KEY (jurisdiction, since);
+ALTER TABLE ONLY orders.orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY orders.orders
+    ADD CONSTRAINT orders_quote_id_key UNIQUE (quote_id);
+
+ALTER TABLE ONLY orders.passages
+    ADD CONSTRAINT passages_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY orders.stock
+    ADD CONSTRAINT stock_pkey PRIMARY KEY (option_id);
+
+ALTER TABLE ONLY orders.taken
+    ADD CONSTRAINT taken_pkey PRIMARY KEY (account_id, option_id);
 
 ALTER TABLE ONLY payments.allowed_transitions
     ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
@@ -1796,15 +1907,27 @@ CREATE INDEX failures_of_deliveries ON kit.failures USING btree (fact_id, subscr
 
 CREATE INDEX failures_of_jobs ON kit.failures USING btree (job_id) WHERE (job_id IS NOT NULL);
 
+CREATE INDEX kept_answers_by_age ON kit.kept_answers USING btree (kept_at);
+
 CREATE INDEX mails_by_state ON kit.mails USING btree (state, id);
 
 CREATE INDEX mails_settled ON kit.mails USING btree (settled_at) WHERE (settled_at IS NOT NULL);
 
-CREATE INDEX entries_by_order ON ledger.entries USING btree (order_id) WHERE (order_id IS NOT NULL);
+CREATE INDEX holds_by_end ON orders.holds USING btree (expires_at) WHERE (state = 'held'::text);
 
-CREATE INDEX entries_by_voucher ON ledger.entries USING btree (voucher_id) WHERE (voucher_id IS NOT NULL);
+CREATE INDEX lines_by_merchant ON orders.lines USING btree (merchant_id, id);
 
-CREATE INDEX lines_by_account ON ledger.lines USING btree (account_code, party_id, currency, entry_id) INCLUDE ("position", amount_minor);
+CREATE INDEX lines_by_option ON orders.lines USING btree (option_id);
+
+CREATE INDEX orders_by_account ON orders.orders USING btree (account_id, id);
+
+CREATE INDEX passages_by_order ON orders.passages USING btree (order_id, "position");
+
+CREATE INDEX stock_by_deal ON orders.stock USING btree (deal_id);
+
+CREATE INDEX stock_untold ON orders.stock USING btree (option_id) WHERE (told <> sold);
+
+CREATE INDEX taken_by_option ON orders.taken USING btree (option_id);
 
 CREATE UNIQUE INDEX disputes_by_name ON payments.disputes USING btree (payment_id, provider_ref);
 
@@ -1922,15 +2045,17 @@ CREATE TRIGGER accounts_birth BEFORE INSERT ON identity.accounts FOR EACH ROW EX
 
 CREATE TRIGGER accounts_transition BEFORE UPDATE ON identity.accounts FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION identity.guard_transition();
 
-CREATE TRIGGER entries_balance AFTER INSERT ON ledger.entries REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_unbalanced();
+CREATE TRIGGER holds_guarded BEFORE UPDATE ON orders.holds FOR EACH ROW WHEN ((old.state <> 'held'::text)) EXECUTE FUNCTION orders.guard_hold();
 
-CREATE TRIGGER entries_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.entries FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER orders_birth BEFORE INSERT ON orders.orders FOR EACH ROW WHEN ((new.state <> 'held'::text)) EXECUTE FUNCTION orders.guard_order();
 
-CREATE TRIGGER lines_complete AFTER INSERT ON ledger.lines REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_more_lines();
+CREATE TRIGGER orders_guarded BEFORE UPDATE ON orders.orders FOR EACH ROW EXECUTE FUNCTION orders.guard_order();
 
-CREATE TRIGGER lines_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.lines FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER orders_passed AFTER UPDATE ON orders.orders FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION orders.keep_passage();
 
-CREATE TRIGGER policies_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.policies FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER passages_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON orders.passages FOR EACH STATEMENT EXECUTE FUNCTION orders.refuse_change();
+
+CREATE TRIGGER stock_guarded BEFORE UPDATE ON orders.stock FOR EACH ROW WHEN ((((new.held + new.sold) > new.cap) AND ((new.held + new.sold) > (old.held + old.sold)))) EXECUTE FUNCTION orders.guard_stock();
 
 CREATE TRIGGER payments_guarded AFTER UPDATE ON payments.payments FOR EACH ROW EXECUTE FUNCTION payments.guard_payment();
 
@@ -2038,11 +2163,38 @@ ALTER TABLE ONLY kit.failures
 ALTER TABLE ONLY kit.failures
     ADD CONSTRAINT failures_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs.procrastinate_jobs(id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY ledger.entries
-    ADD CONSTRAINT entries_reverses_fkey FOREIGN KEY (reverses) REFERENCES ledger.entries(key);
+ALTER TABLE ONLY orders.gifts
+    ADD CONSTRAINT gifts_line_id_fkey FOREIGN KEY (line_id) REFERENCES orders.lines(id);
 
-ALTER TABLE ONLY ledger.lines
-    ADD CONSTRAINT lines_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger.entries(id);
+ALTER TABLE ONLY orders.holds
+    ADD CONSTRAINT holds_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id);
+
+ALTER TABLE ONLY orders.lines
+    ADD CONSTRAINT lines_deal_id_terms_version_fkey FOREIGN KEY (deal_id, terms_version) REFERENCES catalog.deal_terms(deal_id, version);
+
+ALTER TABLE ONLY orders.lines
+    ADD CONSTRAINT lines_option_id_fkey FOREIGN KEY (option_id) REFERENCES orders.stock(option_id);
+
+ALTER TABLE ONLY orders.lines
+    ADD CONSTRAINT lines_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id);
+
+ALTER TABLE ONLY orders.orders
+    ADD CONSTRAINT orders_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY orders.passages
+    ADD CONSTRAINT passages_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id);
+
+ALTER TABLE ONLY orders.stock
+    ADD CONSTRAINT stock_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY orders.stock
+    ADD CONSTRAINT stock_option_id_fkey FOREIGN KEY (option_id) REFERENCES catalog.options(id);
+
+ALTER TABLE ONLY orders.taken
+    ADD CONSTRAINT taken_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY orders.taken
+    ADD CONSTRAINT taken_option_id_fkey FOREIGN KEY (option_id) REFERENCES orders.stock(option_id);
 
 ALTER TABLE ONLY payments.disputes
     ADD CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
@@ -2293,7 +2445,11 @@ ALTER TABLE kit.facts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kit.failures ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kit.kept_answers ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kit.mails ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_answers ON kit.kept_answers TO highstreet_app USING ((principal = concat_ws(':'::text, kit.actor_kind(), (kit.actor_id())::text))) WITH CHECK ((principal = concat_ws(':'::text, kit.actor_kind(), (kit.actor_id())::text)));
 
 CREATE POLICY queue ON kit.mails FOR INSERT TO highstreet_app WITH CHECK ((state = 'queued'::text));
 
@@ -2311,43 +2467,70 @@ CREATE POLICY relay ON kit.subscriptions TO highstreet_system USING (true) WITH 
 
 ALTER TABLE kit.subscriptions ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY system_works ON kit.kept_answers TO highstreet_system USING (true) WITH CHECK (true);
+
 CREATE POLICY system_works ON kit.mails TO highstreet_system USING (true) WITH CHECK (true);
 
-ALTER TABLE ledger.account_codes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE orders.allowed_transitions ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY bookkeeper_reads ON ledger.lines FOR SELECT TO highstreet_app USING (( SELECT identity.may('ledger.read'::text) AS may));
+CREATE POLICY buyer_reads ON orders.orders FOR SELECT TO highstreet_app USING (((kit.actor_kind() = ANY (ARRAY['shopper'::text, 'partner'::text])) AND (account_id = kit.actor_id())));
 
-CREATE POLICY bookkeeper_reads ON ledger.policies FOR SELECT TO highstreet_app USING (( SELECT identity.may('ledger.read'::text) AS may));
+CREATE POLICY buyer_reads ON orders.taken FOR SELECT TO highstreet_app USING (((kit.actor_kind() = ANY (ARRAY['shopper'::text, 'partner'::text])) AND (account_id = kit.actor_id())));
 
-CREATE POLICY customer_reads ON ledger.lines FOR SELECT TO highstreet_app USING (((account_code = 'customer_credit'::text) AND (kit.actor_kind() = 'shopper'::text) AND (party_id = kit.actor_id())));
+CREATE POLICY everyone_reads ON orders.allowed_transitions FOR SELECT TO highstreet_app USING (true);
 
-ALTER TABLE ledger.entries ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everyone_reads ON orders.stock FOR SELECT TO highstreet_app USING (true);
 
-CREATE POLICY everyone_reads ON ledger.account_codes FOR SELECT TO highstreet_app, highstreet_system USING (true);
+ALTER TABLE orders.gifts ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE ledger.lines ENABLE ROW LEVEL SECURITY;
+ALTER TABLE orders.holds ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY merchant_reads ON ledger.lines FOR SELECT TO highstreet_app USING (((account_code = ANY (ARRAY['merchant_payable'::text, 'merchant_reserve'::text, 'merchant_receivable'::text])) AND identity.may('statements.read'::text, party_id)));
+ALTER TABLE orders.lines ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY operator_adds ON ledger.policies FOR INSERT TO highstreet_app WITH CHECK (( SELECT identity.may('settings.edit'::text) AS may));
+CREATE POLICY operator_reads ON orders.orders FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('orders.read'::text) AS may)));
 
-CREATE POLICY operator_reads ON ledger.policies FOR SELECT TO highstreet_app USING (( SELECT identity.may('settings.edit'::text) AS may));
+ALTER TABLE orders.orders ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE ledger.policies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE orders.passages ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY reader_of_a_line_reads ON ledger.entries FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
-   FROM ledger.lines
-  WHERE (lines.entry_id = entries.id))));
+CREATE POLICY staff_reads ON orders.lines FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'staff'::text) AND identity.may('orders.read'::text, merchant_id)));
 
-CREATE POLICY system_posts ON ledger.entries FOR INSERT TO highstreet_system WITH CHECK (true);
+ALTER TABLE orders.stock ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY system_posts ON ledger.lines FOR INSERT TO highstreet_system WITH CHECK (true);
+CREATE POLICY system_reads ON orders.allowed_transitions FOR SELECT TO highstreet_system USING (true);
 
-CREATE POLICY system_reads ON ledger.entries FOR SELECT TO highstreet_system USING (true);
+CREATE POLICY system_works ON orders.gifts TO highstreet_system USING (true) WITH CHECK (true);
 
-CREATE POLICY system_reads ON ledger.lines FOR SELECT TO highstreet_system USING (true);
+CREATE POLICY system_works ON orders.holds TO highstreet_system USING (true) WITH CHECK (true);
 
-CREATE POLICY system_works ON ledger.policies TO highstreet_system USING (true) WITH CHECK (true);
+CREATE POLICY system_works ON orders.lines TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON orders.orders TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON orders.passages TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON orders.stock TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON orders.taken TO highstreet_system USING (true) WITH CHECK (true);
+
+ALTER TABLE orders.taken ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY with_order ON orders.gifts FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM (orders.lines
+     JOIN orders.orders ON ((lines.order_id = orders.id)))
+  WHERE (lines.id = gifts.line_id))));
+
+CREATE POLICY with_order ON orders.holds FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM orders.orders
+  WHERE (orders.id = holds.order_id))));
+
+CREATE POLICY with_order ON orders.lines FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM orders.orders
+  WHERE (orders.id = lines.order_id))));
+
+CREATE POLICY with_order ON orders.passages FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM orders.orders
+  WHERE (orders.id = passages.order_id))));
 
 ALTER TABLE payments.allowed_transitions ENABLE ROW LEVEL SECURITY;
 
@@ -2423,8 +2606,8 @@ GRANT USAGE ON SCHEMA identity TO highstreet_system;
 GRANT USAGE ON SCHEMA kit TO highstreet_app;
 GRANT USAGE ON SCHEMA kit TO highstreet_system;
 
-GRANT USAGE ON SCHEMA ledger TO highstreet_app;
-GRANT USAGE ON SCHEMA ledger TO highstreet_system;
+GRANT USAGE ON SCHEMA orders TO highstreet_app;
+GRANT USAGE ON SCHEMA orders TO highstreet_system;
 
 GRANT USAGE ON SCHEMA payments TO highstreet_app;
 GRANT USAGE ON SCHEMA payments TO highstreet_system;
@@ -2494,11 +2677,15 @@ REVOKE ALL ON FUNCTION kit.actor_kind() FROM PUBLIC;
 GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_app;
 GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_system;
 
-REVOKE ALL ON FUNCTION ledger.refuse_change() FROM PUBLIC;
+REVOKE ALL ON FUNCTION orders.guard_hold() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION ledger.refuse_more_lines() FROM PUBLIC;
+REVOKE ALL ON FUNCTION orders.guard_order() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION ledger.refuse_unbalanced() FROM PUBLIC;
+REVOKE ALL ON FUNCTION orders.guard_stock() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION orders.keep_passage() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION orders.refuse_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION payments.guard_payment() FROM PUBLIC;
 
@@ -2616,22 +2803,37 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.facts TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE ON TABLE kit.failures TO highstreet_system;
 
+GRANT SELECT,INSERT ON TABLE kit.kept_answers TO highstreet_app;
+GRANT SELECT,INSERT,DELETE ON TABLE kit.kept_answers TO highstreet_system;
+
 GRANT INSERT ON TABLE kit.mails TO highstreet_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.mails TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.subscriptions TO highstreet_system;
 
-GRANT SELECT ON TABLE ledger.account_codes TO highstreet_app;
-GRANT SELECT ON TABLE ledger.account_codes TO highstreet_system;
+GRANT SELECT ON TABLE orders.allowed_transitions TO highstreet_app;
+GRANT SELECT ON TABLE orders.allowed_transitions TO highstreet_system;
 
-GRANT SELECT ON TABLE ledger.entries TO highstreet_app;
-GRANT SELECT,INSERT ON TABLE ledger.entries TO highstreet_system;
+GRANT SELECT ON TABLE orders.gifts TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE orders.gifts TO highstreet_system;
 
-GRANT SELECT ON TABLE ledger.lines TO highstreet_app;
-GRANT SELECT,INSERT ON TABLE ledger.lines TO highstreet_system;
+GRANT SELECT ON TABLE orders.holds TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE orders.holds TO highstreet_system;
 
-GRANT SELECT,INSERT ON TABLE ledger.policies TO highstreet_app;
-GRANT SELECT,INSERT ON TABLE ledger.policies TO highstreet_system;
+GRANT SELECT ON TABLE orders.lines TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE orders.lines TO highstreet_system;
+
+GRANT SELECT ON TABLE orders.orders TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE orders.orders TO highstreet_system;
+
+GRANT SELECT ON TABLE orders.passages TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE orders.passages TO highstreet_system;
+
+GRANT SELECT ON TABLE orders.stock TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE orders.stock TO highstreet_system;
+
+GRANT SELECT ON TABLE orders.taken TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE orders.taken TO highstreet_system;
 
 GRANT SELECT ON TABLE payments.allowed_transitions TO highstreet_app;
 GRANT SELECT ON TABLE payments.allowed_transitions TO highstreet_system;

@@ -16,7 +16,7 @@ import uvloop
 from highstreet.discovery.search import checks as search_checks
 from highstreet.discovery.search import jobs as search_jobs
 from highstreet.discovery.search.service import Follower
-from highstreet.kit import outbox, revisions, tracing
+from highstreet.kit import idempotency, outbox, revisions, tracing
 from highstreet.kit.backup.bytes_beside import BlobColumn
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.cancellation import raise_if_cancelled
@@ -43,7 +43,7 @@ from highstreet.market.catalog import checks as catalog_checks
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.jobs import DUE_DEALS, DUPLICATES, picture_work, unused_pictures
 from highstreet.market.feeds.jobs import DUE_IMPORTS, IMPORT
-from highstreet.market.ledger import checks as ledger_checks
+from highstreet.market.orders import jobs as order_jobs
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.jobs import payment_work
 from highstreet.web.app import create_app
@@ -53,7 +53,7 @@ from highstreet.web.server import Farewell, end_with, make_server
 
 T = TypeVar("T")
 
-SUBSCRIBERS: Final[Sequence[Subscriber]] = ()
+SUBSCRIBERS: Final[Sequence[Subscriber]] = (order_jobs.BUYERS, order_jobs.CAPS)
 """Who wants which facts."""
 
 JOBS: Final[Sequence[Job[Any]]] = (IMPORT, DUPLICATES)
@@ -69,13 +69,20 @@ CHECKS: Final[Sequence[DoctorsCheck]] = (
     *outside.CHECKS,
     *server.CHECKS,
     *catalog_checks.CHECKS,
-    *ledger_checks.CHECKS,
     *search_checks.CHECKS,
     *backlog.CHECKS,
 )
 """What the doctor asks, whatever the settings are."""
 
-SWEEPS: Final[Sequence[Sweep]] = (DUE_DEALS, DUE_IMPORTS, SETTLED_MAILS, Sweep("settled facts", 60.0, outbox.sweep))
+SWEEPS: Final[Sequence[Sweep]] = (
+    DUE_DEALS,
+    DUE_IMPORTS,
+    SETTLED_MAILS,
+    order_jobs.EXPIRED_HOLDS,
+    order_jobs.SOLD_COUNTS,
+    Sweep("settled facts", 60.0, outbox.sweep),
+    Sweep("kept answers", 60.0, idempotency.sweep),
+)
 """What is looked after as time goes on."""
 
 

@@ -65,6 +65,11 @@ from highstreet.market.catalog.usecases.merchants import (
     rename_merchant,
     update_location,
 )
+from highstreet.market.catalog.usecases.offers import (
+    add_sold,
+    offers,
+    offers_of_deals,
+)
 from highstreet.market.catalog.usecases.pictures import (
     attach_picture,
     fetch_picture,
@@ -112,6 +117,7 @@ __all__ = [
     "SEARCH",
     "acknowledge_drift",
     "add_location",
+    "add_sold",
     "adopt",
     "adoptable_deal",
     "adopted_deals",
@@ -151,6 +157,8 @@ __all__ = [
     "merge_duplicates",
     "namesakes",
     "nearest_place",
+    "offers",
+    "offers_of_deals",
     "pause",
     "pictures_of",
     "place_by_slug",

@@ -1,0 +1,1 @@
+"""What was ordered: stock and holds, quotes, orders and their states, refunds."""

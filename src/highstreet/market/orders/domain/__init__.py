@@ -1,0 +1,1 @@
+"""Types and pure rules of orders: carts, quotes, states, what facts say."""

@@ -1,0 +1,115 @@
+"""A quote: a cart with its prices and terms, frozen for a few minutes under our signature."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from highstreet.kit.errors import Conflict
+
+GOOD_FOR: Final = timedelta(minutes=15)
+"""How long a quote can be ordered."""
+
+
+class Capture(StrEnum):
+    """When the provider takes the money: at once, or when the deal has tipped."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+
+
+class QuotedLine(msgspec.Struct, frozen=True, array_like=True):
+    """A line with what it costs. `promotion_minor` is what promotions take off the whole line."""
+
+    option_id: UUID
+    deal_id: UUID
+    merchant_id: UUID
+    terms_version: int
+    quantity: int
+    unit_price_minor: int
+    promotion_minor: int
+    commission_rate: int
+    """The house's share of the price, in ten-thousandths."""
+    commission_tax_rate: int
+    """The tax within that share, in ten-thousandths of it."""
+
+    @property
+    def price_minor(self) -> int:
+        return self.unit_price_minor * self.quantity
+
+
+class AppliedPromotion(msgspec.Struct, frozen=True, array_like=True):
+    """What a promotion takes off."""
+
+    promotion_id: UUID
+    code: str
+    amount_minor: int
+
+
+class Quote(msgspec.Struct, frozen=True, array_like=True):
+    """What is signed. Whoever holds it may order at these prices until it ends, unless the deals change before."""
+
+    id: UUID
+    account_id: UUID | None
+    """For whom it was made; None for whoever had not said who they are."""
+    made_at: datetime
+    currency: str
+    lines: tuple[QuotedLine, ...]
+    applied: tuple[AppliedPromotion, ...]
+    credit_minor: int
+    capture: Capture
+
+    @property
+    def price_minor(self) -> int:
+        return sum(line.price_minor for line in self.lines)
+
+    @property
+    def promotion_minor(self) -> int:
+        return sum(line.promotion_minor for line in self.lines)
+
+    @property
+    def due_minor(self) -> int:
+        """What is left to be paid."""
+        return self.price_minor - self.promotion_minor - self.credit_minor
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.made_at + GOOD_FOR
+
+
+class StaleQuote(Conflict):
+    """What was quoted is no longer offered so; a new quote tells what is."""
+
+
+def encode(quote: Quote) -> bytes:
+    """The quote as it is signed."""
+    return msgspec.msgpack.encode(quote)
+
+
+def decode(payload: bytes) -> Quote:
+    """The quote that `encode` wrote."""
+    return _DECODER.decode(payload)
+
+
+_DECODER = msgspec.msgpack.Decoder(Quote)
+
+
+def shared(total_minor: int, weights: Sequence[int]) -> list[int]:
+    """`total_minor` divided in proportion to weights into whole units that sum to it; the first get what is left over.
+
+    Nobody gets more than their weight as long as the total is not more than all weights.
+    """
+    whole = sum(weights)
+    if whole == 0:
+        return [0] * len(weights)
+    shares: list[int] = []
+    given, passed = 0, 0
+    for weight in weights:
+        passed += weight
+        upto = -(-total_minor * passed // whole)
+        shares.append(upto - given)
+        given = upto
+    return shares

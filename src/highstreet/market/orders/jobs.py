@@ -1,0 +1,35 @@
+"""What orders do by themselves as time goes on, and what they hear from others."""
+
+from typing import Final
+
+from highstreet.kit import outbox
+from highstreet.kit.database import Transaction
+from highstreet.kit.outbox import Fact, Subscriber
+from highstreet.kit.sweeps import Sweep
+from highstreet.market.catalog.domain import facts as catalog_facts
+from highstreet.market.identity.domain import facts as identity_facts
+from highstreet.market.identity.domain.facts import AccountMerged
+from highstreet.market.orders import service as orders
+
+EXPIRED_HOLDS: Final = Sweep("expired holds", 1.0, orders.expire)
+"""What is held for whoever did not pay in time goes back."""
+
+SOLD_COUNTS: Final = Sweep("sold counts", 1.0, orders.tell_catalogue)
+"""The catalogue shows what was sold, and what is sold out."""
+
+
+async def _follow_caps(tx: Transaction, fact: Fact) -> None:
+    await orders.follow_caps(tx, fact.aggregate_id)
+
+
+CAPS: Final = Subscriber("orders.caps", frozenset({catalog_facts.REVISED}), _follow_caps)
+"""Stock follows the caps that merchants change."""
+
+
+async def _hand_over(tx: Transaction, fact: Fact) -> None:
+    merged = outbox.read(fact, AccountMerged)
+    await orders.hand_over(tx, merged.from_id, merged.into_id)
+
+
+BUYERS: Final = Subscriber("orders.buyers", frozenset({identity_facts.MERGED}), _hand_over)
+"""What a guest ordered is theirs when they sign in."""

@@ -1,0 +1,1 @@
+"""The SQL of orders, one module a topic, on the PostgreSQL schema `orders`."""
