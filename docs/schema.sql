@@ -9,6 +9,8 @@ CREATE SCHEMA identity;
 
 CREATE SCHEMA kit;
 
+CREATE SCHEMA ledger;
+
 CREATE SCHEMA orders;
 
 CREATE SCHEMA payments;
@@ -419,6 +421,66 @@ CREATE FUNCTION kit.actor_id() RETURNS uuid
 CREATE FUNCTION kit.actor_kind() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN NULLIF(current_setting('highstreet.actor_kind'::text, true), ''::text);
+
+CREATE FUNCTION ledger.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+END;
+$$;
+
+CREATE FUNCTION ledger.refuse_more_lines() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM written
+        INNER JOIN ledger.entries ON written.entry_id = entries.id
+        WHERE entries.line_count <> (SELECT count(*) FROM ledger.lines WHERE lines.entry_id = entries.id)
+    ) THEN
+        RAISE EXCEPTION 'an entry is written whole, and takes no line afterwards'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'entries_closed';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION ledger.refuse_unbalanced() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    wrong record;
+BEGIN
+    SELECT written.key, found.lines, found.sum_minor, found.currencies, found.strange INTO wrong
+    FROM written
+    CROSS JOIN LATERAL (
+        SELECT
+            count(*) AS lines,
+            sum(lines.amount_minor) AS sum_minor,
+            bool_and(lines.currency = written.currency) AS currencies,
+            min(lines.account_code) FILTER (
+                WHERE codes.code IS NULL OR (codes.party = 'nobody') <> (lines.party_id IS NULL)
+            ) AS strange
+        FROM ledger.lines
+        LEFT JOIN ledger.account_codes AS codes ON lines.account_code = codes.code
+        WHERE lines.entry_id = written.id
+    ) AS found
+    WHERE found.lines <> written.line_count OR found.sum_minor <> 0 OR NOT found.currencies
+        OR found.strange IS NOT NULL
+    LIMIT 1;
+    IF FOUND THEN
+        IF wrong.strange IS NOT NULL THEN
+            RAISE EXCEPTION 'entry % names an account % that cannot be', wrong.key, wrong.strange
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lines_have_accounts';
+        END IF;
+        RAISE EXCEPTION 'entry % does not balance: % lines, sum %', wrong.key, wrong.lines, wrong.sum_minor
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'entries_balance';
+    END IF;
+    RETURN NULL;
+END;
+$$;
 
 CREATE FUNCTION orders.guard_hold() RETURNS trigger
     LANGUAGE plpgsql
@@ -1226,6 +1288,75 @@ CREATE TABLE kit.subscriptions (
 
 ALTER TABLE ONLY kit.subscriptions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE ledger.account_codes (
+    code text NOT NULL,
+    class text NOT NULL,
+    normal_side text GENERATED ALWAYS AS (
+CASE
+    WHEN (class = ANY (ARRAY['asset'::text, 'expense'::text])) THEN 'debit'::text
+    ELSE 'credit'::text
+END) STORED,
+    party text NOT NULL,
+    CONSTRAINT account_codes_class_check CHECK ((class = ANY (ARRAY['asset'::text, 'liability'::text, 'income'::text, 'expense'::text]))),
+    CONSTRAINT account_codes_party_check CHECK ((party = ANY (ARRAY['nobody'::text, 'merchant'::text, 'customer'::text, 'partner'::text])))
+);
+
+ALTER TABLE ONLY ledger.account_codes FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ledger.entries (
+    id uuid NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    currency text NOT NULL,
+    line_count smallint NOT NULL,
+    posted_at timestamp with time zone NOT NULL,
+    reverses text,
+    order_id uuid,
+    voucher_id uuid,
+    payment_id uuid,
+    refund_id uuid,
+    payout_id uuid,
+    terms_version integer,
+    memo text,
+    CONSTRAINT entries_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT entries_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+    CONSTRAINT entries_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 50))),
+    CONSTRAINT entries_line_count_check CHECK ((line_count >= 2)),
+    CONSTRAINT entries_memo_check CHECK (((length(memo) >= 1) AND (length(memo) <= 500))),
+    CONSTRAINT entries_reverse_another CHECK ((reverses <> key)),
+    CONSTRAINT entries_terms_version_check CHECK ((terms_version >= 1))
+);
+
+ALTER TABLE ONLY ledger.entries FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ledger.lines (
+    entry_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    account_code text NOT NULL,
+    party_id uuid,
+    currency text NOT NULL,
+    amount_minor bigint NOT NULL,
+    CONSTRAINT lines_amount_minor_check CHECK (((amount_minor <> 0) AND ((amount_minor >= '-1000000000000000'::bigint) AND (amount_minor <= '1000000000000000'::bigint)))),
+    CONSTRAINT lines_position_check CHECK (("position" >= 0))
+);
+
+ALTER TABLE ONLY ledger.lines FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ledger.policies (
+    jurisdiction text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    expiry text NOT NULL,
+    voucher_tax text NOT NULL,
+    tax_basis_points integer NOT NULL,
+    CONSTRAINT policies_expiry_check CHECK ((expiry = ANY (ARRAY['stays_open'::text, 'breakage'::text, 'escheat'::text, 'to_merchant'::text]))),
+    CONSTRAINT policies_jurisdiction_check CHECK ((jurisdiction ~ '^([A-Z]{2}(-[A-Z0-9]{1,3})?|\*)$'::text)),
+    CONSTRAINT policies_rate_of_what_is_collected CHECK (((voucher_tax <> 'not_collected'::text) OR (tax_basis_points = 0))),
+    CONSTRAINT policies_tax_basis_points_check CHECK (((tax_basis_points >= 0) AND (tax_basis_points <= 10000))),
+    CONSTRAINT policies_voucher_tax_check CHECK ((voucher_tax = ANY (ARRAY['not_collected'::text, 'single_purpose'::text, 'multi_purpose'::text])))
+);
+
+ALTER TABLE ONLY ledger.policies FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE orders.allowed_transitions (
     before text NOT NULL,
     after text NOT NULL
@@ -1755,6 +1886,24 @@ ALTER TABLE ONLY kit.mails
 ALTER TABLE ONLY kit.subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscriber, fact);
 
+ALTER TABLE ONLY ledger.account_codes
+    ADD CONSTRAINT account_codes_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY ledger.entries
+    ADD CONSTRAINT entries_key_key UNIQUE (key);
+
+ALTER TABLE ONLY ledger.entries
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY ledger.entries
+    ADD CONSTRAINT entries_reverses_key UNIQUE (reverses);
+
+ALTER TABLE ONLY ledger.lines
+    ADD CONSTRAINT lines_pkey PRIMARY KEY (entry_id, "position");
+
+ALTER TABLE ONLY ledger.policies
+    ADD CONSTRAINT policies_pkey PRIMARY KEY (jurisdiction, since);
+
 ALTER TABLE ONLY orders.allowed_transitions
     ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
 
@@ -1913,6 +2062,12 @@ CREATE INDEX mails_by_state ON kit.mails USING btree (state, id);
 
 CREATE INDEX mails_settled ON kit.mails USING btree (settled_at) WHERE (settled_at IS NOT NULL);
 
+CREATE INDEX entries_by_order ON ledger.entries USING btree (order_id) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX entries_by_voucher ON ledger.entries USING btree (voucher_id) WHERE (voucher_id IS NOT NULL);
+
+CREATE INDEX lines_by_account ON ledger.lines USING btree (account_code, party_id, currency, entry_id) INCLUDE ("position", amount_minor);
+
 CREATE INDEX holds_by_end ON orders.holds USING btree (expires_at) WHERE (state = 'held'::text);
 
 CREATE INDEX lines_by_merchant ON orders.lines USING btree (merchant_id, id);
@@ -2045,6 +2200,16 @@ CREATE TRIGGER accounts_birth BEFORE INSERT ON identity.accounts FOR EACH ROW EX
 
 CREATE TRIGGER accounts_transition BEFORE UPDATE ON identity.accounts FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION identity.guard_transition();
 
+CREATE TRIGGER entries_balance AFTER INSERT ON ledger.entries REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_unbalanced();
+
+CREATE TRIGGER entries_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.entries FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER lines_complete AFTER INSERT ON ledger.lines REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_more_lines();
+
+CREATE TRIGGER lines_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.lines FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER policies_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.policies FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
 CREATE TRIGGER holds_guarded BEFORE UPDATE ON orders.holds FOR EACH ROW WHEN ((old.state <> 'held'::text)) EXECUTE FUNCTION orders.guard_hold();
 
 CREATE TRIGGER orders_birth BEFORE INSERT ON orders.orders FOR EACH ROW WHEN ((new.state <> 'held'::text)) EXECUTE FUNCTION orders.guard_order();
@@ -2162,6 +2327,12 @@ ALTER TABLE ONLY kit.failures
 
 ALTER TABLE ONLY kit.failures
     ADD CONSTRAINT failures_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs.procrastinate_jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY ledger.entries
+    ADD CONSTRAINT entries_reverses_fkey FOREIGN KEY (reverses) REFERENCES ledger.entries(key);
+
+ALTER TABLE ONLY ledger.lines
+    ADD CONSTRAINT lines_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger.entries(id);
 
 ALTER TABLE ONLY orders.gifts
     ADD CONSTRAINT gifts_line_id_fkey FOREIGN KEY (line_id) REFERENCES orders.lines(id);
@@ -2471,6 +2642,42 @@ CREATE POLICY system_works ON kit.kept_answers TO highstreet_system USING (true)
 
 CREATE POLICY system_works ON kit.mails TO highstreet_system USING (true) WITH CHECK (true);
 
+ALTER TABLE ledger.account_codes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY bookkeeper_reads ON ledger.lines FOR SELECT TO highstreet_app USING (( SELECT identity.may('ledger.read'::text) AS may));
+
+CREATE POLICY bookkeeper_reads ON ledger.policies FOR SELECT TO highstreet_app USING (( SELECT identity.may('ledger.read'::text) AS may));
+
+CREATE POLICY customer_reads ON ledger.lines FOR SELECT TO highstreet_app USING (((account_code = 'customer_credit'::text) AND (kit.actor_kind() = 'shopper'::text) AND (party_id = kit.actor_id())));
+
+ALTER TABLE ledger.entries ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everyone_reads ON ledger.account_codes FOR SELECT TO highstreet_app, highstreet_system USING (true);
+
+ALTER TABLE ledger.lines ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY merchant_reads ON ledger.lines FOR SELECT TO highstreet_app USING (((account_code = ANY (ARRAY['merchant_payable'::text, 'merchant_reserve'::text, 'merchant_receivable'::text])) AND identity.may('statements.read'::text, party_id)));
+
+CREATE POLICY operator_adds ON ledger.policies FOR INSERT TO highstreet_app WITH CHECK (( SELECT identity.may('settings.edit'::text) AS may));
+
+CREATE POLICY operator_reads ON ledger.policies FOR SELECT TO highstreet_app USING (( SELECT identity.may('settings.edit'::text) AS may));
+
+ALTER TABLE ledger.policies ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reader_of_a_line_reads ON ledger.entries FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM ledger.lines
+  WHERE (lines.entry_id = entries.id))));
+
+CREATE POLICY system_posts ON ledger.entries FOR INSERT TO highstreet_system WITH CHECK (true);
+
+CREATE POLICY system_posts ON ledger.lines FOR INSERT TO highstreet_system WITH CHECK (true);
+
+CREATE POLICY system_reads ON ledger.entries FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_reads ON ledger.lines FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON ledger.policies TO highstreet_system USING (true) WITH CHECK (true);
+
 ALTER TABLE orders.allowed_transitions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY buyer_reads ON orders.orders FOR SELECT TO highstreet_app USING (((kit.actor_kind() = ANY (ARRAY['shopper'::text, 'partner'::text])) AND (account_id = kit.actor_id())));
@@ -2606,6 +2813,9 @@ GRANT USAGE ON SCHEMA identity TO highstreet_system;
 GRANT USAGE ON SCHEMA kit TO highstreet_app;
 GRANT USAGE ON SCHEMA kit TO highstreet_system;
 
+GRANT USAGE ON SCHEMA ledger TO highstreet_app;
+GRANT USAGE ON SCHEMA ledger TO highstreet_system;
+
 GRANT USAGE ON SCHEMA orders TO highstreet_app;
 GRANT USAGE ON SCHEMA orders TO highstreet_system;
 
@@ -2676,6 +2886,12 @@ GRANT ALL ON FUNCTION kit.actor_id() TO highstreet_system;
 REVOKE ALL ON FUNCTION kit.actor_kind() FROM PUBLIC;
 GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_app;
 GRANT ALL ON FUNCTION kit.actor_kind() TO highstreet_system;
+
+REVOKE ALL ON FUNCTION ledger.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ledger.refuse_more_lines() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ledger.refuse_unbalanced() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION orders.guard_hold() FROM PUBLIC;
 
@@ -2810,6 +3026,18 @@ GRANT INSERT ON TABLE kit.mails TO highstreet_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.mails TO highstreet_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.subscriptions TO highstreet_system;
+
+GRANT SELECT ON TABLE ledger.account_codes TO highstreet_app;
+GRANT SELECT ON TABLE ledger.account_codes TO highstreet_system;
+
+GRANT SELECT ON TABLE ledger.entries TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE ledger.entries TO highstreet_system;
+
+GRANT SELECT ON TABLE ledger.lines TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE ledger.lines TO highstreet_system;
+
+GRANT SELECT,INSERT ON TABLE ledger.policies TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE ledger.policies TO highstreet_system;
 
 GRANT SELECT ON TABLE orders.allowed_transitions TO highstreet_app;
 GRANT SELECT ON TABLE orders.allowed_transitions TO highstreet_system;

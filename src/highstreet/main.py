@@ -43,6 +43,7 @@ from highstreet.market.catalog import checks as catalog_checks
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.jobs import DUE_DEALS, DUPLICATES, picture_work, unused_pictures
 from highstreet.market.feeds.jobs import DUE_IMPORTS, IMPORT
+from highstreet.market.ledger import checks as ledger_checks
 from highstreet.market.orders import jobs as order_jobs
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.jobs import payment_work
@@ -69,6 +70,7 @@ CHECKS: Final[Sequence[DoctorsCheck]] = (
     *outside.CHECKS,
     *server.CHECKS,
     *catalog_checks.CHECKS,
+    *ledger_checks.CHECKS,
     *search_checks.CHECKS,
     *backlog.CHECKS,
 )

@@ -1,0 +1,1 @@
+"""The ledger: every cent that moved, in double entry, and never changed afterwards."""

@@ -1,0 +1,137 @@
+"""What accounts hold: sums over their lines, and the lines themselves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from highstreet.kit.database import Transaction
+from highstreet.market.ledger.domain.accounts import Account, AccountCode
+from highstreet.market.ledger.domain.entries import AccountLine, Balance, EntryKind, Total
+from highstreet.market.ledger.repository.rows import row_of
+
+_SUM: Final[LiteralString] = """
+    SELECT coalesce(sum(amount_minor), 0)::bigint AS debit_minor, count(*) AS lines FROM ledger.lines WHERE
+"""
+_LINES: Final[LiteralString] = """
+    SELECT lines.entry_id, lines.position, lines.amount_minor, entries.key, entries.kind, entries.posted_at,
+        entries.reverses, entries.order_id, entries.voucher_id, entries.payment_id, entries.refund_id,
+        entries.payout_id, entries.terms_version, entries.memo
+    FROM ledger.lines INNER JOIN ledger.entries ON lines.entry_id = entries.id
+    WHERE (%(after)s::uuid IS NULL OR (lines.entry_id, lines.position) > (%(after)s, %(position)s::smallint)) AND
+"""
+
+
+class _BalanceRow(msgspec.Struct, frozen=True, kw_only=True):
+    account_code: AccountCode
+    party_id: UUID | None
+    currency: str
+    debit_minor: int
+    lines: int
+
+
+class _Sum(msgspec.Struct, frozen=True):
+    debit_minor: int
+    lines: int
+
+
+class _AccountLineRow(msgspec.Struct, frozen=True, kw_only=True):
+    entry_id: UUID
+    position: int
+    amount_minor: int
+    key: str
+    kind: EntryKind
+    posted_at: datetime
+    reverses: str | None
+    order_id: UUID | None
+    voucher_id: UUID | None
+    payment_id: UUID | None
+    refund_id: UUID | None
+    payout_id: UUID | None
+    terms_version: int | None
+    memo: str | None
+
+
+async def lock(tx: Transaction, account: Account, currency: str) -> None:
+    """Wait until nobody else who asks for it holds this account, and hold it until the transaction ends."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        [f"ledger {account.code} {account.party_id} {currency}"],
+    )
+
+
+async def sums(
+    tx: Transaction, *, codes: Sequence[AccountCode], party_id: UUID | None = None, currency: str | None = None
+) -> list[Balance]:
+    """By account and currency; of all parties, or of all currencies, where none is named."""
+    rows = await tx.fetch_all(
+        row_of(_BalanceRow),
+        """
+        SELECT account_code, party_id, currency, sum(amount_minor)::bigint AS debit_minor, count(*) AS lines
+        FROM ledger.lines
+        WHERE account_code = ANY(%(codes)s)
+            AND (%(party)s::uuid IS NULL OR party_id = %(party)s)
+            AND (%(currency)s::text IS NULL OR currency = %(currency)s)
+        GROUP BY account_code, party_id, currency
+        ORDER BY currency, account_code, party_id
+        """,
+        {"codes": [str(code) for code in codes], "party": party_id, "currency": currency},
+    )
+    return [
+        Balance(
+            account=Account(row.account_code, row.party_id),
+            currency=row.currency,
+            debit_minor=row.debit_minor,
+            lines=row.lines,
+        )
+        for row in rows
+    ]
+
+
+async def totals(tx: Transaction) -> list[Total]:
+    """By kind of account and currency, over all parties."""
+    return await tx.fetch_all(
+        row_of(Total),
+        """
+        SELECT account_code AS code, currency, sum(amount_minor)::bigint AS debit_minor, count(*) AS lines
+        FROM ledger.lines GROUP BY account_code, currency ORDER BY currency, account_code
+        """,
+    )
+
+
+async def one_sum(tx: Transaction, account: Account, currency: str) -> tuple[int, int]:
+    """Debits less credits, and how many lines they are; zeros where there is none."""
+    row = await tx.fetch_one(
+        _Sum,
+        _SUM + _of(account),
+        {"code": str(account.code), "party": account.party_id, "currency": currency},
+    )
+    assert row is not None
+    return row.debit_minor, row.lines
+
+
+async def lines(
+    tx: Transaction, account: Account, currency: str, *, after: tuple[UUID, int] | None, limit: int
+) -> list[AccountLine]:
+    """In the order of their entries' ids, behind the line `after`."""
+    rows = await tx.fetch_all(
+        row_of(_AccountLineRow),
+        _LINES + _of(account) + " ORDER BY lines.entry_id, lines.position LIMIT %(limit)s",
+        {
+            "code": str(account.code),
+            "party": account.party_id,
+            "currency": currency,
+            "after": after and after[0],
+            "position": after and after[1],
+            "limit": limit,
+        },
+    )
+    return [AccountLine(**msgspec.structs.asdict(row), account=account, currency=currency) for row in rows]
+
+
+def _of(account: Account) -> LiteralString:
+    """Lines of one account in one currency, asked for as the index serves it, which IS NOT DISTINCT FROM is not."""
+    party: LiteralString = "lines.party_id IS NULL" if account.party_id is None else "lines.party_id = %(party)s"
+    return "lines.account_code = %(code)s AND lines.currency = %(currency)s AND " + party
