@@ -15,6 +15,8 @@ CREATE SCHEMA orders;
 
 CREATE SCHEMA payments;
 
+CREATE SCHEMA sandbox;
+
 CREATE SCHEMA search;
 
 CREATE FUNCTION catalog.guard_adoption() RETURNS trigger
@@ -1616,6 +1618,172 @@ CREATE TABLE payments.refunds (
 
 ALTER TABLE ONLY payments.refunds FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE sandbox.accounts (
+    id text NOT NULL,
+    key text NOT NULL,
+    reference text NOT NULL,
+    country text NOT NULL,
+    currency text NOT NULL,
+    ready boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT accounts_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT accounts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+
+ALTER TABLE ONLY sandbox.accounts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE sandbox.disputes (
+    id text NOT NULL,
+    payment_id text NOT NULL,
+    amount_minor bigint NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    evidence_due_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT disputes_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT disputes_state_check CHECK ((state = ANY (ARRAY['open'::text, 'won'::text, 'lost'::text])))
+);
+
+ALTER TABLE ONLY sandbox.disputes FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE sandbox.orders (
+    number bigint NOT NULL,
+    action text NOT NULL,
+    remaining integer NOT NULL,
+    seconds integer NOT NULL,
+    CONSTRAINT orders_action_check CHECK ((action = ANY (ARRAY['approve'::text, 'decline'::text, 'challenge'::text, 'delay'::text, 'duplicate'::text, 'reorder'::text, 'drop'::text, 'forge'::text]))),
+    CONSTRAINT orders_remaining_check CHECK (((remaining >= 0) AND (remaining <= 1000))),
+    CONSTRAINT orders_seconds_check CHECK (((seconds >= 0) AND (seconds <= 864000)))
+);
+
+ALTER TABLE ONLY sandbox.orders FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE sandbox.orders ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME sandbox.orders_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE sandbox.payments (
+    id text NOT NULL,
+    key text NOT NULL,
+    asked_sha256 bytea NOT NULL,
+    reference text NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency text NOT NULL,
+    capture text NOT NULL,
+    title text NOT NULL,
+    return_url text NOT NULL,
+    language text NOT NULL,
+    state text NOT NULL,
+    charge text,
+    fee_minor bigint,
+    declined integer NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT payments_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT payments_asked_sha256_check CHECK ((length(asked_sha256) = 32)),
+    CONSTRAINT payments_capture_check CHECK ((capture = ANY (ARRAY['automatic'::text, 'manual'::text]))),
+    CONSTRAINT payments_charge_what_was_approved CHECK (((charge IS NOT NULL) OR (state <> ALL (ARRAY['authorised'::text, 'captured'::text])))),
+    CONSTRAINT payments_cost_once_captured CHECK (((fee_minor IS NOT NULL) = (state = 'captured'::text))),
+    CONSTRAINT payments_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT payments_declined_check CHECK ((declined >= 0)),
+    CONSTRAINT payments_fee_minor_check CHECK ((fee_minor >= 0)),
+    CONSTRAINT payments_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+    CONSTRAINT payments_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 255))),
+    CONSTRAINT payments_return_url_check CHECK ((return_url ~ '^https?://'::text)),
+    CONSTRAINT payments_state_check CHECK ((state = ANY (ARRAY['open'::text, 'challenged'::text, 'authorised'::text, 'captured'::text, 'cancelled'::text, 'expired'::text]))),
+    CONSTRAINT payments_title_check CHECK (((length(title) >= 1) AND (length(title) <= 500)))
+);
+
+ALTER TABLE ONLY sandbox.payments FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE sandbox.records (
+    number bigint NOT NULL,
+    id text NOT NULL,
+    kind text NOT NULL,
+    amount_minor bigint NOT NULL,
+    fee_minor bigint NOT NULL,
+    currency text NOT NULL,
+    subject text NOT NULL,
+    reference text,
+    payment_id text,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT records_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT records_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'refund'::text, 'refund_failure'::text, 'dispute'::text, 'dispute_reversal'::text, 'transfer'::text, 'payout'::text])))
+);
+
+ALTER TABLE ONLY sandbox.records FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE sandbox.records ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME sandbox.records_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE sandbox.refunds (
+    id text NOT NULL,
+    payment_id text NOT NULL,
+    key text,
+    reference text,
+    amount_minor bigint NOT NULL,
+    state text NOT NULL,
+    problem text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT refunds_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT refunds_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+    CONSTRAINT refunds_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY sandbox.refunds FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE sandbox.transfers (
+    id text NOT NULL,
+    key text NOT NULL,
+    account_id text NOT NULL,
+    reference text NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT transfers_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT transfers_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+
+ALTER TABLE ONLY sandbox.transfers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE sandbox.webhooks (
+    number bigint NOT NULL,
+    id text NOT NULL,
+    kind text NOT NULL,
+    body bytea NOT NULL,
+    fault text,
+    copies integer NOT NULL,
+    due_at timestamp with time zone,
+    attempts integer NOT NULL,
+    status integer,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT webhooks_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT webhooks_copies_check CHECK ((copies >= 0)),
+    CONSTRAINT webhooks_fault_check CHECK ((fault = ANY (ARRAY['delay'::text, 'duplicate'::text, 'reorder'::text, 'drop'::text, 'forge'::text])))
+);
+
+ALTER TABLE ONLY sandbox.webhooks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE sandbox.webhooks ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME sandbox.webhooks_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE search.matched (
     sole boolean NOT NULL,
     since text NOT NULL,
@@ -1952,6 +2120,54 @@ ALTER TABLE ONLY payments.payments
 ALTER TABLE ONLY payments.refunds
     ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY sandbox.accounts
+    ADD CONSTRAINT accounts_key_key UNIQUE (key);
+
+ALTER TABLE ONLY sandbox.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY sandbox.disputes
+    ADD CONSTRAINT disputes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY sandbox.orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY sandbox.payments
+    ADD CONSTRAINT payments_charge_key UNIQUE (charge);
+
+ALTER TABLE ONLY sandbox.payments
+    ADD CONSTRAINT payments_key_key UNIQUE (key);
+
+ALTER TABLE ONLY sandbox.payments
+    ADD CONSTRAINT payments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY sandbox.records
+    ADD CONSTRAINT records_number_key UNIQUE (number);
+
+ALTER TABLE ONLY sandbox.records
+    ADD CONSTRAINT records_once UNIQUE (kind, subject);
+
+ALTER TABLE ONLY sandbox.records
+    ADD CONSTRAINT records_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY sandbox.refunds
+    ADD CONSTRAINT refunds_key_key UNIQUE (key);
+
+ALTER TABLE ONLY sandbox.refunds
+    ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY sandbox.transfers
+    ADD CONSTRAINT transfers_key_key UNIQUE (key);
+
+ALTER TABLE ONLY sandbox.transfers
+    ADD CONSTRAINT transfers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY sandbox.webhooks
+    ADD CONSTRAINT webhooks_number_key UNIQUE (number);
+
+ALTER TABLE ONLY sandbox.webhooks
+    ADD CONSTRAINT webhooks_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY search.matched
     ADD CONSTRAINT matched_pkey PRIMARY KEY (sole);
 
@@ -2109,6 +2325,22 @@ CREATE UNIQUE INDEX payments_one_open_an_order ON payments.payments USING btree 
 CREATE UNIQUE INDEX refunds_by_name ON payments.refunds USING btree (payment_id, provider_ref);
 
 CREATE INDEX refunds_due ON payments.refunds USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX disputes_by_payment ON sandbox.disputes USING btree (payment_id);
+
+CREATE INDEX orders_waiting ON sandbox.orders USING btree (number) WHERE (remaining > 0);
+
+CREATE INDEX payments_by_end ON sandbox.payments USING btree (expires_at) WHERE (state = ANY (ARRAY['open'::text, 'challenged'::text]));
+
+CREATE INDEX payments_by_time ON sandbox.payments USING btree (created_at);
+
+CREATE INDEX records_by_time ON sandbox.records USING btree (at, number);
+
+CREATE INDEX refunds_by_payment ON sandbox.refunds USING btree (payment_id);
+
+CREATE INDEX transfers_by_account ON sandbox.transfers USING btree (account_id);
+
+CREATE INDEX webhooks_due ON sandbox.webhooks USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX matches_by_deal ON search.matches USING btree (deal_id);
 
@@ -2375,6 +2607,18 @@ ALTER TABLE ONLY payments.events
 
 ALTER TABLE ONLY payments.refunds
     ADD CONSTRAINT refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
+
+ALTER TABLE ONLY sandbox.disputes
+    ADD CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES sandbox.payments(id);
+
+ALTER TABLE ONLY sandbox.records
+    ADD CONSTRAINT records_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES sandbox.payments(id);
+
+ALTER TABLE ONLY sandbox.refunds
+    ADD CONSTRAINT refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES sandbox.payments(id);
+
+ALTER TABLE ONLY sandbox.transfers
+    ADD CONSTRAINT transfers_account_id_fkey FOREIGN KEY (account_id) REFERENCES sandbox.accounts(id);
 
 ALTER TABLE ONLY search.matches
     ADD CONSTRAINT matches_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id) ON DELETE CASCADE;
@@ -2775,6 +3019,38 @@ CREATE POLICY system_works ON payments.payments TO highstreet_system USING (true
 
 CREATE POLICY system_works ON payments.refunds TO highstreet_system USING (true) WITH CHECK (true);
 
+ALTER TABLE sandbox.accounts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sandbox.disputes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sandbox.orders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sandbox.payments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sandbox.records ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sandbox.refunds ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY system_works ON sandbox.accounts TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON sandbox.disputes TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON sandbox.orders TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON sandbox.payments TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON sandbox.records TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON sandbox.refunds TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON sandbox.transfers TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON sandbox.webhooks TO highstreet_system USING (true) WITH CHECK (true);
+
+ALTER TABLE sandbox.transfers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sandbox.webhooks ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE search.matched ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE search.matches ENABLE ROW LEVEL SECURITY;
@@ -2821,6 +3097,8 @@ GRANT USAGE ON SCHEMA orders TO highstreet_system;
 
 GRANT USAGE ON SCHEMA payments TO highstreet_app;
 GRANT USAGE ON SCHEMA payments TO highstreet_system;
+
+GRANT USAGE ON SCHEMA sandbox TO highstreet_system;
 
 GRANT USAGE ON SCHEMA search TO highstreet_app;
 GRANT USAGE ON SCHEMA search TO highstreet_system;
@@ -3077,6 +3355,22 @@ GRANT SELECT,INSERT,UPDATE ON TABLE payments.payments TO highstreet_system;
 
 GRANT SELECT ON TABLE payments.refunds TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE payments.refunds TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE sandbox.accounts TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE sandbox.disputes TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE sandbox.orders TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE sandbox.payments TO highstreet_system;
+
+GRANT SELECT,INSERT ON TABLE sandbox.records TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE sandbox.refunds TO highstreet_system;
+
+GRANT SELECT,INSERT ON TABLE sandbox.transfers TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE sandbox.webhooks TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE search.matched TO highstreet_system;
 

@@ -36,8 +36,9 @@ from highstreet.kit.postgres.addresses import database_urls
 from highstreet.kit.postgres.home import base_of
 from highstreet.kit.processes import Program, company
 from highstreet.kit.relay import run_relay
+from highstreet.kit.sandbox_keys import webhook_secret
 from highstreet.kit.secret_key import secret_key
-from highstreet.kit.settings import Environment, Settings, load_settings
+from highstreet.kit.settings import Environment, PaymentProvider, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
 from highstreet.market.catalog import checks as catalog_checks
 from highstreet.market.catalog import service as catalog
@@ -47,6 +48,7 @@ from highstreet.market.ledger import checks as ledger_checks
 from highstreet.market.orders import jobs as order_jobs
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.jobs import payment_work
+from highstreet.sandbox.courier import Courier
 from highstreet.web.app import create_app
 from highstreet.web.metrics import sample_continually
 from highstreet.web.runtime import Check, Runtime
@@ -105,12 +107,12 @@ def index_directory(settings: Settings) -> Path:
 async def open_runtime(settings: Settings, url: str) -> AsyncGenerator[Runtime]:
     """What a serving process holds. The index begins to load; readiness tells when it has."""
     clock, rng, blobs = clock_of(settings), random.SystemRandom(), open_blobs(settings)
-    async with open_database(url, clock, rng) as database:
+    async with open_database(url, clock, rng) as database, payments.open_provider(settings, clock) as provider:
         follower = Follower(database, index_directory(settings))
         await follower.start()
         try:
             checks = {"migrations": _migrations_check(database), "index": _index_check(follower)}
-            yield Runtime(settings, database, clock, follower, rng, blobs, checks)
+            yield Runtime(settings, database, clock, follower, rng, blobs, checks, payments=provider)
         finally:
             await follower.stop()
 
@@ -172,6 +174,14 @@ async def work(settings: Settings, url: str) -> None:
                 tasks.create_task(run_jobs(database, url, [*JOBS, pictures.job, mail, *paying.jobs], rng))
                 sweeps = [*SWEEPS, *search_jobs.alerts(), pictures.sweep, unused_pictures(blobs), *paying.sweeps]
                 tasks.create_task(run_sweeps(database, sweeps))
+                if provider is not None and provider.name == PaymentProvider.SANDBOX:
+                    tasks.create_task(sandbox_courier(settings, database, clock).run())
+
+
+def sandbox_courier(settings: Settings, database: Database, clock: Clock) -> Courier:
+    """Carries the sandbox's webhooks to our own web process and nowhere else."""
+    address = f"{payments.own_origin(settings)}/webhooks/payments/{PaymentProvider.SANDBOX}"
+    return Courier(database, clock, address, webhook_secret(secret_key(settings)))
 
 
 async def index(settings: Settings, url: str) -> None:

@@ -8,16 +8,18 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from highstreet.kit.clock import FileClock
-from highstreet.kit.settings import Environment
+from highstreet.kit.settings import Environment, PaymentProvider
 from highstreet.web.api.router import api_router
 from highstreet.web.health import health_router
 from highstreet.web.metrics import metrics_router
 from highstreet.web.middleware import surround
 from highstreet.web.problems import answer
+from highstreet.web.psp.router import psp_router
 from highstreet.web.runtime import Runtime
 from highstreet.web.storefront.errors import error_page
 from highstreet.web.storefront.router import storefront_router
 from highstreet.web.test_controls import test_controls
+from highstreet.web.webhooks import webhooks_router
 
 MAX_BODY_BYTES = 1_000_000
 """Nothing that is sent to us today comes near. A handler that takes files sets its own limit."""
@@ -51,7 +53,10 @@ def _faces() -> list[ControllerRouterHandler]:
 
 
 def _machine_room(runtime: Runtime) -> list[ControllerRouterHandler]:
-    rooms: list[ControllerRouterHandler] = [health_router(), metrics_router()]
-    if runtime.settings.env is not Environment.PRODUCTION and isinstance(runtime.clock, FileClock):
+    rooms: list[ControllerRouterHandler] = [health_router(), metrics_router(), webhooks_router()]
+    settings = runtime.settings
+    if settings.env is not Environment.PRODUCTION and isinstance(runtime.clock, FileClock):
         rooms.append(test_controls(runtime.clock))
+    if settings.env is not Environment.PRODUCTION and settings.payments is not PaymentProvider.STRIPE:
+        rooms.append(psp_router())
     return rooms

@@ -1,6 +1,7 @@
 """What goes wrong, as an answer: `application/problem+json` (RFC 9457) for programs, a page for people.
 
-A program is whoever asks below `/api`, `/health`, `/metrics` and `/_test`, or accepts JSON and not HTML.
+A program is whoever asks below `/api`, `/health`, `/metrics`, `/webhooks`, `/_test` and the sandbox's API, or accepts
+JSON and not HTML.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from highstreet.kit.errors import FieldProblem
 HttpRequest: TypeAlias = Request[Any, Any, Any]
 
 PROBLEM_JSON = "application/problem+json"
-_PROGRAM_PATHS = ("/api/", "/health/", "/metrics", "/_test/")
+_PROGRAM_PATHS = ("/api/", "/health/", "/metrics", "/webhooks/", "/_test/", "/_psp/v1/", "/_psp/control")
 _OUR_FAULT = "Something went wrong on our side and was recorded; nothing of the request was kept"
 
 _STATUS: Mapping[type[errors.HighstreetError], int] = {

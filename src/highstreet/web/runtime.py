@@ -18,6 +18,7 @@ from highstreet.kit.database import Database
 from highstreet.kit.mail.queue import sealer_of
 from highstreet.kit.secret_key import secret_key
 from highstreet.kit.settings import Secret, Settings
+from highstreet.market.payments.service import Provider, Then
 from highstreet.web.kept import Shelf
 
 Check: TypeAlias = Callable[[], Awaitable[str | None]]
@@ -42,6 +43,9 @@ class Runtime:
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     shelf: Shelf = field(default_factory=Shelf)
+    payments: Provider | None = None
+    after_payment: Then | None = None
+    """What follows on word of a provider, in the transaction that applies it."""
 
     @property
     def secret(self) -> Secret:

@@ -11,10 +11,11 @@ import pytest
 from highstreet.kit import webhooks
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import Database
+from highstreet.kit.sandbox_keys import webhook_secret
 from highstreet.kit.settings import Secret
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.domain.payments import Capture, Payment
-from highstreet.market.payments.providers.sandbox import SIGNATURE, SandboxProvider, webhook_secret
+from highstreet.market.payments.providers.sandbox import SIGNATURE, SandboxProvider
 
 SECRET = Secret("a secret of the tests, and of nobody else")
 
@@ -78,8 +79,9 @@ def event(number: int, content: dict[str, Any] | None, clock: FixedClock, kind: 
 async def receive(
     database: Database, provider: SandboxProvider, webhook: tuple[dict[str, str], bytes]
 ) -> Payment | None:
+    read = payments.read_webhook(provider, *webhook)
     async with database.system() as tx:
-        return await payments.receive(tx, provider, *webhook)
+        return await payments.receive(tx, read)
 
 
 async def standing(database: Database, payment_id: UUID) -> Payment:

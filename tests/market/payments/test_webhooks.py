@@ -140,7 +140,7 @@ async def test_what_follows_fails_with_the_event_so_that_it_comes_again(
 
     async def settle() -> None:
         async with database.system() as tx:
-            await payments.receive(tx, provider, *webhook)
+            await payments.receive(tx, payments.read_webhook(provider, *webhook))
             raise HighstreetError("the order could not be settled")
 
     with pytest.raises(HighstreetError):

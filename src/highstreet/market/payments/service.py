@@ -4,7 +4,7 @@ What takes a transaction works in the caller's, which is the system's unless sai
 takes a database and a provider asks the provider, outside any transaction, and applies what it answers.
 """
 
-from highstreet.market.payments.providers.opening import open_provider
+from highstreet.market.payments.providers.opening import open_provider, own_origin
 from highstreet.market.payments.providers.port import Forged, Page, Provider, Refused
 from highstreet.market.payments.usecases.applying import Then
 from highstreet.market.payments.usecases.asking import open_page, refresh
@@ -18,7 +18,7 @@ from highstreet.market.payments.usecases.requests import (
     request_void,
     standing,
 )
-from highstreet.market.payments.usecases.webhooks import receive
+from highstreet.market.payments.usecases.webhooks import Webhook, read_webhook, receive
 from highstreet.market.payments.usecases.working import send_refund, take_due_payments, take_due_refunds, tend
 
 __all__ = [
@@ -27,10 +27,13 @@ __all__ = [
     "Provider",
     "Refused",
     "Then",
+    "Webhook",
     "disputes_of",
     "of_order",
     "open_page",
     "open_provider",
+    "own_origin",
+    "read_webhook",
     "receive",
     "refresh",
     "refunds_of",
