@@ -1141,6 +1141,17 @@ CREATE TABLE identity.allowed_transitions (
 
 ALTER TABLE ONLY identity.allowed_transitions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE identity.authenticators (
+    account_id uuid NOT NULL,
+    sealed bytea NOT NULL,
+    last_step bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    CONSTRAINT authenticators_last_step_check CHECK ((last_step >= 0))
+);
+
+ALTER TABLE ONLY identity.authenticators FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE identity.grants (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -1154,12 +1165,95 @@ CREATE TABLE identity.grants (
 
 ALTER TABLE ONLY identity.grants FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE identity.key_permissions (
+    key_id uuid NOT NULL,
+    permission text NOT NULL
+);
+
+ALTER TABLE ONLY identity.key_permissions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.keys (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    fingerprint bytea NOT NULL,
+    hint text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT keys_end CHECK ((expires_at > created_at)),
+    CONSTRAINT keys_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT keys_hint_check CHECK (((length(hint) >= 4) AND (length(hint) <= 12))),
+    CONSTRAINT keys_kind_check CHECK ((kind = ANY (ARRAY['shopper'::text, 'staff'::text, 'partner'::text, 'operator'::text]))),
+    CONSTRAINT keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY identity.keys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.logins (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    fingerprint bytea NOT NULL,
+    method text NOT NULL,
+    second_factor_at timestamp with time zone,
+    device text NOT NULL,
+    network text NOT NULL,
+    idle_s integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT logins_device_check CHECK ((length(device) <= 200)),
+    CONSTRAINT logins_end CHECK ((expires_at > created_at)),
+    CONSTRAINT logins_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT logins_idle_s_check CHECK ((idle_s > 0)),
+    CONSTRAINT logins_method_check CHECK ((method = ANY (ARRAY['guest'::text, 'link'::text, 'password'::text, 'passkey'::text]))),
+    CONSTRAINT logins_network_check CHECK ((length(network) <= 64))
+);
+
+ALTER TABLE ONLY identity.logins FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.passkeys (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    credential bytea NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    transports text[] NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT passkeys_credential_check CHECK (((length(credential) >= 1) AND (length(credential) <= 1023))),
+    CONSTRAINT passkeys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT passkeys_sign_count_check CHECK ((sign_count >= 0))
+);
+
+ALTER TABLE ONLY identity.passkeys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.passwords (
+    account_id uuid NOT NULL,
+    hash text NOT NULL,
+    stands_alone boolean NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT passwords_hash_check CHECK ((hash ~~ '$argon2id$%'::text))
+);
+
+ALTER TABLE ONLY identity.passwords FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE identity.permissions (
     name text NOT NULL,
     CONSTRAINT permissions_name_check CHECK ((name ~ '^[a-z]+\.[a-z]+$'::text))
 );
 
 ALTER TABLE ONLY identity.permissions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.recovery_codes (
+    account_id uuid NOT NULL,
+    tag bytea NOT NULL,
+    CONSTRAINT recovery_codes_tag_check CHECK ((length(tag) = 16))
+);
+
+ALTER TABLE ONLY identity.recovery_codes FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE identity.role_permissions (
     role text NOT NULL,
@@ -1176,6 +1270,35 @@ CREATE TABLE identity.roles (
 );
 
 ALTER TABLE ONLY identity.roles FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.throttles (
+    bucket text NOT NULL,
+    key bytea NOT NULL,
+    level double precision NOT NULL,
+    at timestamp with time zone NOT NULL,
+    empty_at timestamp with time zone NOT NULL,
+    CONSTRAINT throttles_key_check CHECK ((length(key) = 32)),
+    CONSTRAINT throttles_level_check CHECK ((level > (0)::double precision))
+);
+
+ALTER TABLE ONLY identity.throttles FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.tickets (
+    fingerprint bytea NOT NULL,
+    purpose text NOT NULL,
+    account_id uuid,
+    email text,
+    content jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT tickets_content_check CHECK ((jsonb_typeof(content) = 'object'::text)),
+    CONSTRAINT tickets_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+    CONSTRAINT tickets_end CHECK ((expires_at > created_at)),
+    CONSTRAINT tickets_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT tickets_purpose_check CHECK ((purpose = ANY (ARRAY['sign_in'::text, 'reset'::text, 'invite'::text, 'second_factor'::text, 'passkey_new'::text, 'passkey_sign_in'::text, 'passkey_step_up'::text])))
+);
+
+ALTER TABLE ONLY identity.tickets FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE kit.alembic_version (
     version_num character varying(32) NOT NULL
@@ -2012,14 +2135,44 @@ ALTER TABLE ONLY identity.accounts
 ALTER TABLE ONLY identity.allowed_transitions
     ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
 
+ALTER TABLE ONLY identity.authenticators
+    ADD CONSTRAINT authenticators_pkey PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY identity.grants
     ADD CONSTRAINT grants_account_id_role_scope_key UNIQUE NULLS NOT DISTINCT (account_id, role, scope);
 
 ALTER TABLE ONLY identity.grants
     ADD CONSTRAINT grants_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY identity.key_permissions
+    ADD CONSTRAINT key_permissions_pkey PRIMARY KEY (key_id, permission);
+
+ALTER TABLE ONLY identity.keys
+    ADD CONSTRAINT keys_fingerprint_key UNIQUE (fingerprint);
+
+ALTER TABLE ONLY identity.keys
+    ADD CONSTRAINT keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.logins
+    ADD CONSTRAINT logins_fingerprint_key UNIQUE (fingerprint);
+
+ALTER TABLE ONLY identity.logins
+    ADD CONSTRAINT logins_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.passkeys
+    ADD CONSTRAINT passkeys_credential_key UNIQUE (credential);
+
+ALTER TABLE ONLY identity.passkeys
+    ADD CONSTRAINT passkeys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.passwords
+    ADD CONSTRAINT passwords_pkey PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY identity.permissions
     ADD CONSTRAINT permissions_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY identity.recovery_codes
+    ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (account_id, tag);
 
 ALTER TABLE ONLY identity.role_permissions
     ADD CONSTRAINT role_permissions_pkey PRIMARY KEY (role, permission);
@@ -2029,6 +2182,12 @@ ALTER TABLE ONLY identity.roles
 
 ALTER TABLE ONLY identity.roles
     ADD CONSTRAINT roles_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY identity.throttles
+    ADD CONSTRAINT throttles_pkey PRIMARY KEY (bucket, key);
+
+ALTER TABLE ONLY identity.tickets
+    ADD CONSTRAINT tickets_pkey PRIMARY KEY (fingerprint);
 
 ALTER TABLE ONLY kit.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
@@ -2256,7 +2415,25 @@ CREATE INDEX grants_by_giver ON identity.grants USING btree (granted_by) WHERE (
 
 CREATE INDEX grants_by_scope ON identity.grants USING btree (scope) WHERE (scope IS NOT NULL);
 
+CREATE INDEX key_permissions_by_permission ON identity.key_permissions USING btree (permission);
+
+CREATE INDEX keys_by_account ON identity.keys USING btree (account_id);
+
+CREATE INDEX logins_by_account ON identity.logins USING btree (account_id);
+
+CREATE INDEX logins_by_end ON identity.logins USING btree (expires_at);
+
+CREATE INDEX logins_by_use ON identity.logins USING btree (seen_at);
+
+CREATE INDEX passkeys_by_account ON identity.passkeys USING btree (account_id);
+
 CREATE INDEX role_permissions_by_permission ON identity.role_permissions USING btree (permission);
+
+CREATE INDEX throttles_by_end ON identity.throttles USING btree (empty_at);
+
+CREATE INDEX tickets_by_account ON identity.tickets USING btree (account_id) WHERE (account_id IS NOT NULL);
+
+CREATE INDEX tickets_by_end ON identity.tickets USING btree (expires_at);
 
 CREATE INDEX deliveries_pending ON kit.deliveries USING btree ("position") WHERE (state = 'pending'::text);
 
@@ -2536,6 +2713,9 @@ ALTER TABLE ONLY feeds.runs
 ALTER TABLE ONLY identity.accounts
     ADD CONSTRAINT accounts_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES identity.accounts(id);
 
+ALTER TABLE ONLY identity.authenticators
+    ADD CONSTRAINT authenticators_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
 ALTER TABLE ONLY identity.grants
     ADD CONSTRAINT grants_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
 
@@ -2545,11 +2725,35 @@ ALTER TABLE ONLY identity.grants
 ALTER TABLE ONLY identity.grants
     ADD CONSTRAINT grants_role_reach_fkey FOREIGN KEY (role, reach) REFERENCES identity.roles(name, reach);
 
+ALTER TABLE ONLY identity.key_permissions
+    ADD CONSTRAINT key_permissions_key_id_fkey FOREIGN KEY (key_id) REFERENCES identity.keys(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.key_permissions
+    ADD CONSTRAINT key_permissions_permission_fkey FOREIGN KEY (permission) REFERENCES identity.permissions(name);
+
+ALTER TABLE ONLY identity.keys
+    ADD CONSTRAINT keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY identity.logins
+    ADD CONSTRAINT logins_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY identity.passkeys
+    ADD CONSTRAINT passkeys_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY identity.passwords
+    ADD CONSTRAINT passwords_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY identity.recovery_codes
+    ADD CONSTRAINT recovery_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
 ALTER TABLE ONLY identity.role_permissions
     ADD CONSTRAINT role_permissions_permission_fkey FOREIGN KEY (permission) REFERENCES identity.permissions(name);
 
 ALTER TABLE ONLY identity.role_permissions
     ADD CONSTRAINT role_permissions_role_fkey FOREIGN KEY (role) REFERENCES identity.roles(name);
+
+ALTER TABLE ONLY identity.tickets
+    ADD CONSTRAINT tickets_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
 
 ALTER TABLE ONLY kit.deliveries
     ADD CONSTRAINT deliveries_fact_id_fkey FOREIGN KEY (fact_id) REFERENCES kit.facts(id) ON DELETE CASCADE;
@@ -2804,6 +3008,8 @@ ALTER TABLE identity.accounts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.allowed_transitions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE identity.authenticators ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY decision_reads ON identity.accounts FOR SELECT TO highstreet_owner USING (true);
 
 CREATE POLICY decision_reads ON identity.grants FOR SELECT TO highstreet_owner USING (true);
@@ -2820,6 +3026,12 @@ CREATE POLICY everyone_reads ON identity.roles FOR SELECT TO highstreet_app USIN
 
 ALTER TABLE identity.grants ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE identity.key_permissions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.logins ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY operator_reads ON identity.accounts FOR SELECT TO highstreet_app USING (identity.may('accounts.manage'::text));
 
 CREATE POLICY own_reads ON identity.accounts FOR SELECT TO highstreet_app USING ((id = kit.actor_id()));
@@ -2828,7 +3040,13 @@ CREATE POLICY own_reads ON identity.grants FOR SELECT TO highstreet_app USING ((
 
 CREATE POLICY own_works ON identity.accounts FOR UPDATE TO highstreet_app USING ((id = kit.actor_id())) WITH CHECK ((id = kit.actor_id()));
 
+ALTER TABLE identity.passkeys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.passwords ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE identity.permissions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.recovery_codes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.role_permissions ENABLE ROW LEVEL SECURITY;
 
@@ -2850,7 +3068,29 @@ CREATE POLICY system_reads ON identity.roles FOR SELECT TO highstreet_system USI
 
 CREATE POLICY system_works ON identity.accounts TO highstreet_system USING (true) WITH CHECK (true);
 
+CREATE POLICY system_works ON identity.authenticators TO highstreet_system USING (true) WITH CHECK (true);
+
 CREATE POLICY system_works ON identity.grants TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON identity.key_permissions TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON identity.keys TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON identity.logins TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON identity.passkeys TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON identity.passwords TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON identity.recovery_codes TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON identity.throttles TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON identity.tickets TO highstreet_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.throttles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.tickets ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kit.alembic_version ENABLE ROW LEVEL SECURITY;
 
@@ -3275,17 +3515,35 @@ GRANT UPDATE(changed_at) ON TABLE identity.accounts TO highstreet_app;
 GRANT SELECT ON TABLE identity.allowed_transitions TO highstreet_app;
 GRANT SELECT ON TABLE identity.allowed_transitions TO highstreet_system;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.authenticators TO highstreet_system;
+
 GRANT SELECT,INSERT,DELETE ON TABLE identity.grants TO highstreet_app;
 GRANT SELECT,INSERT,DELETE ON TABLE identity.grants TO highstreet_system;
 
+GRANT SELECT,INSERT,DELETE ON TABLE identity.key_permissions TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.keys TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.logins TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.passkeys TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.passwords TO highstreet_system;
+
 GRANT SELECT ON TABLE identity.permissions TO highstreet_app;
 GRANT SELECT ON TABLE identity.permissions TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE identity.recovery_codes TO highstreet_system;
 
 GRANT SELECT ON TABLE identity.role_permissions TO highstreet_app;
 GRANT SELECT ON TABLE identity.role_permissions TO highstreet_system;
 
 GRANT SELECT ON TABLE identity.roles TO highstreet_app;
 GRANT SELECT ON TABLE identity.roles TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.throttles TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE identity.tickets TO highstreet_system;
 
 GRANT SELECT ON TABLE kit.alembic_version TO highstreet_app;
 GRANT SELECT ON TABLE kit.alembic_version TO highstreet_system;

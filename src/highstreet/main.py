@@ -44,6 +44,7 @@ from highstreet.market.catalog import checks as catalog_checks
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.jobs import DUE_DEALS, DUPLICATES, picture_work, unused_pictures
 from highstreet.market.feeds.jobs import DUE_IMPORTS, IMPORT
+from highstreet.market.identity import jobs as identity_jobs
 from highstreet.market.ledger import checks as ledger_checks
 from highstreet.market.orders import jobs as order_jobs
 from highstreet.market.payments import service as payments
@@ -82,6 +83,7 @@ SWEEPS: Final[Sequence[Sweep]] = (
     DUE_DEALS,
     DUE_IMPORTS,
     SETTLED_MAILS,
+    *identity_jobs.SWEEPS,
     order_jobs.EXPIRED_HOLDS,
     order_jobs.SOLD_COUNTS,
     Sweep("settled facts", 60.0, outbox.sweep),

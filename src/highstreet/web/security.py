@@ -57,3 +57,10 @@ def origin_of(request: HttpRequest, settings: Settings) -> str:
         return settings.public_url.rstrip("/")
     host = header(request, b"host")
     return f"{request.scope['scheme']}://{host}" if host else str(request.base_url).rstrip("/")
+
+
+def is_from_elsewhere(request: HttpRequest, origin: str) -> bool:
+    """Whether another site's page had the browser send this, by what browsers say of where a request comes from."""
+    site, sender = header(request, b"sec-fetch-site"), header(request, b"origin")
+    foreign = bool(sender) and urlsplit(sender).netloc != urlsplit(origin).netloc
+    return foreign or site not in {"", "same-origin", "none"}

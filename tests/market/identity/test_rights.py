@@ -183,14 +183,16 @@ async def test_of_two_owners_who_dismiss_each_other_at_once_one_stays(database: 
     ann = await holder(database, Role.MERCHANT_OWNER)
     bob = await holder(database, Role.MERCHANT_OWNER, MERCHANT, "bob@example.com")
 
-    async def dismiss(by: Actor, whom: UUID) -> None:
-        async with database.transaction(by) as tx:
-            (grant,) = [each for each in await identity.grants_of(tx, whom) if each.scope == MERCHANT]
-            await identity.revoke(tx, grant.id)
-
+    async with database.system() as tx:
+        grants = {each.account_id: each.id for each in await identity.staff_of(tx, Reach.MERCHANT, MERCHANT)}
     assert ann.id
     assert bob.id
-    outcomes = await asyncio.gather(dismiss(ann, bob.id), dismiss(bob, ann.id), return_exceptions=True)
+
+    async def dismiss(by: Actor, grant_id: UUID) -> None:
+        async with database.transaction(by) as tx:
+            await identity.revoke(tx, grant_id)
+
+    outcomes = await asyncio.gather(dismiss(ann, grants[bob.id]), dismiss(bob, grants[ann.id]), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes if outcome] in ([Conflict], [Forbidden], [NotFound])
     async with database.system() as tx:
         assert len(await identity.staff_of(tx, Reach.MERCHANT, MERCHANT)) == 1

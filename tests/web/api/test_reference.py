@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from litestar.routes import HTTPRoute
 
@@ -24,6 +24,11 @@ async def test_the_committed_document_is_the_served_one(api: Api) -> None:
     assert COMMITTED.read_bytes() == served.content, "run `highstreet openapi > docs/openapi.json`"
 
 
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Path, method and description of every operation."""
+    return [(path, method, each) for path, item in openapi()["paths"].items() for method, each in item.items()]
+
+
 def test_every_operation_is_described(runtime: Runtime) -> None:
     paths = {route.path_format for route in create_app(runtime).routes}
     served = {re.sub(r":\w+}", "}", path) for path in paths if path.startswith("/api/")}
@@ -32,9 +37,13 @@ def test_every_operation_is_described(runtime: Runtime) -> None:
 
 
 def test_every_parameter_and_every_answer_is_described() -> None:
-    for path, item in openapi()["paths"].items():
-        operation = item["get"]
-        assert {"200", "304", "422", "503"} <= set(operation["responses"]), path
+    for path, method, operation in operations():
+        answered = set(operation["responses"])
+        if "security" in operation:
+            assert {"401", "403"} <= answered, path
+            assert any(status.startswith("2") for status in answered), path
+        elif method == "get":
+            assert {"200", "304", "422", "503"} <= answered, path
         assert all(parameter["description"] for parameter in operation["parameters"]), path
         assert operation["summary"], path
         assert operation["description"], path
@@ -64,7 +73,7 @@ def test_the_parameter_lang_knows_every_language() -> None:
 async def test_the_page_shows_every_operation_and_loads_only_our_own(api: Api) -> None:
     page = await api.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
-    assert all(f'id="{item["get"]["operationId"]}"' in page.text for item in openapi()["paths"].values())
+    assert all(f'id="{operation["operationId"]}"' in page.text for _, _, operation in operations())
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert all(address.startswith(("/", "#")) for address in loaded)
     assert "<script" not in page.text

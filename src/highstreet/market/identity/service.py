@@ -13,6 +13,21 @@ from highstreet.market.identity.usecases.accounts import (
     surviving,
     suspend,
 )
+from highstreet.market.identity.usecases.keys import (
+    keys_of,
+    make_key,
+    recognise_key,
+    revoke_key,
+)
+from highstreet.market.identity.usecases.logins import (
+    begin_as_guest,
+    end_login,
+    end_other_logins,
+    logins_of,
+    recognise,
+    require_step_up,
+    sweep_logins,
+)
 from highstreet.market.identity.usecases.rights import (
     grant,
     grants_of,
@@ -21,18 +36,33 @@ from highstreet.market.identity.usecases.rights import (
     revoke,
     staff_of,
 )
+from highstreet.market.identity.usecases.throttling import (
+    sweep_throttles,
+)
 
 __all__ = [
     "account",
+    "begin_as_guest",
     "begin_guest",
+    "end_login",
+    "end_other_logins",
     "grant",
     "grants_of",
+    "keys_of",
+    "logins_of",
+    "make_key",
     "may",
     "prove",
+    "recognise",
+    "recognise_key",
     "require",
+    "require_step_up",
     "restore",
     "revoke",
+    "revoke_key",
     "staff_of",
     "surviving",
     "suspend",
+    "sweep_logins",
+    "sweep_throttles",
 ]

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import msgspec
+from litestar.datastructures import Cookie
+
 from highstreet.web import i18n
 from highstreet.web.answers import Answer
 from highstreet.web.conditional import is_current, tag_of
@@ -11,6 +14,7 @@ from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import Runtime
 from highstreet.web.security import origin_of
 
+_NO_STORE = (b"cache-control", b"no-store")
 _COMMON = (
     # Deals end and change at any minute: whoever keeps an answer asks whether it still holds.
     (b"cache-control", b"no-cache"),
@@ -36,6 +40,19 @@ def reader_of(request: HttpRequest, runtime: Runtime, lang: str | None) -> Reade
 def answer(request: HttpRequest, reader: Reader, body: bytes) -> Answer:
     """200 with the body, or 304 for a reader who has it."""
     return answer_tagged(request, reader, body, tag_of(body))
+
+
+def private(body: msgspec.Struct, status: int = 200, *cookies: Cookie) -> Answer:
+    """What is for whoever asked alone, and is kept nowhere."""
+    encoded = msgspec.json.encode(body)
+    size = (b"content-length", str(len(encoded)).encode("ascii"))
+    carried = tuple(cookie.to_encoded_header() for cookie in cookies)
+    return Answer(status, ((b"content-type", b"application/json"), size, _NO_STORE, *carried), encoded)
+
+
+def done(*cookies: Cookie) -> Answer:
+    """204: there is nothing to tell."""
+    return Answer(204, (_NO_STORE, *(cookie.to_encoded_header() for cookie in cookies)), b"")
 
 
 def answer_tagged(

@@ -1,5 +1,7 @@
 """The OpenAPI document, read off the handlers and the types of their answers, so that it cannot say anything else.
 
+A handler says with `sent` which body it takes, and with `asks_who` how it knows who asks: by a `key`, by a `login`.
+
 The schemas are msgspec's, which also checks the parameters and writes the answers.
 """
 
@@ -20,10 +22,12 @@ from highstreet.web.parameters import Parameters
 _REF = "#/components/schemas/{name}"
 
 _ABOUT = (
-    "Reads the marketplace's deals, places and categories. No key is needed. Amounts are whole minor units of their "
-    "currency, instants are UTC, coordinates are WGS 84 degrees. A parameter that is unknown or cannot be used answers "
-    "422, and `errors` names each one; errors are `application/problem+json` (RFC 9457). Any other method than GET and "
-    "HEAD answers 405. Answers carry an `ETag`; with `If-None-Match`, what has not changed answers 304."
+    "Reads the marketplace's deals, places and categories, which needs no key, and does what an account may do. "
+    "Amounts are whole minor units of their currency, instants are UTC, coordinates are WGS 84 degrees. A parameter or "
+    "field that is unknown or cannot be used answers 422, and `errors` names each one; errors are "
+    "`application/problem+json` (RFC 9457). What everybody may read carries an `ETag`; with `If-None-Match`, what has "
+    "not changed answers 304. A program sends `Authorization: Bearer hs_...`; a browser its cookie, and with every "
+    "write the header `X-CSRF-Token` that `GET /me` answers."
 )
 
 _HEADERS: Mapping[str, tuple[str, str]] = {
@@ -33,6 +37,10 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
     "Vary": ("The request headers that the answer depends on.", "string"),
     "Link": ('The address of the next page, with `rel="next"`; absent on the last one.', "string"),
     "Retry-After": ("Seconds to wait.", "integer"),
+}
+_SECURITY = {
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key, `hs_...`."},
+    "login": {"type": "apiKey", "in": "cookie", "name": "__Host-hs_login", "description": "A browser's login."},
 }
 _IF_NONE_MATCH = {
     "name": "If-None-Match",
@@ -48,7 +56,10 @@ def build(handlers: Sequence[HTTPRouteHandler], prefix: str) -> dict[str, Any]:
     types = list(dict.fromkeys(_bodies(handlers)))
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
     schema_of = dict(zip(types, schemas, strict=True))
-    paths = {prefix + _path(handler): {"get": _operation(handler, schema_of)} for handler in handlers}
+    paths: dict[str, dict[str, Any]] = {}
+    for handler in handlers:
+        (method,) = handler.http_methods
+        paths.setdefault(prefix + _path(handler), {})[method.lower()] = _operation(handler, schema_of)
     document = {
         "openapi": "3.1.0",
         "info": {
@@ -65,6 +76,7 @@ def build(handlers: Sequence[HTTPRouteHandler], prefix: str) -> dict[str, Any]:
                 name: {"description": description, "schema": {"type": kind}}
                 for name, (description, kind) in _HEADERS.items()
             },
+            "securitySchemes": _SECURITY,
         },
     }
     return _with_public_names(document)
@@ -73,6 +85,8 @@ def build(handlers: Sequence[HTTPRouteHandler], prefix: str) -> dict[str, Any]:
 def _bodies(handlers: Sequence[HTTPRouteHandler]) -> Iterator[Any]:
     for handler in handlers:
         yield from filter(None, map(_body, (handler.responses or {}).values()))
+        if sent := handler.opt.get("sent"):
+            yield sent
 
 
 def _body(spec: ResponseSpec) -> Any:  # noqa: ANN401 -- any type that msgspec knows
@@ -86,16 +100,26 @@ def _path(handler: HTTPRouteHandler) -> str:
 
 
 def _operation(handler: HTTPRouteHandler, schema_of: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
-    return {
+    operation: dict[str, Any] = {
         "operationId": handler.operation_id,
         "summary": handler.summary,
         "description": handler.description,
-        "parameters": [*_parameters(handler), _IF_NONE_MATCH],
+        "parameters": [*_parameters(handler), *([_IF_NONE_MATCH] if _is_kept(handler) else [])],
         "responses": {
             str(status): _response(spec, schema_of.get(_body(spec)), _headers(status, handler))
             for status, spec in sorted((handler.responses or {}).items())
         },
     }
+    if sent := handler.opt.get("sent"):
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema_of[sent]}}}
+    if asked := handler.opt.get("asks_who"):
+        operation["security"] = [{name: []} for name in asked]
+    return operation
+
+
+def _is_kept(handler: HTTPRouteHandler) -> bool:
+    """Whether a reader may keep the answer, and ask whether it still holds."""
+    return HTTPStatus.NOT_MODIFIED in (handler.responses or {})
 
 
 def _response(spec: ResponseSpec, schema: dict[str, Any] | None, headers: Sequence[str]) -> dict[str, Any]:
@@ -113,9 +137,9 @@ def _media_type(given: MediaType | str) -> str:
 
 def _headers(status: int, handler: HTTPRouteHandler) -> Sequence[str]:
     """The names of the headers that an answer carries beyond those of every HTTP answer."""
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
         return ("Retry-After",)
-    if status not in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
+    if status not in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED} or not _is_kept(handler):
         return ()
     pages = ("Link",) if "cursor" in _asked(handler).__struct_fields__ else ()
     return ("ETag", "Cache-Control", "Content-Language", "Vary", *pages)

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from highstreet.web import i18n, templating
 from highstreet.web.answers import Answer
-from highstreet.web.api import document
+from highstreet.web.api import accounts, document, keys
 from highstreet.web.api.answers import answer, reader_of
 from highstreet.web.api.categories import list_categories
 from highstreet.web.api.deals import find_deals, get_deal
@@ -21,7 +21,15 @@ from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import runtime_of
 
 PREFIX = "/api/v1"
-OPERATIONS: Sequence[HTTPRouteHandler] = (find_deals, get_deal, suggest, find_places, list_categories)
+OPERATIONS: Sequence[HTTPRouteHandler] = (
+    find_deals,
+    get_deal,
+    suggest,
+    find_places,
+    list_categories,
+    *accounts.OPERATIONS,
+    *keys.OPERATIONS,
+)
 
 
 @cache

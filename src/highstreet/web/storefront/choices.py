@@ -8,11 +8,9 @@ import msgspec
 from litestar.datastructures import Cookie
 
 from highstreet.kit.settings import Environment, Settings
+from highstreet.web import cookies
 
 KEPT_FOR_DAYS = 180
-
-_PRODUCTION_NAME = "__Host-hs_choices"
-_LOOPBACK_NAME = "hs_choices"
 
 
 class Theme(StrEnum):
@@ -28,9 +26,9 @@ class Choices(msgspec.Struct, frozen=True):
     theme: Theme = Theme.AUTO
 
 
-def read_choices(cookies: Mapping[str, str], settings: Settings) -> Choices:
+def read_choices(carried: Mapping[str, str], settings: Settings) -> Choices:
     """What the cookie says; whatever in it cannot be used counts as not chosen."""
-    fields = dict(parse_qsl(cookies.get(cookie_name(settings), "")))
+    fields = dict(parse_qsl(carried.get(cookie_name(settings), "")))
     return Choices(place_slug=fields.get("place") or None, theme=to_theme(fields.get("theme", "")))
 
 
@@ -54,8 +52,7 @@ def choices_cookie(choices: Choices, settings: Settings) -> Cookie:
 
 
 def cookie_name(settings: Settings) -> str:
-    # The prefix makes browsers insist on HTTPS, which a loopback address does not have.
-    return _PRODUCTION_NAME if _is_production(settings) else _LOOPBACK_NAME
+    return cookies.cookie_name(settings, "choices")
 
 
 def _is_production(settings: Settings) -> bool:

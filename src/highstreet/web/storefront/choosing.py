@@ -1,7 +1,6 @@
 """Forms by which a visitor chooses a town or an appearance; the choice is kept in the browser's cookie."""
 
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import msgspec
 from litestar.di import NamedDependency
@@ -13,6 +12,7 @@ from highstreet.web.addresses import is_local, place_path, with_query
 from highstreet.web.answers import Answer
 from highstreet.web.problems import HttpRequest
 from highstreet.web.redirects import see_other
+from highstreet.web.security import is_from_elsewhere
 from highstreet.web.storefront.choices import Choices, choices_cookie, to_theme
 from highstreet.web.storefront.visit import Visit
 from highstreet.web.storefront.whereabouts import find_whereabouts
@@ -50,10 +50,7 @@ def _answer(visit: Visit, choices: Choices, address: str) -> Answer:
 
 async def _fields(request: HttpRequest, visit: Visit) -> dict[str, str]:
     """The form's fields. Refuses a form that another site sent, by what browsers say of where it comes from."""
-    site = request.headers.get("sec-fetch-site")
-    sender = request.headers.get("origin")
-    own = urlsplit(visit.origin).netloc
-    if (site is not None and site not in {"same-origin", "none"}) or (sender and urlsplit(sender).netloc != own):
+    if is_from_elsewhere(request, visit.origin):
         raise Forbidden(visit.language.translate("This form was sent from another site"))
     form = cast("dict[str, Any]", (await request.form()).dict())
     return {name: value[-1] for name, value in form.items() if value and isinstance(value[-1], str)}

@@ -8,6 +8,7 @@ from highstreet.kit.errors import Conflict, NotFound
 from highstreet.market.identity.domain.accounts import Account, AccountState, Address, to_address
 from highstreet.market.identity.domain.facts import AGGREGATE, MERGED, REGISTERED, AccountMerged, AccountRegistered
 from highstreet.market.identity.repository import accounts as stored
+from highstreet.market.identity.repository import logins as login_rows
 
 
 async def account(tx: Transaction, account_id: UUID) -> Account:
@@ -50,6 +51,7 @@ async def prove(tx: Transaction, address: Address, language: str) -> Account:
     if own.state is AccountState.REGISTERED:
         for guest_id in guests:
             if guest_id != own.id and await stored.merge(tx, guest_id, own.id):
+                await login_rows.delete_others(tx, guest_id, None)
                 await _tell(tx, guest_id, MERGED, AccountMerged(from_id=guest_id, into_id=own.id))
     return own
 
@@ -58,6 +60,7 @@ async def suspend(tx: Transaction, account_id: UUID) -> None:
     """Keep somebody out until they are restored. Raises Conflict when the account is no registered one."""
     if not await stored.move(tx, account_id, AccountState.REGISTERED, AccountState.SUSPENDED):
         raise Conflict("Only an account that can be signed in to can be suspended")
+    await login_rows.delete_others(tx, account_id, None)
 
 
 async def restore(tx: Transaction, account_id: UUID) -> None:
@@ -70,6 +73,8 @@ async def _register(tx: Transaction, address: Address, language: str, guests: li
     own_id = guests[0] if guests else tx.new_id()
     if guests:
         await stored.register(tx, own_id, address)
+        # Whoever began it as a guest said this address, and may not be who has just proved it.
+        await login_rows.delete_others(tx, own_id, None)
     else:
         await stored.insert(tx, own_id, AccountState.REGISTERED, address, language)
     await _tell(tx, own_id, REGISTERED, AccountRegistered(account_id=own_id))

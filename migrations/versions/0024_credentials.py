@@ -1,0 +1,10 @@
+"""Credentials: how somebody proves who they are, what they carry then, and how often they may try."""
+
+from highstreet.kit.migrations import run
+
+revision = "0024_credentials"
+down_revision = "0023_ledger"
+
+
+def upgrade() -> None:
+    run(__file__)

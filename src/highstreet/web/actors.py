@@ -1,0 +1,144 @@
+"""Who is asking: a browser's login or a program's key, found out once a request and only where it matters.
+
+Pages that show everybody the same never ask, and so pay nothing. A write that a cookie would allow has to come from a
+page of ours: by what the browser says of where it comes from, and by a token that only such a page has.
+"""
+
+import hmac
+import re
+from dataclasses import dataclass
+from typing import Any, Final, cast
+from uuid import UUID
+
+from highstreet.kit.crypto import Signer
+from highstreet.kit.database import Actor, ActorKind
+from highstreet.kit.errors import Forbidden, Unauthenticated
+from highstreet.kit.settings import Secret
+from highstreet.market.identity import service as identity
+from highstreet.market.identity.domain.keys import Key
+from highstreet.market.identity.domain.logins import Login, Visitor
+from highstreet.market.identity.domain.throttling import network_of
+from highstreet.web.cookies import login_cookie_name
+from highstreet.web.headers import header
+from highstreet.web.problems import HttpRequest
+from highstreet.web.runtime import runtime_of
+from highstreet.web.security import is_from_elsewhere, origin_of
+
+CSRF_FIELD: Final = "csrf"
+CSRF_HEADER: Final = "x-csrf-token"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORM: Final = b"application/x-www-form-urlencoded", b"multipart/form-data"
+_BEARER: Final = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
+_PROGRAMS: Final = {
+    "Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox", "FxiOS": "Firefox",
+    "CriOS": "Chrome", "Chrome": "Chrome", "Safari": "Safari",
+}  # fmt: skip
+_SYSTEMS: Final = {
+    "Windows": "Windows", "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "CrOS": "ChromeOS",
+    "Mac OS X": "macOS", "Linux": "Linux",
+}  # fmt: skip
+_UNNAMED_CHARACTERS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever is behind a request: exactly one of `login` and `key`."""
+
+    account_id: UUID
+    login: Login | None = None
+    key: Key | None = None
+
+
+async def caller_of(request: HttpRequest) -> Caller | None:
+    """Who asks; None for a visitor whom nobody knows.
+
+    Raises Unauthenticated for a key that is not good: a program is told, where a browser whose login has ended is a
+    visitor again.
+    """
+    state: dict[str, Any] = request.scope["state"]
+    if "caller" not in state:
+        state["caller"] = await _find_out(request)
+    return cast("Caller | None", state["caller"])
+
+
+async def actor_of(request: HttpRequest, kind: ActorKind = ActorKind.SHOPPER) -> Actor:
+    """On whose behalf to act, in the hat that the address asks for; what it lets them do `identity.require` decides.
+
+    Raises Unauthenticated when nobody is signed in, and Forbidden for a key made for another kind of work, and for a
+    write that did not come from one of our own pages.
+    """
+    caller = await caller_of(request)
+    if caller is None:
+        raise Unauthenticated("Sign in, or send a key, to do this")
+    if caller.key is not None:
+        if caller.key.kind != kind:
+            raise Forbidden(f"This key acts as {caller.key.kind}, and not as {kind}")
+        actor = Actor(kind, caller.account_id, frozenset(caller.key.permissions))
+    else:
+        await _refuse_forgery(request, caller)
+        actor = Actor(kind, caller.account_id)
+    request.scope["state"]["actor"] = str(kind)
+    return actor
+
+
+async def login_of(request: HttpRequest) -> Login:
+    """The login of a person in front of a browser, for what no key may do. Raises as `actor_of` does."""
+    caller = await caller_of(request)
+    if caller is None:
+        raise Unauthenticated("Sign in to do this")
+    if caller.login is None:
+        raise Forbidden("This is done by a person who is signed in, not by a key")
+    await _refuse_forgery(request, caller)
+    request.scope["state"]["actor"] = str(ActorKind.SHOPPER)
+    return caller.login
+
+
+def csrf_token(secret: Secret, login: Login) -> str:
+    """What a page of ours puts into its forms, and a script of ours into a header."""
+    return Signer(secret, "csrf").tag(login.id.bytes).hex()
+
+
+def visitor_of(request: HttpRequest) -> Visitor:
+    """Where a request comes from, in as few words as its sender knows it again by."""
+    client = request.scope["client"]
+    return Visitor(device_of(header(request, b"user-agent")), network_of(client[0] if client else "unknown"))
+
+
+def device_of(user_agent: str) -> str:
+    """`Firefox, Windows`; of what names itself otherwise the beginning, where it can be read."""
+    program = next((name for sign, name in _PROGRAMS.items() if f"{sign}/" in user_agent), None)
+    system = next((name for sign, name in _SYSTEMS.items() if sign in user_agent), None)
+    if program and system:
+        return f"{program}, {system}"
+    plain = "".join(each for each in user_agent if each.isprintable())
+    return plain[:_UNNAMED_CHARACTERS].strip() or "unnamed"
+
+
+async def _find_out(request: HttpRequest) -> Caller | None:
+    runtime = runtime_of(request)
+    if authorization := header(request, b"authorization"):
+        bearer = _BEARER.fullmatch(authorization)
+        async with runtime.database.system() as tx:
+            key = await identity.recognise_key(tx, bearer[1]) if bearer else None
+        if key is None:
+            raise Unauthenticated("This key is not good: it is misspelt, has expired or was revoked")
+        return Caller(key.account_id, key=key)
+    token = request.cookies.get(login_cookie_name(runtime.settings)) if header(request, b"cookie") else None
+    if not token:
+        return None
+    async with runtime.database.system() as tx:
+        login = await identity.recognise(tx, token, visitor_of(request))
+    return Caller(login.account_id, login=login) if login else None
+
+
+async def _refuse_forgery(request: HttpRequest, caller: Caller) -> None:
+    if request.scope["method"] in _SAFE or caller.login is None:
+        return
+    runtime = runtime_of(request)
+    expected = csrf_token(runtime.secret, caller.login)
+    given = header(request, CSRF_HEADER.encode("ascii"))
+    if not given and header(request, b"content-type").encode("latin-1").startswith(_FORM):
+        given = str((await request.form()).get(CSRF_FIELD, ""))
+    forged = not hmac.compare_digest(given.encode(), expected.encode())
+    if forged or is_from_elsewhere(request, origin_of(request, runtime.settings)):
+        raise Forbidden("This did not come from one of our own pages; reload the page and try again")
