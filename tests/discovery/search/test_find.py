@@ -152,10 +152,22 @@ def test_without_results_it_says_how_many_are_within_a_wide_circle() -> None:
     index = worlds.index([msgspec.structs.replace(placed, starts_at=worlds.NOW, ends_at=None)])
     near = search.Point(point.latitude + 0.5, point.longitude)
     query = search.SearchQuery(at=worlds.NOW, centre=near, radius_km=10)
-    assert search.find(index, query).relaxed == {"radius_km": 1}
-    assert search.find(index, msgspec.structs.replace(query, category="nothing")).relaxed == {}
+    assert search.find(index, query).total == 0
+    assert search.widened(index, query) == {"radius_km": 1}
+    assert search.widened(index, query, widest_km=30) == {}
+    assert search.widened(index, msgspec.structs.replace(query, category="nothing")) == {}
     far = search.Point(point.latitude + 1, point.longitude)
-    assert search.find(index, msgspec.structs.replace(query, centre=far)).relaxed == {}
+    assert search.widened(index, msgspec.structs.replace(query, centre=far)) == {}
+
+
+def test_without_results_it_says_how_many_there_are_without_the_words_and_at_any_time() -> None:
+    deal = worlds.deal(Random(4), title="Pizza", starts_at=worlds.NOW, ends_at=None)
+    index = worlds.index([deal])
+    query = search.SearchQuery(at=worlds.NOW, text="sushi")
+    assert search.widened(index, query) == {"text": 1}
+    ending = search.SearchQuery(at=worlds.NOW, ends_before=worlds.NOW + timedelta(days=1))
+    assert search.widened(index, ending) == {"dates": 1}
+    assert search.widened(index, msgspec.structs.replace(ending, text="sushi")) == {}
 
 
 def test_a_question_that_makes_no_sense_names_each_field() -> None:

@@ -180,8 +180,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
     took_ms: float
     relaxed: dict[str, int]
-    """Only when nothing was found: by the name of a filter, how many deals would be found without it; with `radius_km`,
-    how many are within 100 km."""
+    """Only when nothing was found: by the name of a filter, how many deals would be found without it."""
     words: int
     """How many words, or things said in several words, the question asks for."""
     words_met: int

@@ -14,7 +14,6 @@ from highstreet.discovery.search.index.asked import FOUND, Answer
 from highstreet.discovery.search.index.build import microseconds
 from highstreet.discovery.search.index.generation import Generation
 from highstreet.discovery.search.index.sections import NEVER_US
-from highstreet.discovery.search.language import guessing
 from highstreet.market.catalog.domain.deals import PublishedDeal
 
 _KEY, _HIGH, _LOW, _SUMMED, _ROW, _METRES, _ORDINAL, _SEGMENT, _SCORE = (
@@ -35,7 +34,7 @@ _WITHOUT: Final[dict[str, dict[str, Any]]] = {
     "dates": {"ends_after": None, "ends_before": None},
 }
 """By the name of what else may be left out, what the question is asked without it."""
-_WIDEST_KM: Final = 100.0
+WIDEST_KM: Final = 100.0
 """How far away somebody who finds nothing near may be shown something: to count the world would take as long as all of
 it does."""
 
@@ -66,11 +65,11 @@ def find(index: Generation, query: SearchQuery) -> SearchResult:
         currency=currency,
         next_cursor=next_cursor,
         took_ms=round((perf_counter() - started) * 1000, 3),
-        relaxed=_relaxed(index, query, answer) if not answer.total else {},
+        relaxed={} if answer.total else _failing_alone(answer),
         words=len(plan.weights),
         words_met=answer.level,
         corrected=_corrections(plan.corrected),
-        instead=() if answer.total else _corrections(guessing.instead(plan.words, index.lexicons)),
+        instead=() if answer.total else _corrections(index.instead(plan.words)),
     )
 
 
@@ -84,6 +83,19 @@ def first(index: Generation, query: SearchQuery) -> tuple[Hit, ...]:
 def count(index: Generation, query: SearchQuery) -> int:
     """How many deals there are in all, for who needs nothing else: no facets. The question has no cursor."""
     return _ask(index, query, None, 0).total
+
+
+def widened(index: Generation, query: SearchQuery, widest_km: float = WIDEST_KM) -> dict[str, int]:
+    """For a question that finds nothing: how many deals there are without its words, at any time, and in a wide circle.
+
+    By `text`, `dates` and `radius_km`; what finds nothing either is left out. Each is a question of its own, so that
+    only who tells somebody asks for them.
+    """
+    plain = msgspec.structs.replace(query, cursor=None)
+    wider = {} if query.centre is None else {"radius_km": {"radius_km": max(query.radius_km, widest_km)}}
+    others = {name: msgspec.structs.replace(plain, **otherwise) for name, otherwise in {**_WITHOUT, **wider}.items()}
+    counts = {name: count(index, other) for name, other in others.items() if other != plain}
+    return {name: number for name, number in counts.items() if number}
 
 
 def _corrections(words: Iterable[tuple[str, str]]) -> tuple[Correction, ...]:
@@ -153,14 +165,7 @@ class _Behind:
         )
 
 
-def _relaxed(index: Generation, query: SearchQuery, answer: Answer) -> dict[str, int]:
-    """How many deals there would be without each one of the filters that are set, and in a wide circle; if any."""
+def _failing_alone(answer: Answer) -> dict[str, int]:
+    """How many deals there would be without each one of the filters that are counted; if any."""
     alone = answer.counted[-sifting.FILTERS :].tolist()
-    counts = {name: alone[bit] for name, bit in _FILTERS.items()}
-    plain = msgspec.structs.replace(query, cursor=None)
-    wider = {} if query.centre is None else {"radius_km": {"radius_km": max(query.radius_km, _WIDEST_KM)}}
-    for name, otherwise in {**_WITHOUT, **wider}.items():
-        other = msgspec.structs.replace(plain, **otherwise)
-        if other != plain:
-            counts[name] = count(index, other)
-    return {name: number for name, number in counts.items() if number}
+    return {name: alone[bit] for name, bit in _FILTERS.items() if alone[bit]}

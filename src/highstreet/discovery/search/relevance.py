@@ -11,6 +11,8 @@ millionth, and equal scores are ordered by id.
 
 from typing import Final
 
+import numpy as np
+
 from highstreet.kit.compiling import compiled, inlined
 
 FIELD_WEIGHTS: Final = (4.0, 3.0, 0.0, 2.0, 1.0, 3.0)
@@ -116,3 +118,10 @@ def most(text: float, metres: float, centred: bool) -> float:  # noqa: FBT001 --
     """No less than the sum of the parts, whatever else a deal has: one division in place of six."""
     beside = BESIDE_WORDS if text > 0 else 1.0
     return TEXT_WEIGHT * text + DISTANCE_WEIGHT * _nearness(metres, centred) + beside * _MOST_BESIDE
+
+
+@inlined
+def farthest(score: float) -> float:
+    """How many metres away a deal with none of the words can be and have the score; infinity: wherever it is."""
+    nearness = (score - _MOST_BESIDE) / DISTANCE_WEIGHT
+    return np.inf if nearness <= 0 else max(HALF_DISTANCE_M / nearness - HALF_DISTANCE_M, 0.0)

@@ -12,7 +12,7 @@ from highstreet.discovery.search.domain import (
     lead_discount,
     lead_option,
 )
-from highstreet.discovery.search.finding import count, find
+from highstreet.discovery.search.finding import count, find, widened
 from highstreet.discovery.search.index.generation import Generation, index_of
 from highstreet.discovery.search.language.synonyms import Synonym
 from highstreet.discovery.search.language.synonyms import read as read_synonyms
@@ -63,5 +63,6 @@ __all__ = [
     "saved_searches",
     "suggest",
     "synonyms",
+    "widened",
     "written_synonyms",
 ]

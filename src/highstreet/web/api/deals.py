@@ -120,7 +120,10 @@ async def find_deals(request: HttpRequest) -> Answer:
     if wanted.category is not None and index.categories.by_slug(wanted.category) is None:
         raise InvalidInput.at("category", "is not a category; `/api/v1/categories` lists them")
     now = runtime.clock.now()
-    result = search.find(index, _query(wanted, centre, now))
+    query = _query(wanted, centre, now)
+    result = search.find(index, query)
+    if not result.total:
+        result = msgspec.structs.replace(result, relaxed=result.relaxed | search.widened(index, query))
     reader = reader_of(request, runtime, wanted.lang)
     page = write_page(runtime.shelf, index, result, reader, now)
     link = None if result.next_cursor is None else _next(request, pairs, result.next_cursor)

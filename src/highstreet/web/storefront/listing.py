@@ -100,13 +100,11 @@ def _found(visit: Visit, scope: Scope, filters: Filters) -> tuple[Filters, Searc
 
 
 def _ways_on(visit: Visit, scope: Scope, filters: Filters, result: SearchResult) -> list[Way]:
-    farther = everywhere = 0
-    if scope.has_centre:
-        wide = msgspec.structs.replace(filters, radius=RADII[scope.unit][-1], cursor=None)
-        farther = _total(visit, scope, wide)
-    if scope.has_centre and (filters.text or not farther):  # what is not asked for by words is everywhere
-        everywhere = _total(visit, Scope(kind=Kind.SEARCH, category=scope.category), without_place(filters))
-    return ways_on(visit.language, scope, filters, result, farther=farther, everywhere=everywhere)
+    wide = _query(visit, scope, msgspec.structs.replace(filters, radius=RADII[scope.unit][-1], cursor=None))
+    counts = result.relaxed | search.widened(visit.index, _query(visit, scope, filters), wide.radius_km)
+    if scope.has_centre and (filters.text or "radius_km" not in counts):  # without words, all is everywhere
+        counts["everywhere"] = _total(visit, Scope(kind=Kind.SEARCH, category=scope.category), without_place(filters))
+    return ways_on(visit.language, scope, filters, counts)
 
 
 def _meant(visit: Visit, scope: Scope, filters: Filters, result: SearchResult) -> Way | None:

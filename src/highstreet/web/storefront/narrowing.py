@@ -140,12 +140,10 @@ def selects(language: Language, scope: Scope, filters: Filters, result: SearchRe
     return [select for select in found if select.options]
 
 
-def ways_on(
-    language: Language, scope: Scope, filters: Filters, result: SearchResult, *, farther: int, everywhere: int
-) -> list[Way]:
+def ways_on(language: Language, scope: Scope, filters: Filters, counts: Mapping[str, int]) -> list[Way]:
     """For an empty list: each filter that alone keeps deals away, the one that keeps away most first.
 
-    Before them the widest circle, where it holds deals: `farther` of them. Without a place there are `everywhere`.
+    `counts` are deals, by what is left out; before them stands the widest circle, `radius_km`, where it holds any.
     """
     _ = language.translate
     offers = {
@@ -162,10 +160,9 @@ def ways_on(
             _everywhere(scope, filters),
         ),
     }
-    counts = {**result.relaxed, "everywhere": everywhere}
     found = [Way(*offers[name], count) for name, count in counts.items() if count and name in offers]
     found.sort(key=lambda way: -way.count)
-    if farther:
+    if farther := counts.get("radius_km"):
         wide = RADII[scope.unit][-1]
         label = _("Look as far as %(distance)s") % {"distance": i18n.length_in(language, wide, scope.unit)}
         found.insert(0, Way(label, scope.address({**filters.params, "radius": str(wide)}), farther))

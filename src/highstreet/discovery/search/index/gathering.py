@@ -3,13 +3,13 @@
 A hit is packed into one whole number that begins with its row, so that lists are joined by sorting whole numbers.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search.index.asked import Columns
-from highstreet.discovery.search.index.nearby import gallop
+from highstreet.discovery.search.index.nearby import first_at_least
 from highstreet.discovery.search.index.runs import Whole, by_rows, runs_of
 from highstreet.discovery.search.index.sequences import lead_of, rank_at, width
 from highstreet.discovery.search.index.starts import start_of
@@ -36,6 +36,17 @@ class Within(NamedTuple):
 
     runs: Ints
     bits: NDArray[np.uint8]
+
+
+@compiled
+def _gallop(values: NDArray[Any], wanted: Whole, start: Whole, end: Whole) -> Whole:
+    """As `first_at_least`, in a time that grows with how far it is."""
+    step, lowest = 1, start
+    while start < end and values[start] < wanted:
+        lowest = start + 1
+        start += step
+        step *= 2
+    return first_at_least(values, wanted, lowest, min(start, end))
 
 
 @compiled
@@ -250,8 +261,8 @@ def _of_token(
                 size += 1
         return found, size
     for run in range(len(runs)):
-        begun = gallop(postings, runs[run, 0] << 8, at, end)
-        at = gallop(postings, runs[run, 1] << 8, begun, end)
+        begun = _gallop(postings, runs[run, 0] << 8, at, end)
+        at = _gallop(postings, runs[run, 1] << 8, begun, end)
         found = _with_room(found, size, at - begun)
         for place in range(begun, at):
             posting = np.int64(postings[place])

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from uuid import UUID
 
 import numpy as np
@@ -16,6 +16,7 @@ from highstreet.discovery.search.index.lookup import row_of
 from highstreet.discovery.search.index.merge import all_alive
 from highstreet.discovery.search.index.prepared import Prepared, prepare
 from highstreet.discovery.search.index.sections import NONE, Sections
+from highstreet.discovery.search.language import guessing
 from highstreet.discovery.search.language.lexicon import Lexicon
 from highstreet.discovery.search.language.planning import Plan, planner
 from highstreet.discovery.search.language.synonyms import Synonym
@@ -64,6 +65,11 @@ class Generation:
     def plan(self) -> Callable[[str], Plan]:
         """What a question's words mean in each level of `prepared`; the latest are remembered."""
         return planner(self.lexicons, self.widening, sum(live.sections.meta.rows for live in self.segments))
+
+    @cached_property
+    def instead(self) -> Callable[[tuple[str, ...]], tuple[tuple[str, str], ...]]:
+        """Of words, those that may have been meant to be a much commoner one, and that; the latest are remembered."""
+        return lru_cache(_REMEMBERED)(partial(guessing.instead, lexicons=self.lexicons))
 
     @cached_property
     def lexicons(self) -> tuple[Lexicon, ...]:

@@ -26,19 +26,25 @@ from highstreet.discovery.search.index.runs import Ints, Rows, Whole, runs_of, s
 from highstreet.discovery.search.index.sections import AT_LOCATIONS, REACH_BITS
 from highstreet.discovery.search.index.sifting import AHEAD, CANDIDATE
 from highstreet.discovery.search.language.clauses import Clauses
-from highstreet.kit.compiling import compiled, inlined
+from highstreet.kit.compiling import compiled
 from highstreet.kit.native import Held, prefetch
 
-_BLOCK = 2048
-"""Candidates that are ranked as soon as they are sifted, while their records are in the cache."""
+_BLOCK = 4096
+"""Rows that go through all steps together, while their records are in the cache."""
 
 
-class _Time(NamedTuple):
-    """When a deal must be live, and when it may end."""
+class _Near(NamedTuple):
+    """Rows that may be candidates, ascending.
 
-    at_us: int
-    ends_after_us: int
-    ends_before_us: int
+    Where words were asked for, what the rows have of them stands beside them; and which are candidates, since these are
+    counted by their words before anything else is looked at.
+    """
+
+    rows: Ints
+    summed: Ints
+    met: Ints
+    chains: nearby.Chains
+    candidates: Rows
 
 
 @compiled
@@ -55,9 +61,7 @@ def answer(
     levels = np.zeros((asked + 1, max(aim.currencies, 1)), np.int64)
     fewest = asked if aim.level == 0 else aim.level
     while True:
-        candidates = [
-            _candidates(segments[number], words[number], here[number], aim, fewest, levels) for number in range(3)
-        ]
+        nears = [_near(segments[number], words[number], here[number], aim, fewest, levels) for number in range(3)]
         if aim.level > 0 or fewest == relevance.fewest_words(asked) or levels.sum() >= relevance.ENOUGH_MATCHES:
             break
         fewest = relevance.fewest_words(asked)
@@ -65,56 +69,71 @@ def answer(
     level = _level(levels, aim.level, fewest)
     currency = aim.currency
     if currency == ANY_CURRENCY:
-        currency = _commonest(levels, level)
+        currency = _commonest(levels, level) if asked else _supposed(segments, nears)
     categories = len(aim.wanted_categories)
-    counted = np.zeros(sifting.room(categories), np.int64)
-    counts = sifting.counts_of(counted, categories)
-    found, size = np.empty(aim.limit, FOUND), np.int64(0)
+    found = np.empty(aim.limit, FOUND)
     divisor = relevance.TEXT_SCALE * max(weights.sum(), 1)
-    for number in range(3):
-        for start in range(0, len(candidates[number]), _BLOCK):
-            block = candidates[number][start : start + _BLOCK]
-            passing = sifting.sift(segments[number], here[number], aim, block, level, currency, counts)
-            size = ranking.rank(segments[number], aim, block[:passing], number, currency, divisor, found, size)
+    room = np.empty(0 if asked else _BLOCK, CANDIDATE)
+    while True:
+        counted, size = np.zeros(sifting.room(categories), np.int64), np.int64(0)
+        counts = sifting.counts_of(counted, categories)
+        for number in range(3):
+            near = nears[number]
+            blocks = ((len(near.candidates) if asked else len(near.rows)) + _BLOCK - 1) // _BLOCK
+            for turn in range(blocks):
+                # From the middle on, where the centre is: the sooner the best are found, the less is looked at twice.
+                start = (blocks // 2 + turn) % blocks * _BLOCK
+                block = near.candidates[start : start + _BLOCK]
+                if not asked:
+                    block = _live_and_near(segments[number], aim, near, start, room, levels)
+                passing = sifting.sift(segments[number], here[number], aim, block, level, currency, counts)
+                size = ranking.rank(segments[number], aim, block[:passing], number, currency, divisor, found, size)
+        if asked or aim.currency != ANY_CURRENCY or currency == _commonest(levels, level):
+            break
+        currency = _commonest(levels, level)
+        levels[:] = 0
     sifting.spread(counts.weekdays, counts.days)
     return Answer(counts.alone[0], level, currency, found[:size], levels.sum(axis=1), counted)
 
 
 @compiled
-def _candidates(columns: Columns, clauses: Clauses, here: Here, aim: Aim, fewest: Whole, levels: Ints) -> Rows:
-    """Rows that meet at least so many clauses, and answer place and dates.
+def _near(columns: Columns, clauses: Clauses, here: Here, aim: Aim, fewest: Whole, levels: Ints) -> _Near:
+    """Rows that meet at least so many clauses, and may answer place and dates.
 
-    `levels` counts them by clauses met and currency.
+    Where words are asked for, `levels` counts those that do answer them, by clauses met and currency.
     """
+    nothing, nobody = np.empty(0, np.int64), np.empty(0, CANDIDATE)
     if len(columns.records) == 0:
-        return np.empty(0, CANDIDATE)
+        return _Near(nothing, nothing, nothing, nearby.no_chains(columns), nobody)
     if len(clauses.weights) == 0:
         chains = nearby.chains_around(columns, aim, np.empty(0, np.uint8))
         near = runs_of(chains.rows.copy(), np.int64(0))
         rows = spread_out(nearby.runs_of_rows(columns, aim, here.whole_cells, near))
-        return _live_and_near(columns, aim, rows, rows[:0], rows[:0], chains, levels)
+        return _Near(rows, nothing, nothing, chains, nobody)
     # Words are looked for in all chains, wherever these are, and then the points of those that have them.
     runs = nearby.runs_of_rows(columns, aim, here.whole_cells, nearby.all_chains(columns))
     order, counts = gathering.rarest_first(columns, clauses)
     lists, starts = gathering.lists(columns, clauses, order, counts, fewest, runs)
     rows, summed, met = gathering.meeting(lists, starts, clauses.weights[order], fewest)
-    chains = nearby.chains_among(columns, aim, rows)
-    return _live_and_near(columns, aim, rows, summed, met, chains, levels)
+    worded = _Near(rows, summed, met, nearby.chains_among(columns, aim, rows), nobody)
+    candidates = _live_and_near(columns, aim, worded, np.int64(0), np.empty(len(rows), CANDIDATE), levels)
+    return _Near(rows, summed, met, worded.chains, candidates)
 
 
 @compiled
-def _live_and_near(
-    columns: Columns, aim: Aim, rows: Ints, summed: Ints, met: Ints, chains: nearby.Chains, levels: Ints
-) -> Rows:
-    """The candidates among rows. What they have of the words stands beside them, where words were asked for."""
+def _live_and_near(columns: Columns, aim: Aim, near: _Near, start: Whole, room: Rows, levels: Ints) -> Rows:
+    """The candidates among as many of the rows, from `start` on, as there is `room` for; put there."""
     records, alive, currency_of = columns.records, columns.alive, columns.currency_of
-    chain_rows, chords, ordinals = chains.rows, chains.chords, chains.ordinals
-    first_chain, end_chains = chains.first, chains.end
-    time = _Time(aim.at_us, aim.ends_after_us, aim.ends_before_us)
+    rows, summed, met = near.rows, near.summed, near.met
+    chain_rows, chords, ordinals = near.chains.rows, near.chains.chords, near.chains.ordinals
+    first_chain, end_chains = near.chains.first, near.chains.end
+    at_us, ends_after_us, ends_before_us = aim.at_us, aim.ends_after_us, aim.ends_before_us
     x, y, z, widest = aim.x, aim.y, aim.z, aim.widest_chord
-    found = np.empty(len(rows), CANDIDATE)
-    number, at, worded, centred = 0, 0, len(met) > 0, aim.centred
-    for place in range(len(rows)):
+    end, worded, centred = min(start + len(room), len(rows)), len(met) > 0, aim.centred
+    number, at = 0, np.int64(0)
+    if start < end:
+        at = nearby.first_at_least(chain_rows, rows[start], np.int64(0), np.int64(len(chain_rows)))
+    for place in range(start, end):
         row = rows[place]
         prefetch(records, rows[min(place + AHEAD, len(rows) - 1)])
         is_chain = centred and first_chain <= row < end_chains
@@ -124,28 +143,28 @@ def _live_and_near(
             if at == len(chain_rows) or chain_rows[at] != row:
                 continue
         record = records[row]
-        if not (alive[row >> 3] >> (row & 7) & 1 and _is_live(record.starts_us, record.ends_us, time)):
-            continue
+        ends_us = record.ends_us
         ordinal, chord = UNPLACED, 0.0
         if is_chain:
             ordinal, chord = ordinals[at], chords[at]
         elif centred and record.flags & REACH_BITS == AT_LOCATIONS:
-            chord = nearby.chord_squared(record.x - x, record.y - y, record.z - z)
-            if chord > widest:
-                continue
-            ordinal = 0
-        candidate = found[number]
+            ordinal, chord = 0, nearby.chord_squared(record.x - x, record.y - y, record.z - z)
+        # No branch, since none could be foretold: what is no candidate is written over by the next one.
+        is_candidate = (
+            np.int64(alive[row >> 3] >> (row & 7) & 1)
+            & (record.starts_us <= at_us)
+            & (at_us < ends_us)
+            & (ends_after_us <= ends_us)
+            & (ends_us <= ends_before_us)
+            & (chord <= widest)
+        )
+        candidate = room[number]
         candidate.row, candidate.ordinal, candidate.chord = row, ordinal, chord
         clauses_met = met[place] if worded else 0
         candidate.summed, candidate.met = summed[place] if worded else 0, clauses_met
-        levels[clauses_met, currency_of[record.currency]] += 1
-        number += 1
-    return found[:number]
-
-
-@inlined
-def _is_live(starts_us: Whole, ends_us: Whole, time: _Time) -> Whole:
-    return starts_us <= time.at_us < ends_us and time.ends_after_us <= ends_us <= time.ends_before_us
+        levels[clauses_met, currency_of[record.currency]] += is_candidate
+        number += is_candidate
+    return room[:number]
 
 
 @compiled
@@ -170,3 +189,13 @@ def _commonest(levels: Ints, level: Whole) -> Whole:
         if number > most:
             best, most = currency, number
     return best
+
+
+@compiled
+def _supposed(segments: tuple[Columns, ...], nears: list[_Near]) -> Whole:
+    """The currency of some deal near the centre: nearly always that of the most, and then one pass is enough."""
+    for number in range(3):
+        rows, columns = nears[number].rows, segments[number]
+        if len(rows):
+            return columns.currency_of[columns.records[rows[len(rows) // 2]].currency]
+    return ANY_CURRENCY

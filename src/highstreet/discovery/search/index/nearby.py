@@ -48,17 +48,6 @@ def first_at_least(values: NDArray[Any], wanted: Whole, start: Whole, end: Whole
 
 
 @compiled
-def gallop(values: NDArray[Any], wanted: Whole, start: Whole, end: Whole) -> Whole:
-    """As `first_at_least`, in a time that grows with how far it is."""
-    step, lowest = 1, start
-    while start < end and values[start] < wanted:
-        lowest = start + 1
-        start += step
-        step *= 2
-    return first_at_least(values, wanted, lowest, min(start, end))
-
-
-@compiled
 def chains_around(columns: Columns, aim: Aim, wanted: NDArray[np.uint8]) -> Chains:
     """The chains that have a point in the circle; where bits are given, by row of a chain, those that are `wanted`.
 
@@ -66,7 +55,7 @@ def chains_around(columns: Columns, aim: Aim, wanted: NDArray[np.uint8]) -> Chai
     """
     first, end = _rows_of_chains(columns)
     if not aim.centred:
-        return _no_chains(first, end)
+        return no_chains(columns)
     point_rows, point_ordinals, points = columns.point_rows, columns.point_ordinals, columns.points
     places = _places_around(columns.point_cells, aim.cell_runs)
     x, y, z, widest, only_wanted = aim.x, aim.y, aim.z, aim.widest_chord, len(wanted) > 0
@@ -115,7 +104,7 @@ def chains_among(columns: Columns, aim: Aim, rows: Ints) -> Chains:
     first, end = _rows_of_chains(columns)
     place = first_at_least(rows, first, np.int64(0), np.int64(len(rows)))
     if not aim.centred or place == len(rows) or rows[place] >= end:
-        return _no_chains(first, end)
+        return no_chains(columns)
     wanted = np.zeros((end - first >> 3) + 1, np.uint8)
     while place < len(rows) and rows[place] < end:
         wanted[rows[place] - first >> 3] |= np.uint8(1 << (rows[place] - first & 7))
@@ -124,7 +113,8 @@ def chains_among(columns: Columns, aim: Aim, rows: Ints) -> Chains:
 
 
 @compiled
-def _no_chains(first: Whole, end: Whole) -> Chains:
+def no_chains(columns: Columns) -> Chains:
+    first, end = _rows_of_chains(columns)
     return Chains(first, end, np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int64))
 
 

@@ -52,8 +52,12 @@ def rank(
     limit = len(found)
     if limit == 0:
         return size
+    by_relevance = aim.order == BY_RELEVANCE
+    reach = _reach(found, size, aim.centred) if by_relevance else np.inf
     for place in range(len(passing)):
         one = passing[place]
+        if one.chord > reach and one.summed == 0:
+            continue
         record = records[one.row]
         facts = _Facts(
             one.summed / divisor,
@@ -64,7 +68,7 @@ def rank(
             record.sold,
             record.availability,
         )
-        if aim.order == BY_RELEVANCE:
+        if by_relevance:
             if size == limit and _is_below(found[limit - 1].score, facts, one.ordinal, one.chord, aim.centred):
                 continue
             metres = grid.metres_of_chord(one.chord) if one.ordinal >= 0 else UNPLACED
@@ -83,7 +87,9 @@ def rank(
         at = _place(found, size, key, high, low)
         if at < limit:
             size = min(size + 1, limit)
-            if aim.order != BY_RELEVANCE:
+            if by_relevance:
+                reach = _reach(found, size, aim.centred)
+            else:
                 score = _score(facts, metres, aim.centred)
             new = found[at]
             new.key, new.high, new.low, new.summed, new.score = key, high, low, one.summed, score
@@ -112,6 +118,15 @@ def _weighed(facts: _Facts, metres: float, centred: bool) -> float:  # noqa: FBT
 def _score(facts: _Facts, metres: Whole, centred: bool) -> Whole:  # noqa: FBT001 -- as above
     """In millionths."""
     return np.int64(np.rint(_weighed(facts, float(metres), centred) * relevance.SCALE))
+
+
+@inlined
+def _reach(found: Rows, size: Whole, centred: bool) -> float:  # noqa: FBT001 -- as above
+    """The squared chord beyond which nothing that has none of the words can be among the first."""
+    if size < len(found) or not centred:
+        return np.inf
+    metres = relevance.farthest((found[size - 1].score - _ROUNDING) / relevance.SCALE) + 1.0
+    return (metres / EARTH_RADIUS_M) ** 2
 
 
 @inlined

@@ -48,14 +48,17 @@ class Counts(NamedTuple):
 
 
 class _Sieve(NamedTuple):
-    """The filters of an aim that are numbers."""
+    """The filters of an aim that are numbers: what lies outside fails, where there is such a filter."""
 
-    min_price: int
-    max_price: int
-    min_discount: int
-    weekdays: int
-    usable_today: bool
-    only_new: bool
+    is_priced: Whole
+    min_price: Whole
+    max_price: Whole
+    by_discount: Whole
+    min_discount: Whole
+    by_day: Whole
+    weekdays: Whole
+    usable_today: Whole
+    only_new: Whole
 
 
 @compiled
@@ -99,7 +102,10 @@ def sift(
     categories, prices, discounts = counts.categories, counts.prices, counts.discounts
     distances, weekdays, alone = counts.distances, counts.weekdays, counts.alone
     zone_weekdays = (zone_days + _THURSDAY) % DAYS
-    sieve = _Sieve(aim.min_price, aim.max_price, aim.min_discount, aim.weekdays, aim.usable_today, aim.only_new)
+    sieve = _sieve(aim)
+    # A circle that nobody has narrowed is the commonest question, and the one with the most candidates.
+    filtered = aim.by_category or _is_filter(sieve)
+    by_category, new_since = np.int64(aim.by_category) * IN_CATEGORY, aim.new_since
     passing, usable_today, newcomers, only_total = 0, 0, 0, aim.limit == 0
     for place in range(len(candidates)):
         candidate = candidates[place]
@@ -110,24 +116,26 @@ def sift(
             continue
         record, span = records[candidate.row], calendar[candidate.row]
         category = category_of[min(np.int64(record.category), len(category_of) - 1)]
-        in_currency = currency_of[record.currency] == currency
+        in_currency = np.int64(currency_of[record.currency] == currency)
         day = zone_days[record.zone]
-        usable = (record.weekdays >> zone_weekdays[record.zone]) & 1 != 0 and span.from_day <= day <= span.until_day
-        is_new = record.merchant_since >= aim.new_since
-        fails = _fails(record.price_minor, record.discount, record.weekdays, in_currency, usable, is_new, sieve)
-        if aim.by_category and not wanted[category]:
-            fails |= IN_CATEGORY
+        on_day = np.int64(record.weekdays) >> zone_weekdays[record.zone] & 1
+        usable = on_day & (span.from_day <= day) & (day <= span.until_day)
+        is_new = np.int64(record.merchant_since >= new_since)
+        fails = 0
+        if filtered:
+            fails = by_category & (1 - np.int64(wanted[category]))
+            fails |= _fails(record.price_minor, record.discount, record.weekdays, in_currency, usable, is_new, sieve)
         if fails & (fails - 1):
             continue
         if only_total:
             passing += fails == 0
             continue
         categories[category] += fails | IN_CATEGORY == IN_CATEGORY
-        prices[record.price_band] += in_currency and fails | IN_PRICE == IN_PRICE
-        discounts[max(record.discount, 0) // 10] += record.discount > 0 and fails | IN_DISCOUNT == IN_DISCOUNT
+        prices[record.price_band] += in_currency & (fails | IN_PRICE == IN_PRICE)
+        discounts[max(record.discount, 0) // 10] += (record.discount > 0) & (fails | IN_DISCOUNT == IN_DISCOUNT)
         weekdays[record.weekdays] += fails | ON_DAYS == ON_DAYS
-        usable_today += usable and fails | TODAY == TODAY
-        newcomers += is_new and fails | NEW == NEW
+        usable_today += usable & (fails | TODAY == TODAY)
+        newcomers += is_new & (fails | NEW == NEW)
         if fails:
             alone[fails] += 1
             continue
@@ -149,31 +157,40 @@ def spread(weekdays: Ints, days: Ints) -> None:
             days[day] += weekdays[bits] * (bits >> day & 1)
 
 
+@compiled
+def _sieve(aim: Aim) -> _Sieve:
+    return _Sieve(
+        np.int64(aim.min_price >= 0 or aim.max_price >= 0) * IN_PRICE,
+        aim.min_price,
+        aim.max_price if aim.max_price >= 0 else np.int64(2**62),
+        np.int64(aim.min_discount >= 0) * IN_DISCOUNT,
+        aim.min_discount,
+        np.int64(aim.weekdays != 0) * ON_DAYS,
+        aim.weekdays,
+        np.int64(aim.usable_today) * TODAY,
+        np.int64(aim.only_new) * NEW,
+    )
+
+
+@inlined
+def _is_filter(sieve: _Sieve) -> bool:
+    return sieve.is_priced | sieve.by_discount | sieve.by_day | sieve.usable_today | sieve.only_new != 0
+
+
 @inlined
 def _fails(
-    price: Whole,
-    discount: Whole,
-    weekdays: Whole,
-    in_currency: bool,  # noqa: FBT001 -- compiled code takes no names
-    usable: bool,  # noqa: FBT001 -- as above
-    is_new: bool,  # noqa: FBT001 -- as above
-    sieve: _Sieve,
+    price: Whole, discount: Whole, weekdays: Whole, in_currency: Whole, usable: Whole, is_new: Whole, sieve: _Sieve
 ) -> Whole:
-    """A bit for each filter that a deal fails, but for that of the category."""
-    fails = 0
-    if (sieve.min_price >= 0 and not (in_currency and price >= sieve.min_price)) or (
-        sieve.max_price >= 0 and not (in_currency and price <= sieve.max_price)
-    ):
-        fails |= IN_PRICE
-    if discount < sieve.min_discount:
-        fails |= IN_DISCOUNT
-    if sieve.weekdays != 0 and not weekdays & sieve.weekdays:
-        fails |= ON_DAYS
-    if sieve.usable_today and not usable:
-        fails |= TODAY
-    if sieve.only_new and not is_new:
-        fails |= NEW
-    return fails
+    """A bit for each filter that a deal fails, but for that of the category; without a branch."""
+    in_price = in_currency & (price >= sieve.min_price) & (price <= sieve.max_price)
+    on_days = np.int64(weekdays & sieve.weekdays != 0)
+    return (
+        sieve.is_priced * (1 - in_price)
+        | sieve.by_discount * np.int64(discount < sieve.min_discount)
+        | sieve.by_day * (1 - on_days)
+        | sieve.usable_today * (1 - usable)
+        | sieve.only_new * (1 - is_new)
+    )
 
 
 @inlined
