@@ -19,6 +19,8 @@ CREATE SCHEMA sandbox;
 
 CREATE SCHEMA search;
 
+CREATE SCHEMA vouchers;
+
 CREATE FUNCTION catalog.guard_adoption() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -582,6 +584,91 @@ CREATE FUNCTION search.mark_saved_search() RETURNS trigger
 BEGIN
     NEW.changed_xid := pg_current_xact_id();
     RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION vouchers.guard_promise() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'voucher % keeps what it was sold as', OLD.id
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'vouchers_keep_promise';
+END;
+$$;
+
+CREATE FUNCTION vouchers.guard_redemption() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.reversed_at IS NOT NULL OR to_jsonb(OLD) - ARRAY['reversed_at', 'reversed_by', 'reversal_reason']
+        <> to_jsonb(NEW) - ARRAY['reversed_at', 'reversed_by', 'reversal_reason']
+    THEN
+        RAISE EXCEPTION 'redemption % can be reversed once, and nothing else', OLD.id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'redemptions_reversed_once';
+    END IF;
+    RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION vouchers.guard_transition() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM vouchers.allowed_transitions AS allowed
+        WHERE allowed.before = OLD.state AND allowed.after = NEW.state
+    ) THEN
+        RAISE EXCEPTION 'voucher % is % and cannot become %', NEW.id, OLD.state, NEW.state
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'vouchers_transition';
+    END IF;
+    RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION vouchers.keep_births() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM written
+        WHERE written.step <> 'issued' OR written.units_left <> written.units OR NOT EXISTS (
+            SELECT FROM vouchers.allowed_transitions AS allowed
+            WHERE allowed.before = 'new' AND allowed.after = written.state
+        )
+    ) THEN
+        RAISE EXCEPTION 'a voucher begins as issued, and whole'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'vouchers_transition';
+    END IF;
+    INSERT INTO vouchers.passages (voucher_id, step, after, units_left, paid_minor, at, by_id, reason)
+    SELECT
+        written.id, written.step, written.state, written.units_left, written.paid_left_minor, written.changed_at,
+        written.changed_by, written.reason
+    FROM written;
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION vouchers.keep_passages() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO vouchers.passages (voucher_id, step, before, after, units_left, paid_minor, at, by_id, reason)
+    SELECT
+        written.id, written.step, former.state, written.state, written.units_left,
+        written.paid_left_minor - former.paid_left_minor, written.changed_at, written.changed_by, written.reason
+    FROM written INNER JOIN former ON written.id = former.id
+    WHERE (written.state, written.units_left, written.generation)
+        IS DISTINCT FROM (former.state, former.units_left, former.generation);
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION vouchers.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
 END;
 $$;
 
@@ -2003,6 +2090,211 @@ CREATE TABLE search.synonyms (
 
 ALTER TABLE ONLY search.synonyms FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE vouchers.allowed_transitions (
+    before text NOT NULL,
+    after text NOT NULL
+);
+
+ALTER TABLE ONLY vouchers.allowed_transitions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE vouchers.devices (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    name text NOT NULL,
+    token_fingerprint bytea NOT NULL,
+    registered_by uuid NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    synced_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by uuid,
+    CONSTRAINT devices_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT devices_revoked_by_somebody CHECK ((num_nonnulls(revoked_at, revoked_by) <> 1)),
+    CONSTRAINT devices_token_fingerprint_check CHECK ((length(token_fingerprint) = 32))
+);
+
+ALTER TABLE ONLY vouchers.devices FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE vouchers.gifts (
+    id uuid NOT NULL,
+    voucher_id uuid NOT NULL,
+    giver_account_id uuid NOT NULL,
+    recipient_name text,
+    recipient_email text,
+    message text,
+    deliver_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    offered_at timestamp with time zone NOT NULL,
+    claimed_at timestamp with time zone,
+    claimed_by uuid,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT gifts_claimed_by_somebody CHECK (((claimed_at IS NULL) = (claimed_by IS NULL))),
+    CONSTRAINT gifts_end_once CHECK ((num_nonnulls(claimed_at, withdrawn_at) <= 1)),
+    CONSTRAINT gifts_have_an_end CHECK ((expires_at > offered_at)),
+    CONSTRAINT gifts_message_check CHECK (((length(message) >= 1) AND (length(message) <= 2000))),
+    CONSTRAINT gifts_recipient_email_check CHECK (((length(recipient_email) >= 3) AND (length(recipient_email) <= 320))),
+    CONSTRAINT gifts_recipient_name_check CHECK (((length(recipient_name) >= 1) AND (length(recipient_name) <= 200)))
+);
+
+ALTER TABLE ONLY vouchers.gifts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE vouchers.guesses (
+    guesser_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    count integer NOT NULL,
+    CONSTRAINT guesses_count_check CHECK ((count >= 0))
+);
+
+ALTER TABLE ONLY vouchers.guesses FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE vouchers.passages (
+    "position" bigint NOT NULL,
+    voucher_id uuid NOT NULL,
+    step text NOT NULL,
+    before text,
+    after text NOT NULL,
+    units_left integer NOT NULL,
+    paid_minor bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_id uuid,
+    reason text
+);
+
+ALTER TABLE ONLY vouchers.passages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE vouchers.passages ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME vouchers.passages_position_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE vouchers.redemptions (
+    id uuid NOT NULL,
+    voucher_id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    location_id uuid,
+    units integer NOT NULL,
+    paid_minor bigint NOT NULL,
+    promotion_minor bigint NOT NULL,
+    commission_minor bigint NOT NULL,
+    commission_tax_minor bigint NOT NULL,
+    voucher_tax_minor bigint NOT NULL,
+    with_promotion boolean NOT NULL,
+    whole boolean NOT NULL,
+    channel text NOT NULL,
+    account_id uuid,
+    device_id uuid,
+    redeemer_id uuid NOT NULL,
+    nonce text NOT NULL,
+    attested_age_years integer,
+    redeemed_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    reversed_at timestamp with time zone,
+    reversed_by uuid,
+    reversal_reason text,
+    CONSTRAINT redemptions_attested_age_years_check CHECK (((attested_age_years >= 0) AND (attested_age_years <= 150))),
+    CONSTRAINT redemptions_by_somebody CHECK ((redeemer_id = COALESCE(device_id, account_id))),
+    CONSTRAINT redemptions_channel_check CHECK ((channel = ANY (ARRAY['scanned'::text, 'typed'::text, 'offline'::text]))),
+    CONSTRAINT redemptions_commission_minor_check CHECK ((commission_minor >= 0)),
+    CONSTRAINT redemptions_commission_tax_minor_check CHECK ((commission_tax_minor >= 0)),
+    CONSTRAINT redemptions_nonce_check CHECK (((length(nonce) >= 1) AND (length(nonce) <= 100))),
+    CONSTRAINT redemptions_paid_minor_check CHECK ((paid_minor >= 0)),
+    CONSTRAINT redemptions_promotion_minor_check CHECK ((promotion_minor >= 0)),
+    CONSTRAINT redemptions_reversal_reason_check CHECK (((length(reversal_reason) >= 1) AND (length(reversal_reason) <= 2000))),
+    CONSTRAINT redemptions_reversed_by_somebody CHECK ((num_nonnulls(reversed_at, reversed_by) <> 1)),
+    CONSTRAINT redemptions_reversed_in_time CHECK ((reversed_at <= (recorded_at + '00:15:00'::interval))),
+    CONSTRAINT redemptions_units_check CHECK ((units >= 1)),
+    CONSTRAINT redemptions_voucher_tax_minor_check CHECK ((voucher_tax_minor >= 0))
+);
+
+ALTER TABLE ONLY vouchers.redemptions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE vouchers.vouchers (
+    id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    owner_account_id uuid NOT NULL,
+    deal_id uuid NOT NULL,
+    terms_version integer NOT NULL,
+    option_id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    title text NOT NULL,
+    currency text NOT NULL,
+    price_minor bigint NOT NULL,
+    paid_minor bigint NOT NULL,
+    promotion_minor bigint NOT NULL,
+    commission_minor bigint NOT NULL,
+    commission_tax_minor bigint NOT NULL,
+    voucher_tax text NOT NULL,
+    voucher_tax_minor bigint NOT NULL,
+    expiry text NOT NULL,
+    units integer NOT NULL,
+    in_money boolean NOT NULL,
+    units_left integer NOT NULL,
+    paid_left_minor bigint NOT NULL,
+    promotion_left_minor bigint NOT NULL,
+    commission_left_minor bigint NOT NULL,
+    commission_tax_left_minor bigint NOT NULL,
+    voucher_tax_left_minor bigint NOT NULL,
+    fine_print jsonb NOT NULL,
+    location_ids uuid[] NOT NULL,
+    time_zone text NOT NULL,
+    redeem_from timestamp with time zone,
+    redeem_until timestamp with time zone,
+    paid_value_until timestamp with time zone,
+    generation integer NOT NULL,
+    code_fingerprint bytea NOT NULL,
+    short_code_tag bytea NOT NULL,
+    sealed_codes bytea NOT NULL,
+    state text NOT NULL,
+    step text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by uuid,
+    reason text,
+    issued_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    CONSTRAINT vouchers_code_fingerprint_check CHECK ((length(code_fingerprint) = 32)),
+    CONSTRAINT vouchers_commission_left_minor_check CHECK ((commission_left_minor >= 0)),
+    CONSTRAINT vouchers_commission_minor_check CHECK ((commission_minor >= 0)),
+    CONSTRAINT vouchers_commission_tax_left_minor_check CHECK ((commission_tax_left_minor >= 0)),
+    CONSTRAINT vouchers_commission_tax_minor_check CHECK ((commission_tax_minor >= 0)),
+    CONSTRAINT vouchers_commission_within_price CHECK ((((commission_minor + voucher_tax_minor) <= price_minor) AND (commission_tax_minor <= commission_minor))),
+    CONSTRAINT vouchers_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT vouchers_expiry_check CHECK ((expiry = ANY (ARRAY['stays_open'::text, 'breakage'::text, 'escheat'::text, 'to_merchant'::text]))),
+    CONSTRAINT vouchers_fine_print_check CHECK ((jsonb_typeof(fine_print) = 'array'::text)),
+    CONSTRAINT vouchers_generation_check CHECK ((generation >= 1)),
+    CONSTRAINT vouchers_left_goes_with_units CHECK (
+CASE units_left
+    WHEN 0 THEN (((((paid_left_minor + promotion_left_minor) + commission_left_minor) + commission_tax_left_minor) + voucher_tax_left_minor) = 0)
+    WHEN units THEN ((paid_left_minor = paid_minor) AND (promotion_left_minor = promotion_minor) AND (commission_left_minor = commission_minor) AND (commission_tax_left_minor = commission_tax_minor) AND (voucher_tax_left_minor = voucher_tax_minor))
+    ELSE ((units_left < units) AND (paid_left_minor <= paid_minor) AND (promotion_left_minor <= promotion_minor) AND (commission_left_minor <= commission_minor) AND (commission_tax_left_minor <= commission_tax_minor) AND (voucher_tax_left_minor <= voucher_tax_minor))
+END),
+    CONSTRAINT vouchers_open_have_units CHECK (((state = ANY (ARRAY['issued'::text, 'promo_expired'::text])) = (units_left > 0))),
+    CONSTRAINT vouchers_paid_left_minor_check CHECK ((paid_left_minor >= 0)),
+    CONSTRAINT vouchers_paid_minor_check CHECK ((paid_minor >= 0)),
+    CONSTRAINT vouchers_price_is_paid CHECK ((price_minor = (paid_minor + promotion_minor))),
+    CONSTRAINT vouchers_price_minor_check CHECK (((price_minor >= 0) AND (price_minor <= '1000000000000000'::bigint))),
+    CONSTRAINT vouchers_promotion_left_minor_check CHECK ((promotion_left_minor >= 0)),
+    CONSTRAINT vouchers_promotion_minor_check CHECK ((promotion_minor >= 0)),
+    CONSTRAINT vouchers_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 2000))),
+    CONSTRAINT vouchers_short_code_tag_check CHECK ((length(short_code_tag) = 16)),
+    CONSTRAINT vouchers_state_check CHECK ((state = ANY (ARRAY['issued'::text, 'redeemed'::text, 'refunded'::text, 'void'::text, 'promo_expired'::text, 'expired'::text]))),
+    CONSTRAINT vouchers_stay_open CHECK (((expiry <> 'stays_open'::text) OR (paid_value_until IS NULL))),
+    CONSTRAINT vouchers_step_check CHECK ((step = ANY (ARRAY['issued'::text, 'redeemed'::text, 'reversed'::text, 'refunded'::text, 'voided'::text, 'promo_expired'::text, 'expired'::text, 'transferred'::text]))),
+    CONSTRAINT vouchers_tax_is_collected CHECK (((voucher_tax <> 'not_collected'::text) OR (voucher_tax_minor = 0))),
+    CONSTRAINT vouchers_title_check CHECK (((length(title) >= 1) AND (length(title) <= 500))),
+    CONSTRAINT vouchers_units_check CHECK ((units >= 1)),
+    CONSTRAINT vouchers_units_left_check CHECK ((units_left >= 0)),
+    CONSTRAINT vouchers_voucher_tax_check CHECK ((voucher_tax = ANY (ARRAY['not_collected'::text, 'single_purpose'::text, 'multi_purpose'::text]))),
+    CONSTRAINT vouchers_voucher_tax_left_minor_check CHECK ((voucher_tax_left_minor >= 0)),
+    CONSTRAINT vouchers_voucher_tax_minor_check CHECK ((voucher_tax_minor >= 0)),
+    CONSTRAINT vouchers_windows CHECK (((redeem_until > redeem_from) AND (paid_value_until >= redeem_until) AND ((paid_value_until IS NULL) OR (redeem_until IS NOT NULL))))
+);
+
+ALTER TABLE ONLY vouchers.vouchers FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE ONLY catalog.adoptions
     ADD CONSTRAINT adoptions_feed_key_key UNIQUE (feed, key);
 
@@ -2345,6 +2637,36 @@ ALTER TABLE ONLY search.synonyms
 ALTER TABLE ONLY search.synonyms
     ADD CONSTRAINT synonyms_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY vouchers.allowed_transitions
+    ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
+
+ALTER TABLE ONLY vouchers.devices
+    ADD CONSTRAINT devices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY vouchers.devices
+    ADD CONSTRAINT devices_token_fingerprint_key UNIQUE (token_fingerprint);
+
+ALTER TABLE ONLY vouchers.gifts
+    ADD CONSTRAINT gifts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY vouchers.guesses
+    ADD CONSTRAINT guesses_pkey PRIMARY KEY (guesser_id, since);
+
+ALTER TABLE ONLY vouchers.passages
+    ADD CONSTRAINT passages_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY vouchers.redemptions
+    ADD CONSTRAINT redemptions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY vouchers.redemptions
+    ADD CONSTRAINT redemptions_redeemer_id_nonce_key UNIQUE (redeemer_id, nonce);
+
+ALTER TABLE ONLY vouchers.vouchers
+    ADD CONSTRAINT vouchers_merchant_id_short_code_tag_key UNIQUE (merchant_id, short_code_tag);
+
+ALTER TABLE ONLY vouchers.vouchers
+    ADD CONSTRAINT vouchers_pkey PRIMARY KEY (id);
+
 CREATE INDEX deal_passages_by_deal ON catalog.deal_passages USING btree (deal_id, "position");
 
 CREATE INDEX deal_pictures_by_address ON catalog.deal_pictures USING btree (md5(address)) WHERE (state = 'shown'::text);
@@ -2529,6 +2851,30 @@ CREATE INDEX saved_searches_by_end ON search.saved_searches USING btree (expires
 
 CREATE INDEX saved_searches_by_owner ON search.saved_searches USING btree (owner_id) WHERE (owner_id IS NOT NULL);
 
+CREATE INDEX devices_by_merchant ON vouchers.devices USING btree (merchant_id);
+
+CREATE INDEX gifts_by_giver ON vouchers.gifts USING btree (giver_account_id);
+
+CREATE INDEX gifts_by_voucher ON vouchers.gifts USING btree (voucher_id);
+
+CREATE UNIQUE INDEX gifts_one_open ON vouchers.gifts USING btree (voucher_id) WHERE ((claimed_at IS NULL) AND (withdrawn_at IS NULL));
+
+CREATE INDEX guesses_by_time ON vouchers.guesses USING btree (since);
+
+CREATE INDEX passages_by_voucher ON vouchers.passages USING btree (voucher_id, "position");
+
+CREATE INDEX redemptions_by_merchant ON vouchers.redemptions USING btree (merchant_id, id);
+
+CREATE INDEX redemptions_by_voucher ON vouchers.redemptions USING btree (voucher_id);
+
+CREATE UNIQUE INDEX redemptions_one_whole ON vouchers.redemptions USING btree (voucher_id) WHERE (whole AND (reversed_at IS NULL));
+
+CREATE INDEX vouchers_by_order ON vouchers.vouchers USING btree (order_id);
+
+CREATE INDEX vouchers_by_owner ON vouchers.vouchers USING btree (owner_account_id, id);
+
+CREATE INDEX vouchers_due ON vouchers.vouchers USING btree (due_at) WHERE (units_left > 0);
+
 CREATE CONSTRAINT TRIGGER adoptions_made_whole AFTER INSERT ON catalog.adoptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_adoption();
 
 CREATE TRIGGER categories_mark AFTER UPDATE ON catalog.categories REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_categories();
@@ -2634,6 +2980,20 @@ CREATE TRIGGER stock_guarded BEFORE UPDATE ON orders.stock FOR EACH ROW WHEN (((
 CREATE TRIGGER payments_guarded AFTER UPDATE ON payments.payments FOR EACH ROW EXECUTE FUNCTION payments.guard_payment();
 
 CREATE TRIGGER saved_searches_marked BEFORE INSERT OR UPDATE ON search.saved_searches FOR EACH ROW EXECUTE FUNCTION search.mark_saved_search();
+
+CREATE TRIGGER passages_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON vouchers.passages FOR EACH STATEMENT EXECUTE FUNCTION vouchers.refuse_change();
+
+CREATE TRIGGER redemptions_kept BEFORE DELETE OR TRUNCATE ON vouchers.redemptions FOR EACH STATEMENT EXECUTE FUNCTION vouchers.refuse_change();
+
+CREATE TRIGGER redemptions_reversed_once BEFORE UPDATE ON vouchers.redemptions FOR EACH ROW EXECUTE FUNCTION vouchers.guard_redemption();
+
+CREATE TRIGGER vouchers_born AFTER INSERT ON vouchers.vouchers REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION vouchers.keep_births();
+
+CREATE TRIGGER vouchers_passed AFTER UPDATE ON vouchers.vouchers REFERENCING OLD TABLE AS former NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION vouchers.keep_passages();
+
+CREATE TRIGGER vouchers_promise BEFORE UPDATE ON vouchers.vouchers FOR EACH ROW WHEN ((((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.order_id IS DISTINCT FROM new.order_id)) OR (old.line_id IS DISTINCT FROM new.line_id)) OR (old.deal_id IS DISTINCT FROM new.deal_id)) OR (old.terms_version IS DISTINCT FROM new.terms_version)) OR (old.option_id IS DISTINCT FROM new.option_id)) OR (old.merchant_id IS DISTINCT FROM new.merchant_id)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.price_minor IS DISTINCT FROM new.price_minor)) OR (old.paid_minor IS DISTINCT FROM new.paid_minor)) OR (old.commission_minor IS DISTINCT FROM new.commission_minor)) OR (old.commission_tax_minor IS DISTINCT FROM new.commission_tax_minor)) OR (old.voucher_tax IS DISTINCT FROM new.voucher_tax)) OR (old.voucher_tax_minor IS DISTINCT FROM new.voucher_tax_minor)) OR (old.expiry IS DISTINCT FROM new.expiry)) OR (old.units IS DISTINCT FROM new.units)) OR (old.in_money IS DISTINCT FROM new.in_money)) OR (old.fine_print IS DISTINCT FROM new.fine_print)) OR (old.location_ids IS DISTINCT FROM new.location_ids)) OR (old.redeem_from IS DISTINCT FROM new.redeem_from)) OR (old.issued_at IS DISTINCT FROM new.issued_at))) EXECUTE FUNCTION vouchers.guard_promise();
+
+CREATE TRIGGER vouchers_transition BEFORE UPDATE ON vouchers.vouchers FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION vouchers.guard_transition();
 
 ALTER TABLE ONLY catalog.adoptions
     ADD CONSTRAINT adoptions_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
@@ -2829,6 +3189,42 @@ ALTER TABLE ONLY search.matches
 
 ALTER TABLE ONLY search.matches
     ADD CONSTRAINT matches_search_id_fkey FOREIGN KEY (search_id) REFERENCES search.saved_searches(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY vouchers.devices
+    ADD CONSTRAINT devices_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES catalog.merchants(id);
+
+ALTER TABLE ONLY vouchers.devices
+    ADD CONSTRAINT devices_registered_by_fkey FOREIGN KEY (registered_by) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY vouchers.devices
+    ADD CONSTRAINT devices_revoked_by_fkey FOREIGN KEY (revoked_by) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY vouchers.gifts
+    ADD CONSTRAINT gifts_claimed_by_fkey FOREIGN KEY (claimed_by) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY vouchers.gifts
+    ADD CONSTRAINT gifts_giver_account_id_fkey FOREIGN KEY (giver_account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY vouchers.gifts
+    ADD CONSTRAINT gifts_voucher_id_fkey FOREIGN KEY (voucher_id) REFERENCES vouchers.vouchers(id);
+
+ALTER TABLE ONLY vouchers.passages
+    ADD CONSTRAINT passages_voucher_id_fkey FOREIGN KEY (voucher_id) REFERENCES vouchers.vouchers(id);
+
+ALTER TABLE ONLY vouchers.redemptions
+    ADD CONSTRAINT redemptions_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY vouchers.redemptions
+    ADD CONSTRAINT redemptions_device_id_fkey FOREIGN KEY (device_id) REFERENCES vouchers.devices(id);
+
+ALTER TABLE ONLY vouchers.redemptions
+    ADD CONSTRAINT redemptions_voucher_id_fkey FOREIGN KEY (voucher_id) REFERENCES vouchers.vouchers(id);
+
+ALTER TABLE ONLY vouchers.vouchers
+    ADD CONSTRAINT vouchers_deal_id_terms_version_fkey FOREIGN KEY (deal_id, terms_version) REFERENCES catalog.deal_terms(deal_id, version);
+
+ALTER TABLE ONLY vouchers.vouchers
+    ADD CONSTRAINT vouchers_owner_account_id_fkey FOREIGN KEY (owner_account_id) REFERENCES identity.accounts(id);
 
 ALTER TABLE catalog.adoptions ENABLE ROW LEVEL SECURITY;
 
@@ -3317,6 +3713,54 @@ CREATE POLICY system_works ON search.saved_searches TO highstreet_system USING (
 
 CREATE POLICY system_works ON search.snapshots TO highstreet_system USING (true) WITH CHECK (true);
 
+ALTER TABLE vouchers.allowed_transitions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE vouchers.devices ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everyone_reads ON vouchers.allowed_transitions FOR SELECT TO highstreet_app USING (true);
+
+ALTER TABLE vouchers.gifts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY giver_reads ON vouchers.gifts FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'shopper'::text) AND (giver_account_id = kit.actor_id())));
+
+ALTER TABLE vouchers.guesses ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_reads ON vouchers.redemptions FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'shopper'::text) AND (EXISTS ( SELECT
+   FROM vouchers.vouchers
+  WHERE (vouchers.id = redemptions.voucher_id)))));
+
+CREATE POLICY owner_reads ON vouchers.vouchers FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'shopper'::text) AND (owner_account_id = kit.actor_id())));
+
+ALTER TABLE vouchers.passages ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reader_reads ON vouchers.passages FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM vouchers.vouchers
+  WHERE (vouchers.id = passages.voucher_id))));
+
+ALTER TABLE vouchers.redemptions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY staff_reads ON vouchers.redemptions FOR SELECT TO highstreet_app USING (((kit.actor_kind() <> 'shopper'::text) AND (identity.may('vouchers.redeem'::text, merchant_id) OR identity.may('vouchers.read'::text, merchant_id))));
+
+CREATE POLICY staff_reads ON vouchers.vouchers FOR SELECT TO highstreet_app USING (((kit.actor_kind() <> 'shopper'::text) AND identity.may('vouchers.read'::text, merchant_id)));
+
+CREATE POLICY staff_works ON vouchers.devices TO highstreet_app USING (identity.may('vouchers.redeem'::text, merchant_id)) WITH CHECK (identity.may('vouchers.redeem'::text, merchant_id));
+
+CREATE POLICY system_reads ON vouchers.allowed_transitions FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON vouchers.devices TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON vouchers.gifts TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON vouchers.guesses TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON vouchers.passages TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON vouchers.redemptions TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON vouchers.vouchers TO highstreet_system USING (true) WITH CHECK (true);
+
+ALTER TABLE vouchers.vouchers ENABLE ROW LEVEL SECURITY;
+
 GRANT USAGE ON SCHEMA catalog TO highstreet_app;
 GRANT USAGE ON SCHEMA catalog TO highstreet_system;
 
@@ -3342,6 +3786,9 @@ GRANT USAGE ON SCHEMA sandbox TO highstreet_system;
 
 GRANT USAGE ON SCHEMA search TO highstreet_app;
 GRANT USAGE ON SCHEMA search TO highstreet_system;
+
+GRANT USAGE ON SCHEMA vouchers TO highstreet_app;
+GRANT USAGE ON SCHEMA vouchers TO highstreet_system;
 
 REVOKE ALL ON FUNCTION catalog.guard_adoption() FROM PUBLIC;
 
@@ -3424,6 +3871,18 @@ REVOKE ALL ON FUNCTION orders.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION payments.guard_payment() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION search.mark_saved_search() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vouchers.guard_promise() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vouchers.guard_redemption() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vouchers.guard_transition() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vouchers.keep_births() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vouchers.keep_passages() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vouchers.refuse_change() FROM PUBLIC;
 
 GRANT SELECT,INSERT ON TABLE catalog.adoptions TO highstreet_app;
 GRANT SELECT,INSERT ON TABLE catalog.adoptions TO highstreet_system;
@@ -3642,5 +4101,35 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.snapshots TO highstreet_system
 
 GRANT SELECT,INSERT,DELETE ON TABLE search.synonyms TO highstreet_app;
 GRANT SELECT ON TABLE search.synonyms TO highstreet_system;
+
+GRANT SELECT ON TABLE vouchers.allowed_transitions TO highstreet_app;
+GRANT SELECT ON TABLE vouchers.allowed_transitions TO highstreet_system;
+
+GRANT SELECT,INSERT ON TABLE vouchers.devices TO highstreet_app;
+GRANT SELECT,UPDATE ON TABLE vouchers.devices TO highstreet_system;
+
+GRANT UPDATE(revoked_at) ON TABLE vouchers.devices TO highstreet_app;
+
+GRANT UPDATE(revoked_by) ON TABLE vouchers.devices TO highstreet_app;
+
+GRANT SELECT ON TABLE vouchers.gifts TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE vouchers.gifts TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE vouchers.guesses TO highstreet_system;
+
+GRANT SELECT ON TABLE vouchers.passages TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE vouchers.passages TO highstreet_system;
+
+GRANT SELECT ON TABLE vouchers.redemptions TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE vouchers.redemptions TO highstreet_system;
+
+GRANT UPDATE(reversed_at) ON TABLE vouchers.redemptions TO highstreet_system;
+
+GRANT UPDATE(reversed_by) ON TABLE vouchers.redemptions TO highstreet_system;
+
+GRANT UPDATE(reversal_reason) ON TABLE vouchers.redemptions TO highstreet_system;
+
+GRANT SELECT ON TABLE vouchers.vouchers TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE vouchers.vouchers TO highstreet_system;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE highstreet_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;

@@ -49,6 +49,7 @@ from highstreet.market.ledger import checks as ledger_checks
 from highstreet.market.orders import jobs as order_jobs
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.jobs import payment_work
+from highstreet.market.vouchers.jobs import DUE_VOUCHERS, FORGOTTEN_GUESSES
 from highstreet.sandbox.courier import Courier
 from highstreet.web.app import create_app
 from highstreet.web.metrics import sample_continually
@@ -82,6 +83,8 @@ CHECKS: Final[Sequence[DoctorsCheck]] = (
 SWEEPS: Final[Sequence[Sweep]] = (
     DUE_DEALS,
     DUE_IMPORTS,
+    DUE_VOUCHERS,
+    FORGOTTEN_GUESSES,
     SETTLED_MAILS,
     *identity_jobs.SWEEPS,
     order_jobs.EXPIRED_HOLDS,

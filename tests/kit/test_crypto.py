@@ -48,3 +48,21 @@ def test_tokens_differ_and_their_fingerprints_do_not_show_them() -> None:
     assert min(map(len, tokens)) == 32
     assert all(token.encode() not in crypto.fingerprint(token) for token in tokens)
     assert crypto.fingerprint("a") == crypto.fingerprint("a") != crypto.fingerprint("b")
+
+
+_SEALER = crypto.Sealer(Secret("a secret of the tests, and of nobody else"), "tests")
+
+
+@given(text=st.text(max_size=60), about=st.binary(max_size=16), place=st.integers(min_value=0), bit=st.integers(0, 7))
+def test_what_is_sealed_is_read_where_it_belongs_and_nowhere_else(
+    text: str, about: bytes, place: int, bit: int
+) -> None:
+    sealed = _SEALER.seal(text, about)
+    changed = bytearray(sealed)
+    changed[place % len(sealed)] ^= 1 << bit
+    assert _SEALER.unseal(sealed, about) == text
+    assert _SEALER.unseal(bytes(changed), about) is None
+    assert _SEALER.unseal(sealed, about + b"x") is None
+    assert _SEALER.unseal(sealed[:-1], about) is None
+    assert crypto.Sealer(Secret("another secret of the tests, of nobody else"), "tests").unseal(sealed, about) is None
+    assert _SEALER.seal(text, about) != sealed

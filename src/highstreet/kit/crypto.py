@@ -32,6 +32,11 @@ def new_token(size: int = TOKEN_BYTES) -> str:
     return secrets.token_urlsafe(size)
 
 
+def new_number(bits: int) -> int:
+    """A number of so many random bits, for codes that people type."""
+    return secrets.randbits(bits)
+
+
 def fingerprint(token: str) -> bytes:
     """What is stored of a bearer secret, 32 bytes (SHA-256): enough to recognise it, useless to whoever reads it.
 

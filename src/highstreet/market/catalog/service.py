@@ -64,6 +64,7 @@ from highstreet.market.catalog.usecases.merchants import (
     create_merchant,
     rename_merchant,
     update_location,
+    whereabouts,
 )
 from highstreet.market.catalog.usecases.offers import (
     add_sold,
@@ -197,4 +198,5 @@ __all__ = [
     "take_wanted_pictures",
     "terms",
     "update_location",
+    "whereabouts",
 ]

@@ -45,6 +45,16 @@ class LocationDraft(msgspec.Struct, frozen=True, kw_only=True):
     opening_hours: OpeningHours | None = None
 
 
+class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
+    """A location: whose it is, where, and by which clock."""
+
+    merchant_id: UUID
+    name: str | None
+    address: str
+    place_name: str
+    time_zone: str
+
+
 def is_open(hours: OpeningHours, at: datetime) -> bool:
     """Whether a week of openings holds the local time `at`."""
     yesterday = (at - timedelta(days=1)).isoweekday()

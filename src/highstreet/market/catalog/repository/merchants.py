@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from highstreet.kit.database import Transaction
-from highstreet.market.catalog.domain.merchants import OpeningHours
+from highstreet.market.catalog.domain.merchants import OpeningHours, Whereabouts
 
 
 class MerchantRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +117,18 @@ async def insert_locations(tx: Transaction, locations: Sequence[LocationRow]) ->
         FROM json_populate_recordset(NULL::catalog.locations, %s::json)
         """,
         [msgspec.json.encode(locations).decode()],
+    )
+
+
+async def whereabouts(tx: Transaction, location_id: UUID) -> Whereabouts | None:
+    return await tx.fetch_one(
+        Whereabouts,
+        """
+        SELECT locations.merchant_id, locations.name, locations.address, places.name AS place_name, places.time_zone
+        FROM catalog.locations INNER JOIN catalog.places ON locations.place_id = places.id
+        WHERE locations.id = %s
+        """,
+        [location_id],
     )
 
 

@@ -5,7 +5,13 @@ from uuid import UUID
 
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import Conflict, NotFound
-from highstreet.market.catalog.domain.merchants import LocationDraft, MerchantDraft, check_location, check_merchant
+from highstreet.market.catalog.domain.merchants import (
+    LocationDraft,
+    MerchantDraft,
+    Whereabouts,
+    check_location,
+    check_merchant,
+)
 from highstreet.market.catalog.domain.names import fold, slugify
 from highstreet.market.catalog.repository import deals as deal_rows
 from highstreet.market.catalog.repository import merchants as stored
@@ -35,6 +41,11 @@ async def add_location(tx: Transaction, merchant_id: UUID, draft: LocationDraft)
     row = location_row(tx, merchant_id, draft, (await known_place(tx, draft.place_id)).currency)
     await stored.insert_locations(tx, [row])
     return row.id
+
+
+async def whereabouts(tx: Transaction, location_id: UUID) -> Whereabouts | None:
+    """Whose a location is, where it is and by which clock; None when there is none that the actor may see."""
+    return await stored.whereabouts(tx, location_id)
 
 
 async def update_location(tx: Transaction, location_id: UUID, draft: LocationDraft) -> None:

@@ -1,0 +1,1 @@
+"""The rules of vouchers, without input and output."""
