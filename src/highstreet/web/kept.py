@@ -1,7 +1,8 @@
-"""What is made once and shown often, kept in a memory that is bounded in bytes."""
+"""What is made once and shown often, kept in a memory that is bounded in bytes: pieces of deals, and whole answers."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from highstreet.discovery.search.service import Generation, Hit
@@ -14,6 +15,13 @@ ENTRY_BYTES = 500
 
 PIECES_BYTES: Final = 96_000_000
 """What one process keeps of the deals that it shows: some 18,000 of them as JSON and as cards."""
+
+
+ANSWERS_BYTES: Final = 32_000_000
+"""What one process keeps of the answers of a moment: some two thousand pages of results."""
+
+MOMENT: Final = timedelta(seconds=1)
+"""For so long an answer stands for all who ask the same."""
 
 
 class Kept(Generic[K, V]):
@@ -39,9 +47,9 @@ class Kept(Generic[K, V]):
         return found[0]
 
     def put(self, key: K, value: V, content_bytes: int) -> None:
-        """Keep `value`, unless it alone would fill half of all. The key must not be kept already."""
+        """Keep `value`, unless it alone would fill half of all, or the key is kept already."""
         size = content_bytes + ENTRY_BYTES
-        if size > self._limit_bytes // 2:
+        if size > self._limit_bytes // 2 or key in self._entries:
             return
         self._entries[key] = (value, size)
         self._bytes += size
@@ -72,6 +80,30 @@ class Shelf:
                 self._names, self._pieces = names, Kept(self._limit_bytes)
             self._categories, self._divisions = names
         return self._pieces
+
+
+Answers: TypeAlias = Kept[tuple[Hashable, ...], Any]
+"""Whole answers, by everything in a request that they depend on."""
+
+
+class Moment:
+    """What was answered just now, from the very generation of the index that the next one would be answered from.
+
+    At a peak, thousands open the same list within a second; it is made once. Whoever asks later, or once anything in
+    the catalogue has changed, is answered anew.
+    """
+
+    def __init__(self, limit_bytes: int = ANSWERS_BYTES) -> None:
+        self._limit_bytes = limit_bytes
+        self._index: Generation | None = None
+        self._began = datetime.min.replace(tzinfo=UTC)
+        self._answers: Answers = Kept(limit_bytes)
+
+    def answers(self, index: Generation, now: datetime) -> Answers:
+        """Those that may be given at `now`."""
+        if index is not self._index or not self._began <= now < self._began + MOMENT:
+            self._index, self._began, self._answers = index, now, Kept(self._limit_bytes)
+        return self._answers
 
 
 def key_of(kind: str, hit: Hit) -> tuple[Hashable, ...]:

@@ -19,7 +19,7 @@ from highstreet.kit.mail.queue import sealer_of
 from highstreet.kit.secret_key import secret_key
 from highstreet.kit.settings import Secret, Settings
 from highstreet.market.payments.service import Provider, Then
-from highstreet.web.kept import Shelf
+from highstreet.web.kept import Moment, Shelf
 
 Check: TypeAlias = Callable[[], Awaitable[str | None]]
 """A readiness check: None when all is well, else one sentence that an operator may read."""
@@ -43,6 +43,7 @@ class Runtime:
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     shelf: Shelf = field(default_factory=Shelf)
+    moment: Moment = field(default_factory=Moment)
     payments: Provider | None = None
     after_payment: Then | None = None
     """What follows on word of a provider, in the transaction that applies it."""

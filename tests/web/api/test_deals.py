@@ -15,6 +15,7 @@ from highstreet.market.catalog.domain.deals import Reach
 from highstreet.market.catalog.domain.drafts import OptionDraft
 from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption
 from highstreet.web.api.deals import DealPage
+from highstreet.web.kept import MOMENT
 from tests.discovery.search.market import CHICAGO, until
 from tests.web.api.conftest import Api
 
@@ -49,6 +50,17 @@ async def test_a_page_put_together_from_pieces_is_what_its_type_says(api: Api, c
             body = (await api.get("/deals", **params)).content
             assert msgspec.json.encode(msgspec.json.decode(body, type=DealPage)) == body
             clock.advance(timedelta(minutes=1))
+
+
+async def test_the_same_question_is_answered_once_in_a_moment(api: Api, clock: FixedClock) -> None:
+    for _ in range(2):
+        await api.publish()
+    first, again = [await api.get("/deals", limit=1) for _ in range(2)]
+    assert first.content == again.content
+    assert (await api.get("/deals", limit=1, lang="es")).json()["deals"][0]["url"] != first.json()["deals"][0]["url"]
+    clock.advance(MOMENT)
+    later = await api.get("/deals", limit=1)
+    assert later.json()["next_cursor"] != first.json()["next_cursor"]  # it names the instant of its answer
 
 
 async def test_a_deal_that_changed_is_told_anew(api: Api, clock: FixedClock) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -19,15 +19,17 @@ from highstreet.market.catalog import service as catalog
 from highstreet.web.addresses import with_query
 from highstreet.web.answers import Answer
 from highstreet.web.api import parameters as given
-from highstreet.web.api.answers import answer, answer_tagged, reader_of
+from highstreet.web.api.answers import Reader, answer, answer_tagged, reader_of
 from highstreet.web.api.centre import Centre, centre_of
 from highstreet.web.api.documented import INVALID, MOVED, NOT_FOUND, NOT_MODIFIED, UNAVAILABLE, answers
-from highstreet.web.api.found import write_page
+from highstreet.web.api.found import FoundPage, write_page
 from highstreet.web.api.views import DealView, FoundDealView, view_deal
+from highstreet.web.headers import header
 from highstreet.web.parameters import Parameters, query_pairs, read_parameters
 from highstreet.web.problems import HttpRequest
 from highstreet.web.redirects import moved
 from highstreet.web.runtime import Runtime, runtime_of
+from highstreet.web.security import origin_of
 
 DEFAULT_RADIUS_KM = 25.0
 
@@ -112,22 +114,37 @@ class DealsWanted(Parameters, frozen=True, kw_only=True):
     responses=answers(DealPage, "A page of results.", NOT_MODIFIED, INVALID, UNAVAILABLE),
 )
 async def find_deals(request: HttpRequest) -> Answer:
+    runtime = runtime_of(request)
+    index, now = current_index(runtime), runtime.clock.now()
+    answers = runtime.moment.answers(index, now)
+    asker = (header(request, b"accept-language"), origin_of(request, runtime.settings))
+    key = ("json", request.scope["query_string"], *asker)
+    page: _Page | None = answers.get(key)
+    if page is None:
+        page = await _found(request, runtime, index, now)
+        answers.put(key, page, len(page.found.body))
+    return answer_tagged(request, page.reader, page.found.body, page.found.tag, weak=True, link=page.link)
+
+
+class _Page(NamedTuple):
+    found: FoundPage
+    reader: Reader
+    link: str | None
+
+
+async def _found(request: HttpRequest, runtime: Runtime, index: Generation, now: datetime) -> _Page:
     pairs = query_pairs(request)
     wanted = read_parameters(pairs, DealsWanted)
-    runtime = runtime_of(request)
-    index = current_index(runtime)
     centre = await _centre(runtime, wanted)
     if wanted.category is not None and index.categories.by_slug(wanted.category) is None:
         raise InvalidInput.at("category", "is not a category; `/api/v1/categories` lists them")
-    now = runtime.clock.now()
     query = _query(wanted, centre, now)
     result = search.find(index, query)
     if not result.total:
         result = msgspec.structs.replace(result, relaxed=result.relaxed | search.widened(index, query))
     reader = reader_of(request, runtime, wanted.lang)
-    page = write_page(runtime.shelf, index, result, reader, now)
     link = None if result.next_cursor is None else _next(request, pairs, result.next_cursor)
-    return answer_tagged(request, reader, page.body, page.tag, weak=True, link=link)
+    return _Page(write_page(runtime.shelf, index, result, reader, now), reader, link)
 
 
 @get(
