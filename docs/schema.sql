@@ -531,6 +531,15 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION orders.guard_tipping() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'deal % has % already', OLD.deal_id, OLD.state
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'tipping_ends_once';
+END;
+$$;
+
 CREATE FUNCTION orders.keep_passage() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1644,6 +1653,7 @@ CREATE TABLE orders.orders (
     attribution jsonb,
     placed_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    paid_at timestamp with time zone,
     CONSTRAINT orders_add_up CHECK ((due_minor = ((price_minor - promotion_minor) - credit_minor))),
     CONSTRAINT orders_attribution_check CHECK ((jsonb_typeof(attribution) = 'object'::text)),
     CONSTRAINT orders_capture_check CHECK ((capture = ANY (ARRAY['automatic'::text, 'manual'::text]))),
@@ -1709,6 +1719,22 @@ CREATE TABLE orders.taken (
 );
 
 ALTER TABLE ONLY orders.taken FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE orders.tipping (
+    deal_id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    needed integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT tipping_ends CHECK (((state = 'open'::text) = (ended_at IS NULL))),
+    CONSTRAINT tipping_has_time CHECK ((due_at > set_at)),
+    CONSTRAINT tipping_needed_check CHECK ((needed >= 1)),
+    CONSTRAINT tipping_state_check CHECK ((state = ANY (ARRAY['open'::text, 'tipped'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY orders.tipping FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE payments.allowed_transitions (
     before text NOT NULL,
@@ -2538,6 +2564,12 @@ ALTER TABLE ONLY orders.lines
 ALTER TABLE ONLY orders.lines
     ADD CONSTRAINT lines_pkey PRIMARY KEY (id);
 
+ALTER TABLE orders.orders
+    ADD CONSTRAINT orders_paid_at_a_time CHECK (((paid_at IS NOT NULL) = (state = ANY (ARRAY['paid'::text, 'partly_refunded'::text, 'refunded'::text])))) NOT VALID;
+
+ALTER TABLE orders.orders
+    ADD CONSTRAINT orders_paid_by_a_payment CHECK (((due_minor = 0) OR (payment_id IS NOT NULL) OR (state <> ALL (ARRAY['authorised'::text, 'paid'::text, 'partly_refunded'::text, 'refunded'::text])))) NOT VALID;
+
 ALTER TABLE ONLY orders.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
 
@@ -2552,6 +2584,9 @@ ALTER TABLE ONLY orders.stock
 
 ALTER TABLE ONLY orders.taken
     ADD CONSTRAINT taken_pkey PRIMARY KEY (account_id, option_id);
+
+ALTER TABLE ONLY orders.tipping
+    ADD CONSTRAINT tipping_pkey PRIMARY KEY (deal_id);
 
 ALTER TABLE ONLY payments.allowed_transitions
     ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
@@ -2785,9 +2820,13 @@ CREATE INDEX lines_by_account ON ledger.lines USING btree (account_code, party_i
 
 CREATE INDEX holds_by_end ON orders.holds USING btree (expires_at) WHERE (state = 'held'::text);
 
+CREATE INDEX lines_by_deal ON orders.lines USING btree (deal_id);
+
 CREATE INDEX lines_by_merchant ON orders.lines USING btree (merchant_id, id);
 
 CREATE INDEX lines_by_option ON orders.lines USING btree (option_id);
+
+CREATE INDEX orders_authorised ON orders.orders USING btree (id) WHERE (state = 'authorised'::text);
 
 CREATE INDEX orders_by_account ON orders.orders USING btree (account_id, id);
 
@@ -2798,6 +2837,8 @@ CREATE INDEX stock_by_deal ON orders.stock USING btree (deal_id);
 CREATE INDEX stock_untold ON orders.stock USING btree (option_id) WHERE (told <> sold);
 
 CREATE INDEX taken_by_option ON orders.taken USING btree (option_id);
+
+CREATE INDEX tipping_open ON orders.tipping USING btree (due_at) WHERE (state = 'open'::text);
 
 CREATE UNIQUE INDEX disputes_by_name ON payments.disputes USING btree (payment_id, provider_ref);
 
@@ -2976,6 +3017,8 @@ CREATE TRIGGER orders_passed AFTER UPDATE ON orders.orders FOR EACH ROW WHEN ((o
 CREATE TRIGGER passages_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON orders.passages FOR EACH STATEMENT EXECUTE FUNCTION orders.refuse_change();
 
 CREATE TRIGGER stock_guarded BEFORE UPDATE ON orders.stock FOR EACH ROW WHEN ((((new.held + new.sold) > new.cap) AND ((new.held + new.sold) > (old.held + old.sold)))) EXECUTE FUNCTION orders.guard_stock();
+
+CREATE TRIGGER tipping_guarded BEFORE UPDATE ON orders.tipping FOR EACH ROW WHEN ((old.state <> 'open'::text)) EXECUTE FUNCTION orders.guard_tipping();
 
 CREATE TRIGGER payments_guarded AFTER UPDATE ON payments.payments FOR EACH ROW EXECUTE FUNCTION payments.guard_payment();
 
@@ -3162,6 +3205,9 @@ ALTER TABLE ONLY orders.taken
 
 ALTER TABLE ONLY orders.taken
     ADD CONSTRAINT taken_option_id_fkey FOREIGN KEY (option_id) REFERENCES orders.stock(option_id);
+
+ALTER TABLE ONLY orders.tipping
+    ADD CONSTRAINT tipping_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
 
 ALTER TABLE ONLY payments.disputes
     ADD CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
@@ -3564,9 +3610,13 @@ CREATE POLICY buyer_reads ON orders.orders FOR SELECT TO highstreet_app USING ((
 
 CREATE POLICY buyer_reads ON orders.taken FOR SELECT TO highstreet_app USING (((kit.actor_kind() = ANY (ARRAY['shopper'::text, 'partner'::text])) AND (account_id = kit.actor_id())));
 
+CREATE POLICY editor_works ON orders.tipping TO highstreet_app USING (identity.may('deals.edit'::text, merchant_id)) WITH CHECK (identity.may('deals.edit'::text, merchant_id));
+
 CREATE POLICY everyone_reads ON orders.allowed_transitions FOR SELECT TO highstreet_app USING (true);
 
 CREATE POLICY everyone_reads ON orders.stock FOR SELECT TO highstreet_app USING (true);
+
+CREATE POLICY everyone_reads ON orders.tipping FOR SELECT TO highstreet_app USING (true);
 
 ALTER TABLE orders.gifts ENABLE ROW LEVEL SECURITY;
 
@@ -3600,7 +3650,11 @@ CREATE POLICY system_works ON orders.stock TO highstreet_system USING (true) WIT
 
 CREATE POLICY system_works ON orders.taken TO highstreet_system USING (true) WITH CHECK (true);
 
+CREATE POLICY system_works ON orders.tipping TO highstreet_system USING (true) WITH CHECK (true);
+
 ALTER TABLE orders.taken ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.tipping ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY with_order ON orders.gifts FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
    FROM (orders.lines
@@ -3864,6 +3918,8 @@ REVOKE ALL ON FUNCTION orders.guard_order() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION orders.guard_stock() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION orders.guard_tipping() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION orders.keep_passage() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION orders.refuse_change() FROM PUBLIC;
@@ -4057,6 +4113,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE orders.stock TO highstreet_system;
 
 GRANT SELECT ON TABLE orders.taken TO highstreet_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE orders.taken TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE orders.tipping TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE orders.tipping TO highstreet_system;
 
 GRANT SELECT ON TABLE payments.allowed_transitions TO highstreet_app;
 GRANT SELECT ON TABLE payments.allowed_transitions TO highstreet_system;

@@ -50,6 +50,7 @@ from highstreet.market.orders import jobs as order_jobs
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.jobs import payment_work
 from highstreet.market.vouchers.jobs import DUE_VOUCHERS, FORGOTTEN_GUESSES
+from highstreet.market.vouchers.service import VoucherKeys
 from highstreet.sandbox.courier import Courier
 from highstreet.web.app import create_app
 from highstreet.web.metrics import sample_continually
@@ -89,6 +90,7 @@ SWEEPS: Final[Sequence[Sweep]] = (
     *identity_jobs.SWEEPS,
     order_jobs.EXPIRED_HOLDS,
     order_jobs.SOLD_COUNTS,
+    order_jobs.TIPPING,
     Sweep("settled facts", 60.0, outbox.sweep),
     Sweep("kept answers", 60.0, idempotency.sweep),
 )
@@ -117,7 +119,10 @@ async def open_runtime(settings: Settings, url: str) -> AsyncGenerator[Runtime]:
         await follower.start()
         try:
             checks = {"migrations": _migrations_check(database), "index": _index_check(follower)}
-            yield Runtime(settings, database, clock, follower, rng, blobs, checks, payments=provider)
+            follow = order_jobs.after_payment(VoucherKeys(secret_key(settings)))
+            yield Runtime(
+                settings, database, clock, follower, rng, blobs, checks, payments=provider, after_payment=follow
+            )
         finally:
             await follower.stop()
 
@@ -174,7 +179,7 @@ async def work(settings: Settings, url: str) -> None:
             await _require_migrated(database)
             raise_if_cancelled()
             async with asyncio.TaskGroup() as tasks:
-                paying = payment_work(provider)
+                paying = payment_work(provider, order_jobs.after_payment(VoucherKeys(secret_key(settings))))
                 tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
                 tasks.create_task(run_jobs(database, url, [*JOBS, pictures.job, mail, *paying.jobs], rng))
                 sweeps = [*SWEEPS, *search_jobs.alerts(), pictures.sweep, unused_pictures(blobs), *paying.sweeps]

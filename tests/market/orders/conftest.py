@@ -12,16 +12,27 @@ from highstreet.kit.errors import HighstreetError
 from highstreet.kit.settings import Secret
 from highstreet.market.catalog.domain.drafts import OptionDraft
 from highstreet.market.identity import service as identity
+from highstreet.market.ledger import service as ledger
+from highstreet.market.ledger.domain.accounts import AccountCode
 from highstreet.market.orders import service as orders
 from highstreet.market.orders.domain.cart import Cart, CartLine
 from highstreet.market.orders.domain.orders import Order, SaleRules
 from highstreet.market.orders.domain.quotes import Quote
 from highstreet.market.orders.service import Purchase
+from highstreet.market.payments import service as payments
+from highstreet.market.payments.domain.payments import Ending, Known, Payment, PaymentSeen
+from highstreet.market.payments.domain.seen import Seen
+from highstreet.market.payments.usecases.applying import apply
+from highstreet.market.vouchers import service as vouchers
+from highstreet.market.vouchers.domain.vouchers import Voucher
+from highstreet.market.vouchers.service import VoucherKeys
 from tests.market.catalog.conftest import Publish, administrator_here, publish, world
 
 __all__ = ["administrator_here", "publish", "world"]
 
-SIGNER = Signer(Secret("a secret of the tests, and of nobody else"), "quote")
+SECRET = Secret("a secret of the tests, and of nobody else")
+KEYS = VoucherKeys(SECRET)
+SIGNER = Signer(SECRET, "quote")
 RULES = SaleRules(commission_rate=2_500, commission_tax_rate=2_000, sells_invented=False)
 
 
@@ -81,7 +92,7 @@ async def wants(database: Database, *lines: tuple[UUID, int], account_id: UUID |
 
 async def placed(database: Database, purchase: Purchase) -> Order:
     async with database.system() as tx:
-        outcome = await orders.place(tx, purchase)
+        outcome = await orders.place(tx, KEYS, purchase)
     assert isinstance(outcome, orders.Placed)
     return outcome.order
 
@@ -101,3 +112,68 @@ async def stock(database: Database, option_id: UUID) -> Counts:
         )
     assert found is not None
     return found
+
+
+async def payment_of(database: Database, order: Order) -> Payment:
+    async with database.system() as tx:
+        return (await payments.of_order(tx, order.id))[-1]
+
+
+async def told(
+    database: Database,
+    payment: Payment,
+    *,
+    authorised: bool = False,
+    captured: bool = False,
+    ended: Ending | None = None,
+) -> Order:
+    """The order after the provider said what is true of its payment."""
+    known = Known(authorised=authorised, captured=captured, ended=ended)
+    seen = PaymentSeen(amount_minor=payment.amount_minor, currency=payment.currency, known=known)
+    async with database.system() as tx:
+        held = await payments.standing(tx, payment.id)
+        await apply(tx, "sandbox", held, Seen(reference=payment.id, payment=seen))
+        return await orders.settle(tx, KEYS, payment.id)
+
+
+async def paid(database: Database, order: Order) -> Order:
+    return await told(database, await payment_of(database, order), captured=True)
+
+
+async def vouchers_of(database: Database, order: Order) -> list[Voucher]:
+    async with database.system() as tx:
+        return await vouchers.vouchers_of_order(tx, order.id)
+
+
+async def check_books(database: Database) -> None:
+    """What is owed for vouchers is what open vouchers are worth, and every currency balances."""
+    async with database.system() as tx:
+        totals = await ledger.trial_balance(tx)
+        owed = {total.currency: -total.debit_minor for total in totals if total.code is AccountCode.VOUCHER_LIABILITY}
+        worth = await vouchers.open_paid_value(tx)
+    assert {currency: minor for currency, minor in owed.items() if minor} == {
+        currency: minor for currency, minor in worth.items() if minor
+    }
+    for currency in {total.currency for total in totals}:
+        assert sum(total.debit_minor for total in totals if total.currency == currency) == 0
+
+
+async def check_stock(database: Database) -> None:
+    """Stock says what orders say, unit for unit."""
+    async with database.system() as tx:
+        wrong = await tx.fetch_all(
+            dict[str, object],
+            """
+            SELECT stock.option_id, stock.held, stock.sold, counted.held AS ordered, counted.sold AS paid
+            FROM orders.stock CROSS JOIN LATERAL (
+                SELECT
+                    coalesce(sum(lines.quantity) FILTER (WHERE orders.state IN ('held', 'authorised')), 0) AS held,
+                    coalesce(sum(lines.quantity - lines.refunded)
+                        FILTER (WHERE orders.state IN ('paid', 'partly_refunded', 'refunded')), 0) AS sold
+                FROM orders.lines INNER JOIN orders.orders ON lines.order_id = orders.id
+                WHERE lines.option_id = stock.option_id
+            ) AS counted
+            WHERE stock.held <> counted.held OR stock.sold <> counted.sold
+            """,
+        )
+    assert wrong == []

@@ -23,7 +23,7 @@ from highstreet.market.orders.domain.quotes import StaleQuote
 from highstreet.market.orders.domain.states import TRANSITIONS, HoldState, OrderState
 from highstreet.market.orders.service import Answered, Placed, Purchase
 from tests.market.catalog.conftest import World, pizza, stated
-from tests.market.orders.conftest import RULES, SIGNER, Counts, Offer, buyer, placed, quoted, stock, tried, wants
+from tests.market.orders.conftest import KEYS, RULES, SIGNER, Counts, Offer, buyer, placed, quoted, stock, tried, wants
 
 
 async def test_an_order_is_what_was_quoted_and_holds_its_units(database: Database, offer: Offer) -> None:
@@ -68,12 +68,12 @@ async def test_together_those_are_served_who_came_first_and_fit(database: Databa
     deal = await offer(5)
     purchases = [await wants(database, (deal.options[0], quantity)) for quantity in (2, 2, 2, 1)]
     async with database.system() as tx:
-        outcomes = await orders.place_all(tx, purchases)
+        outcomes = await orders.place_all(tx, KEYS, purchases)
     assert [type(outcome) for outcome in outcomes] == [Placed, Placed, SoldOut, Placed]
     assert await stock(database, deal.options[0]) == Counts(held=5, sold=0, remaining=0)
     async with database.system() as tx:
         with pytest.raises(SoldOut, match="none of it are left") as told:
-            await orders.place(tx, purchases[2])
+            await orders.place(tx, KEYS, purchases[2])
     assert told.value.remaining == 0
 
 
@@ -158,7 +158,7 @@ async def test_a_quote_is_ordered_once(database: Database, offer: Offer) -> None
     assert len([outcome for outcome in outcomes if isinstance(outcome, Order)]) == 1
     assert {type(outcome) for outcome in outcomes} <= {Order, StaleQuote}
     async with database.system() as tx:
-        again, twice = await orders.place_all(tx, [purchase, await wants(database, (deal.options[0], 1))])
+        again, twice = await orders.place_all(tx, KEYS, [purchase, await wants(database, (deal.options[0], 1))])
     assert isinstance(again, StaleQuote)
     assert isinstance(twice, Placed)
     assert await stock(database, deal.options[0]) == Counts(held=2, sold=0, remaining=48)
@@ -172,7 +172,7 @@ async def test_nobody_gets_more_than_one_person_may(database: Database, offer: O
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["LimitReached"] * 2 + ["Order"] * 3
     others = [await wants(database, (deal.options[0], 2)) for _ in range(2)]
     async with database.system() as tx:
-        together = await orders.place_all(tx, [purchases[5], *others, purchases[6]])
+        together = await orders.place_all(tx, KEYS, [purchases[5], *others, purchases[6]])
     assert [type(outcome) for outcome in together] == [LimitReached, Placed, Placed, LimitReached]
     gone = next(outcome for outcome in outcomes if isinstance(outcome, Order))
     async with database.system() as tx:
@@ -270,14 +270,14 @@ async def test_the_same_request_again_gets_the_same_answer(database: Database, o
     plain = await wants(database, (deal.options[0], 1))
     purchase = msgspec.structs.replace(plain, keyed=keyed(plain.account_id), render=rendered)
     async with database.system() as tx:
-        first = await orders.place(tx, purchase)
+        first = await orders.place(tx, KEYS, purchase)
     assert isinstance(first, Placed)
     async with database.system() as tx:
-        assert await orders.place(tx, purchase) == Answered(Answer(201, str(first.order.id).encode()))
+        assert await orders.place(tx, KEYS, purchase) == Answered(Answer(201, str(first.order.id).encode()))
     other = msgspec.structs.replace(purchase, keyed=keyed(plain.account_id, body=b"{ }"))
     async with database.system() as tx:
         with pytest.raises(AnotherRequest):
-            await orders.place(tx, other)
+            await orders.place(tx, KEYS, other)
     assert await stock(database, deal.options[0]) == Counts(held=1, sold=0, remaining=2)
 
 
@@ -288,16 +288,16 @@ async def test_who_was_refused_may_try_again_under_the_same_key(
     plain = [await wants(database, (deal.options[0], 1)) for _ in range(3)]
     purchases = [msgspec.structs.replace(each, keyed=keyed(each.account_id), render=rendered) for each in plain]
     async with database.system() as tx:
-        outcomes = await orders.place_all(tx, purchases)
+        outcomes = await orders.place_all(tx, KEYS, purchases)
     assert [type(outcome) for outcome in outcomes] == [Placed, SoldOut, SoldOut]
     async with database.system() as tx:
-        assert [type(each) for each in await orders.place_all(tx, purchases)] == [Answered, SoldOut, SoldOut]
+        assert [type(each) for each in await orders.place_all(tx, KEYS, purchases)] == [Answered, SoldOut, SoldOut]
     clock.advance(timedelta(minutes=16))
     await expired(database)
     again = await wants(database, (deal.options[0], 1), account_id=plain[1].account_id)
     purchase = msgspec.structs.replace(again, keyed=keyed(again.account_id), render=rendered)
     async with database.system() as tx:
-        assert isinstance(await orders.place(tx, purchase), Placed)
+        assert isinstance(await orders.place(tx, KEYS, purchase), Placed)
 
 
 async def test_what_a_guest_ordered_is_theirs_when_they_sign_in(database: Database, offer: Offer) -> None:

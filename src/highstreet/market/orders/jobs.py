@@ -10,6 +10,9 @@ from highstreet.market.catalog.domain import facts as catalog_facts
 from highstreet.market.identity.domain import facts as identity_facts
 from highstreet.market.identity.domain.facts import AccountMerged
 from highstreet.market.orders import service as orders
+from highstreet.market.payments.domain.payments import Payment
+from highstreet.market.payments.service import Then
+from highstreet.market.vouchers.service import VoucherKeys
 
 EXPIRED_HOLDS: Final = Sweep("expired holds", 1.0, orders.expire)
 """What is held for whoever did not pay in time goes back."""
@@ -18,12 +21,25 @@ SOLD_COUNTS: Final = Sweep("sold counts", 1.0, orders.tell_catalogue)
 """The catalogue shows what was sold, and what is sold out."""
 
 
+TIPPING: Final = Sweep("tipping deals", 1.0, orders.tip)
+"""Money that was set aside is taken where enough were sold, and let go where they were not in time."""
+
+
 async def _follow_caps(tx: Transaction, fact: Fact) -> None:
     await orders.follow_caps(tx, fact.aggregate_id)
 
 
 CAPS: Final = Subscriber("orders.caps", frozenset({catalog_facts.REVISED}), _follow_caps)
 """Stock follows the caps that merchants change."""
+
+
+def after_payment(keys: VoucherKeys) -> Then:
+    """What follows on word of a payment: its order is brought to where it is, in the same transaction."""
+
+    async def settle(tx: Transaction, payment: Payment) -> None:
+        await orders.settle(tx, keys, payment.id)
+
+    return settle
 
 
 async def _hand_over(tx: Transaction, fact: Fact) -> None:

@@ -1,4 +1,4 @@
-"""The door of orders: quoting, placing, giving up, one verb each.
+"""The door of orders: quoting, placing, settling, giving up and giving back, one verb each.
 
 Each function works in the caller's transaction. Placing and everything that follows from it needs a system transaction;
 reading shows an actor what it may see.
@@ -16,13 +16,19 @@ from highstreet.market.orders.usecases.placing import (
 )
 from highstreet.market.orders.usecases.quoting import quote, read
 from highstreet.market.orders.usecases.reading import hand_over, history, order, orders_of
+from highstreet.market.orders.usecases.refunding import Refunded, refund
+from highstreet.market.orders.usecases.settling import settle
 from highstreet.market.orders.usecases.telling import follow_caps, tell_catalogue
+from highstreet.market.orders.usecases.till import Till
+from highstreet.market.orders.usecases.tipping import set_tipping, tip, tipping_of
 
 __all__ = [
     "Answered",
     "Outcome",
     "Placed",
     "Purchase",
+    "Refunded",
+    "Till",
     "cancel",
     "expire",
     "follow_caps",
@@ -35,5 +41,10 @@ __all__ = [
     "place_all",
     "quote",
     "read",
+    "refund",
+    "set_tipping",
+    "settle",
     "tell_catalogue",
+    "tip",
+    "tipping_of",
 ]

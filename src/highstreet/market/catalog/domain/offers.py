@@ -30,3 +30,6 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     withdrawn: bool
     starts_at: datetime
     ends_at: datetime | None
+    jurisdiction: str | None
+    """Of the first point where it is redeemed: a country with its part, such as `US-IL`; None where none is stated."""
+    time_zone: str | None

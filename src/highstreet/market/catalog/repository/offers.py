@@ -14,8 +14,13 @@ _OFFERS: Final = """
         options.id AS option_id, deals.id AS deal_id, deals.merchant_id, deals.category_id, deals.origin, deals.state,
         deals.terms_version, deals.currency, deals.title AS deal_title, options.title AS option_title,
         options.price_minor, options.cap, options.per_buyer_limit, options.withdrawn_at IS NOT NULL AS withdrawn,
-        deals.starts_at, deals.ends_at
-    FROM catalog.options INNER JOIN catalog.deals ON options.deal_id = deals.id
+        deals.starts_at, deals.ends_at, places.country_code || '-' || places.region_code AS jurisdiction,
+        places.time_zone
+    FROM catalog.options
+    INNER JOIN catalog.deals ON options.deal_id = deals.id
+    LEFT JOIN catalog.deal_points ON deal_points.deal_id = deals.id AND deal_points.position = 0
+    LEFT JOIN catalog.locations ON deal_points.location_id = locations.id
+    LEFT JOIN catalog.places ON places.id = coalesce(deal_points.place_id, locations.place_id)
 """
 
 

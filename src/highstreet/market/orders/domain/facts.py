@@ -10,6 +10,8 @@ from highstreet.market.orders.domain.states import OrderState
 
 AGGREGATE: Final = "order"
 PLACED: Final = "order.placed"
+PAID_TOO_LATE: Final = "order.paid_too_late"
+REFUNDED: Final = "order.refunded"
 
 MOVED: Final[dict[OrderState, str]] = {
     OrderState.AUTHORISED: "order.authorised",
@@ -18,7 +20,7 @@ MOVED: Final[dict[OrderState, str]] = {
     OrderState.CANCELLED: "order.cancelled",
     OrderState.VOIDED: "order.voided",
 }
-"""The fact's name by the state that was entered."""
+"""The fact's name by the state that was entered. Refunds have a fact of their own, because there may be many."""
 
 
 class Bought(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,3 +58,29 @@ class OrderMoved(FactPayload, frozen=True, kw_only=True):
     payment_id: UUID | None
     lines: tuple[Bought, ...]
     attribution: dict[str, Any] | None
+
+
+class OrderRefunded(FactPayload, frozen=True, kw_only=True):
+    """Vouchers were taken back and their price is on its way to the buyer."""
+
+    order_id: UUID
+    account_id: UUID
+    refund_id: UUID
+    voucher_ids: tuple[UUID, ...]
+    currency: str
+    paid_back_minor: int
+    credited_minor: int
+    state: OrderState
+    reason: str | None
+
+
+class PaidTooLate(FactPayload, frozen=True, kw_only=True):
+    """A payment arrived for an order that had been given up; it goes back as it came."""
+
+    order_id: UUID
+    account_id: UUID
+    payment_id: UUID
+    refund_id: UUID | None
+    """None where the money had only been set aside, and is let go."""
+    currency: str
+    amount_minor: int

@@ -7,11 +7,19 @@ from uuid import UUID
 import msgspec
 
 from highstreet.kit.errors import Conflict
-from highstreet.market.orders.domain.quotes import Capture, Quote
+from highstreet.market.orders.domain.quotes import Quote
 from highstreet.market.orders.domain.states import HoldState, OrderState
+from highstreet.market.payments.domain.payments import Capture
 
 HELD_FOR: Final = timedelta(minutes=15)
 """How long units are kept for whoever has yet to pay."""
+
+
+REFUNDABLE_FOR: Final = timedelta(days=14)
+"""How long after paying a buyer may give back a voucher that was not used."""
+
+PAID_VALUE_FOR: Final = timedelta(days=5 * 365)
+"""How long what was paid for a voucher can be used at least, where the law lets it end at all."""
 
 
 class Gifted(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +70,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     payment_id: UUID | None
     attribution: dict[str, Any] | None
     placed_at: datetime
+    paid_at: datetime | None
     changed_at: datetime
     hold: HoldState
     expires_at: datetime

@@ -2,23 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from highstreet.kit.errors import Conflict
+from highstreet.market.payments.domain.payments import Capture
 
 GOOD_FOR: Final = timedelta(minutes=15)
 """How long a quote can be ordered."""
-
-
-class Capture(StrEnum):
-    """When the provider takes the money: at once, or when the deal has tipped."""
-
-    AUTOMATIC = "automatic"
-    MANUAL = "manual"
 
 
 class QuotedLine(msgspec.Struct, frozen=True, array_like=True):

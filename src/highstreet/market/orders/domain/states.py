@@ -47,6 +47,10 @@ TRANSITIONS: Final[dict[OrderState | None, frozenset[OrderState]]] = {
 table and refuses everything else."""
 
 
+REFUNDABLE: Final = frozenset({OrderState.PAID, OrderState.PARTLY_REFUNDED})
+"""States in which vouchers stand that can be given back."""
+
+
 def check_transition(current: OrderState, wanted: OrderState) -> None:
     """Raise Conflict unless an order in state `current` may become `wanted`."""
     if wanted not in TRANSITIONS[current]:

@@ -15,7 +15,7 @@ _ORDERS: Final = """
         orders.id, orders.account_id, orders.state, orders.state_reason, orders.currency, orders.price_minor,
         orders.promotion_minor, orders.credit_minor, orders.due_minor, orders.refunded_minor,
         orders.refunded_credit_minor, orders.capture, orders.payment_id, orders.attribution, orders.placed_at,
-        orders.changed_at, holds.state AS hold, holds.expires_at,
+        orders.paid_at, orders.changed_at, holds.state AS hold, holds.expires_at,
         (
             SELECT json_agg(json_build_object(
                 'id', lines.id, 'order_id', lines.order_id, 'position', lines.position, 'deal_id', lines.deal_id,
@@ -156,6 +156,42 @@ async def move(
         [after, reason, tx.now, list(order_ids), before],
     )
     return [row.id for row in rows]
+
+
+async def pay(tx: Transaction, order_id: UUID, before: OrderState, after: OrderState, payment_id: UUID | None) -> bool:
+    """Lead an order to where its payment brings it; whether it was in the state `before`."""
+    moved = await tx.execute(
+        """
+        UPDATE orders.orders SET
+            state = %(after)s, payment_id = %(payment)s, changed_at = %(now)s,
+            paid_at = CASE WHEN %(after)s = 'paid' THEN %(now)s::timestamptz END
+        WHERE id = %(order)s AND state = %(before)s
+        """,
+        {"order": order_id, "before": before, "after": after, "payment": payment_id, "now": tx.now},
+    )
+    return moved == 1
+
+
+async def refund(
+    tx: Transaction, order: Order, by_line: Mapping[UUID, int], *, cash_minor: int, credit_minor: int
+) -> OrderState:
+    """Count what was given back, units by line and money; the state that leaves. The order is locked."""
+    await tx.execute_many(
+        "UPDATE orders.lines SET refunded = refunded + %s WHERE id = %s",
+        [(units, line_id) for line_id, units in sorted(by_line.items())],
+    )
+    left = sum(line.quantity - line.refunded - by_line.get(line.id, 0) for line in order.lines)
+    state = OrderState.PARTLY_REFUNDED if left else OrderState.REFUNDED
+    await tx.execute(
+        """
+        UPDATE orders.orders SET
+            state = %s, refunded_minor = refunded_minor + %s, refunded_credit_minor = refunded_credit_minor + %s,
+            changed_at = %s
+        WHERE id = %s
+        """,
+        [state, cash_minor, credit_minor, tx.now, order.id],
+    )
+    return state
 
 
 async def several(tx: Transaction, order_ids: Sequence[UUID]) -> list[Order]:

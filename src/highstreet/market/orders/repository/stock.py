@@ -107,6 +107,31 @@ async def release(tx: Transaction, by_option: Mapping[UUID, int]) -> None:
     )
 
 
+async def claim(tx: Transaction, by_option: Mapping[UUID, int]) -> None:
+    """Units that were held are sold."""
+    await tx.execute_many(
+        """
+        UPDATE orders.stock SET held = held - %(n)s, sold = sold + %(n)s, changed_at = %(now)s
+        WHERE option_id = %(option)s
+        """,
+        _each(tx, by_option),
+    )
+
+
+async def give_back(tx: Transaction, by_option: Mapping[UUID, int]) -> None:
+    """Units that were sold can be sold again."""
+    await tx.execute_many(
+        """
+        UPDATE orders.stock SET
+            sold = sold - %(n)s,
+            remaining = CASE WHEN cap IS NOT NULL THEN greatest(cap - held - sold + %(n)s, 0) END,
+            changed_at = %(now)s
+        WHERE option_id = %(option)s
+        """,
+        _each(tx, by_option),
+    )
+
+
 async def tell(tx: Transaction, limit: int) -> list[Untold]:
     """What the catalogue has not been told, of up to `limit` options; it counts as told now."""
     return await tx.fetch_all(

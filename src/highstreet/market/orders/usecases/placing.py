@@ -26,7 +26,11 @@ from highstreet.market.orders.repository import limits as limit_rows
 from highstreet.market.orders.repository import orders as rows
 from highstreet.market.orders.repository import stock as stock_rows
 from highstreet.market.orders.usecases.quoting import problem_with, title
+from highstreet.market.orders.usecases.settling import settle_free
 from highstreet.market.orders.usecases.telling import bought
+from highstreet.market.payments import service as payments
+from highstreet.market.payments.domain.payments import Wanted
+from highstreet.market.vouchers.service import VoucherKeys
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,25 +72,25 @@ class _Wanted(msgspec.Struct, frozen=True):
     answer: Answer | None
 
 
-async def place(tx: Transaction, purchase: Purchase) -> Placed | Answered:
+async def place(tx: Transaction, keys: VoucherKeys, purchase: Purchase) -> Placed | Answered:
     """Order what was quoted. Needs the system's transaction, which must be given up where this raises.
 
     Raises StaleQuote when anything is no longer as it was quoted, SoldOut, LimitReached, InvalidInput for gifts that
     cannot be sent, and AnotherRequest.
     """
-    (outcome,) = await _grant(tx, [purchase])
+    (outcome,) = await _grant(tx, keys, [purchase])
     if isinstance(outcome, HighstreetError):
         raise outcome
     return outcome
 
 
-async def place_all(tx: Transaction, purchases: Sequence[Purchase]) -> list[Outcome]:
+async def place_all(tx: Transaction, keys: VoucherKeys, purchases: Sequence[Purchase]) -> list[Outcome]:
     """Order what was quoted to several buyers, of whom each has one line; what became of each, in their order.
 
     Whoever is refused leaves no trace, and the others are as they would be alone.
     """
     assert all(is_plain(each) for each in purchases), "what is refused here is taken back line by line"
-    return await _grant(tx, purchases)
+    return await _grant(tx, keys, purchases)
 
 
 def is_plain(purchase: Purchase) -> bool:
@@ -95,7 +99,7 @@ def is_plain(purchase: Purchase) -> bool:
     return len(quote.lines) == 1 and not quote.applied and not quote.credit_minor
 
 
-async def _grant(tx: Transaction, purchases: Sequence[Purchase]) -> list[Outcome]:
+async def _grant(tx: Transaction, keys: VoucherKeys, purchases: Sequence[Purchase]) -> list[Outcome]:
     offers = await catalog.offers(tx, sorted({line.option_id for each in purchases for line in each.quote.lines}))
     stocks = await _stocks(tx, offers)
     problems = [_problem(tx, each, offers, stocks) for each in purchases]
@@ -105,7 +109,7 @@ async def _grant(tx: Transaction, purchases: Sequence[Purchase]) -> list[Outcome
     if wanted:
         behind = any(stocks[option_id].cap != offer.cap for option_id, offer in offers.items())
         wanted = await _narrow(tx, wanted, offers, outcomes, behind=behind)
-        await write(tx, [(each.order, each.purchase.quote) for each in wanted])
+        await _write(tx, keys, [(each.order, each.purchase.quote) for each in wanted])
     outcomes |= {each.place: Placed(each.order, each.answer) for each in wanted}
     return [outcomes[index] for index in range(len(purchases))]
 
@@ -313,6 +317,7 @@ def _order(tx: Transaction, purchase: Purchase, offers: Mapping[UUID, Offer]) ->
         payment_id=None,
         attribution=purchase.attribution,
         placed_at=tx.now,
+        paid_at=None,
         changed_at=tx.now,
         hold=HoldState.HELD,
         expires_at=tx.now + HELD_FOR,
@@ -348,8 +353,8 @@ def _gifted(gift: Gift) -> Gifted:
     )
 
 
-async def write(tx: Transaction, made: Sequence[tuple[Order, Quote]]) -> None:
-    """Write orders for which everything was taken, and tell of them."""
+async def _write(tx: Transaction, keys: VoucherKeys, made: Sequence[tuple[Order, Quote]]) -> None:
+    """Write orders for which everything was taken, ask for their payments, and tell of them. What is free is paid."""
     if not made:
         return
     orders = [order for order, _ in made]
@@ -357,6 +362,22 @@ async def write(tx: Transaction, made: Sequence[tuple[Order, Quote]]) -> None:
     await outbox.record_many(
         tx, [outbox.Happening(facts.AGGREGATE, order.id, facts.PLACED, _placed(order)) for order in orders]
     )
+    await payments.request_many(
+        tx,
+        [
+            Wanted(
+                order_id=order.id,
+                account_id=order.account_id,
+                amount_minor=order.due_minor,
+                currency=order.currency,
+                capture=order.capture,
+                expires_at=order.expires_at,
+            )
+            for order in orders
+            if order.due_minor
+        ],
+    )
+    await settle_free(tx, keys, [order.id for order in orders if not order.due_minor])
 
 
 def _placed(order: Order) -> facts.OrderPlaced:

@@ -13,8 +13,11 @@ from highstreet.market.catalog.domain.offers import Offer
 from highstreet.market.orders.domain import quotes
 from highstreet.market.orders.domain.cart import Cart, CartLine, check_cart
 from highstreet.market.orders.domain.orders import LimitReached, Priced, SaleRules, SoldOut
-from highstreet.market.orders.domain.quotes import Capture, Quote, QuotedLine, StaleQuote
+from highstreet.market.orders.domain.quotes import Quote, QuotedLine, StaleQuote
+from highstreet.market.orders.domain.tipping import TippingState
 from highstreet.market.orders.repository import stock as stock_rows
+from highstreet.market.orders.repository import tipping as tipping_rows
+from highstreet.market.payments.domain.payments import Capture
 
 
 async def quote(
@@ -36,7 +39,7 @@ async def quote(
         lines=tuple(_line(line, offers[line.option_id], rules) for line in cart.lines),
         applied=(),
         credit_minor=0,
-        capture=Capture.AUTOMATIC,
+        capture=await _capture(tx, {offer.deal_id for offer in offers.values()}),
     )
     titles = tuple(title(offers[line.option_id]) for line in cart.lines)
     return Priced(quote=made, token=signer.sign(quotes.encode(made), made.expires_at), titles=titles)
@@ -118,6 +121,16 @@ async def _check_left(tx: Transaction, cart: Cart, offers: Mapping[UUID, Offer])
             raise SoldOut(line.option_id, title(offer), line.quantity, left)
         if offer.per_buyer_limit is not None and line.quantity > offer.per_buyer_limit:
             raise LimitReached(line.option_id, title(offer), offer.per_buyer_limit)
+
+
+async def _capture(tx: Transaction, deal_ids: set[UUID]) -> Capture:
+    """A deal that has yet to tip is bought alone, because its money is taken when it has, and not before."""
+    open_ones = [
+        each for each in (await tipping_rows.of_deals(tx, list(deal_ids))).values() if each.state is TippingState.OPEN
+    ]
+    if open_ones and len(deal_ids) > 1:
+        raise InvalidInput.at("lines", "a deal that runs only once enough of it are sold is ordered by itself")
+    return Capture.MANUAL if open_ones else Capture.AUTOMATIC
 
 
 def _line(line: CartLine, offer: Offer, rules: SaleRules) -> QuotedLine:

@@ -106,6 +106,17 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         return self.state is PaymentState.REQUESTED and self.wish is not Wish.VOID
 
 
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be paid for an order that was just made."""
+
+    order_id: UUID
+    account_id: UUID
+    amount_minor: int
+    currency: str
+    capture: Capture
+    expires_at: datetime
+
+
 class PaymentSeen(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider says of a payment. A share of the amount is never authorised or captured: that is a mismatch."""
 

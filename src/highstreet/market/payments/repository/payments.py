@@ -1,5 +1,6 @@
 """Payments as rows: what is asked, what is known, and when each is looked after next."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from highstreet.kit.database import Transaction
-from highstreet.market.payments.domain.payments import Capture, Known, Payment, Wish
+from highstreet.market.payments.domain.payments import Capture, Known, Payment, Wanted, Wish
 
 _COLUMNS: Final[LiteralString] = """
     id, order_id, account_id, amount_minor, currency, capture, state, wish, ended, authorised_at, captured_at,
@@ -55,6 +56,24 @@ async def insert(
             "expires": expires_at,
             "now": tx.now,
         },
+    )
+
+
+async def insert_many(tx: Transaction, wanted: Sequence[Wanted]) -> None:
+    """New payments for orders that have none."""
+    new_ids = tx.new_ids()
+    rows = [{"id": next(new_ids), **msgspec.structs.asdict(each)} for each in wanted]
+    await tx.execute(
+        """
+        INSERT INTO payments.payments (
+            id, order_id, account_id, amount_minor, currency, capture, expires_at, refunding_minor, refunded_minor,
+            attempts, created_at, changed_at
+        )
+        SELECT
+            id, order_id, account_id, amount_minor, currency, capture, expires_at, 0, 0, 0, %(now)s, %(now)s
+        FROM json_populate_recordset(NULL::payments.payments, %(rows)s::json)
+        """,
+        {"now": tx.now, "rows": msgspec.json.encode(rows).decode()},
     )
 
 

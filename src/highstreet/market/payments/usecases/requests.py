@@ -16,6 +16,7 @@ from highstreet.market.payments.domain.payments import (
     Known,
     Payment,
     PaymentState,
+    Wanted,
     Wish,
     check_request,
     join,
@@ -58,6 +59,17 @@ async def request(
     if (standing_one.amount_minor, standing_one.currency, standing_one.capture) != (amount_minor, currency, capture):
         raise Conflict(f"Order {order_id} is being paid already, and on other terms")
     return standing_one
+
+
+async def request_many(tx: Transaction, wanted: Sequence[Wanted]) -> None:
+    """A payment for each of many orders that have just been made, in one statement.
+
+    Raises InvalidInput for an amount that cannot be paid.
+    """
+    for each in wanted:
+        check_request(each.amount_minor, each.currency)
+    if wanted:
+        await rows.insert_many(tx, wanted)
 
 
 async def standing(tx: Transaction, payment_id: UUID) -> Payment:
