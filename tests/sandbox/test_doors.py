@@ -60,7 +60,7 @@ async def test_a_key_stands_for_one_request(shop: Shop) -> None:
 
 async def test_our_side_is_told_what_the_sandbox_refuses(shop: Shop) -> None:
     with pytest.raises(Refused):
-        await shop.provider.look(At(UUID(int=1), "pay_unknown", None))
+        await shop.provider.look(At(UUID(int=1), "pay_unknown", None, "EUR"))
     wanted = PageWanted(
         payment_id=UUID(int=1),
         amount_minor=100,
@@ -69,10 +69,11 @@ async def test_our_side_is_told_what_the_sandbox_refuses(shop: Shop) -> None:
         title="",
         return_url=shop.base,
         language="en",
+        created_at=shop.clock.now(),
         expires_at=None,
     )
     with pytest.raises(Refused):
-        await shop.provider.open(wanted)
+        await shop.provider.open(wanted, None)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ async def test_a_worker_that_is_killed_before_or_after_the_provider_was_asked_pa
 
 
 async def test_the_webhook_of_a_refund_may_come_before_its_answer(shop: Shop, paid: Payment) -> None:
-    at = At(paid.id, (await shop.standing(paid)).provider_ref or "", None)
+    at = At(paid.id, (await shop.standing(paid)).provider_ref or "", None, "EUR")
     await shop.provider.refund(at, REFUND, 2000, sent_before=False)
     await shop.carry()
     assert await _refund(shop, paid) is RefundState.SUCCEEDED

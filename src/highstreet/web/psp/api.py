@@ -1,6 +1,6 @@
 """The sandbox's API, for our own side and for nobody without its key."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
@@ -38,6 +38,7 @@ class Records(msgspec.Struct, frozen=True):
 
 class RecordsWanted(Parameters, frozen=True, kw_only=True):
     since: Annotated[datetime, Meta(tz=True)]
+    until: Annotated[datetime, Meta(tz=True)]
     after: str = ""
     limit: Annotated[int, Meta(ge=1, le=1000)] = 1000
 
@@ -93,12 +94,11 @@ async def create_refund(request: HttpRequest, data: JSONBody[RefundIn]) -> Refun
 
 @get("/records", include_in_schema=False)
 async def list_records(request: HttpRequest) -> Records:
-    """The movements of the balance on the day that begins at `since`, by id."""
+    """The movements of the balance from `since` to before `until`, by id."""
     runtime = runtime_of(request)
     wanted = read_parameters(query_pairs(request), RecordsWanted)
     async with runtime.database.system() as tx:
-        until = wanted.since + timedelta(days=1)
-        found = await service.records(tx, wanted.since, until, wanted.after, wanted.limit + 1)
+        found = await service.records(tx, wanted.since, wanted.until, wanted.after, wanted.limit + 1)
     return Records(found[: wanted.limit], more=len(found) > wanted.limit)
 
 

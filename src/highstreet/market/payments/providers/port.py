@@ -4,7 +4,7 @@ Nothing here is called inside a transaction. Whatever creates or moves money car
 provider knows a repetition: the same call again is the same money.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -12,7 +12,9 @@ from uuid import UUID
 import msgspec
 
 from highstreet.kit.errors import HighstreetError
+from highstreet.market.payments.domain.accounts import AccountSeen, AccountWanted, TransferWanted
 from highstreet.market.payments.domain.payments import Capture
+from highstreet.market.payments.domain.records import Record
 from highstreet.market.payments.domain.refunds import RefundSeen
 from highstreet.market.payments.domain.seen import Notice, Seen
 
@@ -35,6 +37,7 @@ class PageWanted(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     return_url: str
     language: str
+    created_at: datetime
     expires_at: datetime | None
 
 
@@ -51,6 +54,7 @@ class At(msgspec.Struct, frozen=True):
     payment_id: UUID
     provider_ref: str
     charge_ref: str | None
+    currency: str
 
 
 class Provider(Protocol):
@@ -65,8 +69,8 @@ class Provider(Protocol):
     @property
     def page_origins(self) -> Sequence[str]: ...
 
-    async def open(self, wanted: PageWanted) -> Page:
-        """A page for a payment: the same page each time."""
+    async def open(self, wanted: PageWanted, known: At | None) -> Page:
+        """A page for a payment; where one is `known`, that one."""
         ...
 
     async def look(self, at: At) -> Seen:
@@ -87,4 +91,26 @@ class Provider(Protocol):
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """A webhook, its signature and age checked. Raises Forged. `headers` are named in lower case."""
+        ...
+
+    def records(self, since: datetime, until: datetime) -> AsyncIterator[Record]:
+        """The movements of the balance that it owes us, of a span of time by its own clock."""
+        ...
+
+    async def open_account(self, wanted: AccountWanted) -> AccountSeen:
+        """An account for a merchant: the same one each time."""
+        ...
+
+    async def account_page(self, account_ref: str, return_url: str) -> str:
+        """Where the merchant shows who they are. The address holds for minutes and for one visit."""
+        ...
+
+    async def look_at_account(self, account_ref: str) -> AccountSeen: ...
+
+    async def transfer(self, wanted: TransferWanted) -> str:
+        """Send money to a merchant's account; the provider's name for it."""
+        ...
+
+    async def ping(self) -> None:
+        """Ask something that changes nothing."""
         ...

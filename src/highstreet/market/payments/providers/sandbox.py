@@ -4,10 +4,11 @@ It is served under `/_psp/` by the house's own web process, and only where HIGHS
 is decoded here and believed no more than what anybody else says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 import httpx
@@ -18,8 +19,10 @@ from highstreet.kit.clock import Clock
 from highstreet.kit.errors import Unavailable
 from highstreet.kit.sandbox_keys import api_key, webhook_secret
 from highstreet.kit.settings import Secret
+from highstreet.market.payments.domain.accounts import AccountSeen, AccountWanted, TransferWanted
 from highstreet.market.payments.domain.disputes import DisputeSeen, DisputeState
 from highstreet.market.payments.domain.payments import Ending, Known, PaymentSeen
+from highstreet.market.payments.domain.records import Record, RecordKind
 from highstreet.market.payments.domain.refunds import RefundSeen, RefundState
 from highstreet.market.payments.domain.seen import Notice, Seen
 from highstreet.market.payments.providers.port import At, Forged, Page, PageWanted, Refused
@@ -79,6 +82,35 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True):
     payment: _Payment | None = None
 
 
+class _Record(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    kind: RecordKind
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    subject: str
+    payment: str | None
+    at: datetime
+
+
+class _Records(msgspec.Struct, frozen=True):
+    records: list[_Record]
+    more: bool
+
+
+class _Account(msgspec.Struct, frozen=True):
+    id: str
+    ready: bool
+
+
+class _Link(msgspec.Struct, frozen=True):
+    url: str
+
+
+class _Named(msgspec.Struct, frozen=True):
+    id: str
+
+
 class _Problem(msgspec.Struct, frozen=True):
     detail: str = ""
 
@@ -103,7 +135,10 @@ class SandboxProvider:
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def open(self, wanted: PageWanted) -> Page:
+    async def open(self, wanted: PageWanted, known: At | None) -> Page:
+        if known is not None:
+            standing = await self._ask("GET", f"payments/{known.provider_ref}", _Payment)
+            return Page(standing.id, standing.url)
         asked = {
             "reference": str(wanted.payment_id),
             "amount_minor": wanted.amount_minor,
@@ -142,6 +177,50 @@ class SandboxProvider:
         seen = _seen(event.payment) if event.payment and event.kind.startswith(_KINDS) else None
         return Notice(id=event.id, kind=event.kind, occurred_at=event.created_at, seen=seen)
 
+    async def records(self, since: datetime, until: datetime) -> AsyncIterator[Record]:
+        after = ""
+        while True:
+            span = urlencode({"since": since.isoformat(), "until": until.isoformat(), "after": after})
+            page = await self._ask("GET", f"records?{span}", _Records)
+            for each in page.records:
+                yield Record(
+                    id=each.id,
+                    kind=each.kind,
+                    amount_minor=each.amount_minor,
+                    fee_minor=each.fee_minor,
+                    currency=each.currency,
+                    subject=each.subject,
+                    payment_ref=each.payment,
+                    at=each.at,
+                )
+            if not page.more:
+                return
+            after = page.records[-1].id
+
+    async def open_account(self, wanted: AccountWanted) -> AccountSeen:
+        asked = {"reference": str(wanted.merchant_id), "country": wanted.country, "currency": wanted.currency}
+        return _account(await self._ask("POST", "accounts", _Account, asked, key=f"account {wanted.merchant_id}"))
+
+    async def account_page(self, account_ref: str, return_url: str) -> str:
+        return (await self._ask("POST", f"accounts/{account_ref}/link", _Link, {"return_url": return_url})).url
+
+    async def look_at_account(self, account_ref: str) -> AccountSeen:
+        return _account(await self._ask("GET", f"accounts/{account_ref}", _Account))
+
+    async def transfer(self, wanted: TransferWanted) -> str:
+        asked = {
+            "account": wanted.account_ref,
+            "amount_minor": wanted.amount_minor,
+            "currency": wanted.currency,
+            "reference": str(wanted.id),
+        }
+        return (await self._ask("POST", "transfers", _Named, asked, key=f"transfer {wanted.id}")).id
+
+    async def ping(self) -> None:
+        instant = self._clock.now()
+        async for _ in self.records(instant, instant):
+            return
+
     async def _ask(
         self, method: str, path: str, kind: type[T], content: Mapping[str, Any] | None = None, *, key: str | None = None
     ) -> T:
@@ -158,6 +237,11 @@ class SandboxProvider:
             return msgspec.json.decode(answer.content, type=kind)
         except msgspec.DecodeError as problem:
             raise _away("its answer cannot be read") from problem
+
+
+def _account(account: _Account) -> AccountSeen:
+    missing = () if account.ready else ("a click on the sandbox's page",)
+    return AccountSeen(provider_ref=account.id, ready=account.ready, missing=missing)
 
 
 def _away(why: str) -> Unavailable:

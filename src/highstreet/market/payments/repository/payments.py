@@ -107,8 +107,8 @@ async def lock_named(
         f"""
         {_SELECT}
         WHERE
-            (id = %(reference)s AND (provider = %(provider)s OR provider IS NULL))
-            OR (provider = %(provider)s AND (provider_ref = %(provider_ref)s OR charge_ref = %(charge_ref)s))
+            (provider = %(provider)s OR provider IS NULL)
+            AND (id = %(reference)s OR provider_ref = %(provider_ref)s OR charge_ref = %(charge_ref)s)
         ORDER BY id = %(reference)s DESC
         LIMIT 1
         FOR UPDATE

@@ -34,9 +34,11 @@ async def open_page(
         title=title,
         return_url=return_url,
         language=language,
+        created_at=payment.created_at,
         expires_at=payment.expires_at,
     )
-    page = await provider.open(wanted)
+    known = whereabouts(payment, provider) if payment.provider_ref else None
+    page = await provider.open(wanted, known)
     async with database.system() as tx:
         payment = await standing(tx, payment_id)
         if not await rows.address(tx, payment_id, provider.name, page.provider_ref, tx.now + FIRST_LOOK):
@@ -66,7 +68,7 @@ def whereabouts(payment: Payment, provider: Provider) -> At:
     """Raises InvalidInput for a payment that is at another provider."""
     if payment.provider != provider.name or payment.provider_ref is None:
         raise InvalidInput.at("payment", f"{payment.id} is at {payment.provider or 'no provider'}, not {provider.name}")
-    return At(payment.id, payment.provider_ref, payment.charge_ref)
+    return At(payment.id, payment.provider_ref, payment.charge_ref, payment.currency)
 
 
 async def take_in(database: Database, provider: Provider, seen: Seen, then: Then | None) -> Payment:
