@@ -2123,6 +2123,35 @@ CREATE TABLE vouchers.allowed_transitions (
 
 ALTER TABLE ONLY vouchers.allowed_transitions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE vouchers.claims (
+    id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    nonce text NOT NULL,
+    voucher_id uuid,
+    location_id uuid,
+    units integer,
+    age_years integer,
+    booked_at timestamp with time zone,
+    stated_at timestamp with time zone NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    synced_at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    why text,
+    redemption_id uuid,
+    attempts integer NOT NULL,
+    CONSTRAINT claims_accepted_have_redemption CHECK (((outcome = 'accepted'::text) = (redemption_id IS NOT NULL))),
+    CONSTRAINT claims_age_years_check CHECK (((age_years >= 0) AND (age_years <= 150))),
+    CONSTRAINT claims_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT claims_nonce_check CHECK (((length(nonce) >= 1) AND (length(nonce) <= 100))),
+    CONSTRAINT claims_not_before_they_happened CHECK ((claimed_at <= synced_at)),
+    CONSTRAINT claims_others_have_a_reason CHECK (((outcome = 'accepted'::text) = (why IS NULL))),
+    CONSTRAINT claims_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'contested'::text, 'refused'::text]))),
+    CONSTRAINT claims_units_check CHECK ((units >= 1)),
+    CONSTRAINT claims_why_check CHECK (((length(why) >= 1) AND (length(why) <= 100)))
+);
+
+ALTER TABLE ONLY vouchers.claims FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE vouchers.devices (
     id uuid NOT NULL,
     merchant_id uuid NOT NULL,
@@ -2230,7 +2259,7 @@ CREATE TABLE vouchers.redemptions (
     CONSTRAINT redemptions_promotion_minor_check CHECK ((promotion_minor >= 0)),
     CONSTRAINT redemptions_reversal_reason_check CHECK (((length(reversal_reason) >= 1) AND (length(reversal_reason) <= 2000))),
     CONSTRAINT redemptions_reversed_by_somebody CHECK ((num_nonnulls(reversed_at, reversed_by) <> 1)),
-    CONSTRAINT redemptions_reversed_in_time CHECK ((reversed_at <= (recorded_at + '00:15:00'::interval))),
+    CONSTRAINT redemptions_reversed_in_time CHECK (((channel = 'offline'::text) OR (reversed_at <= (recorded_at + '00:15:00'::interval)))),
     CONSTRAINT redemptions_units_check CHECK ((units >= 1)),
     CONSTRAINT redemptions_voucher_tax_minor_check CHECK ((voucher_tax_minor >= 0))
 );
@@ -2675,6 +2704,15 @@ ALTER TABLE ONLY search.synonyms
 ALTER TABLE ONLY vouchers.allowed_transitions
     ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
 
+ALTER TABLE ONLY vouchers.claims
+    ADD CONSTRAINT claims_device_id_nonce_key UNIQUE (device_id, nonce);
+
+ALTER TABLE ONLY vouchers.claims
+    ADD CONSTRAINT claims_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY vouchers.claims
+    ADD CONSTRAINT claims_redemption_id_key UNIQUE (redemption_id);
+
 ALTER TABLE ONLY vouchers.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (id);
 
@@ -2891,6 +2929,8 @@ CREATE INDEX saved_searches_by_change ON search.saved_searches USING btree (chan
 CREATE INDEX saved_searches_by_end ON search.saved_searches USING btree (expires_at);
 
 CREATE INDEX saved_searches_by_owner ON search.saved_searches USING btree (owner_id) WHERE (owner_id IS NOT NULL);
+
+CREATE INDEX claims_by_voucher ON vouchers.claims USING btree (voucher_id, claimed_at, device_id);
 
 CREATE INDEX devices_by_merchant ON vouchers.devices USING btree (merchant_id);
 
@@ -3235,6 +3275,15 @@ ALTER TABLE ONLY search.matches
 
 ALTER TABLE ONLY search.matches
     ADD CONSTRAINT matches_search_id_fkey FOREIGN KEY (search_id) REFERENCES search.saved_searches(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY vouchers.claims
+    ADD CONSTRAINT claims_device_id_fkey FOREIGN KEY (device_id) REFERENCES vouchers.devices(id);
+
+ALTER TABLE ONLY vouchers.claims
+    ADD CONSTRAINT claims_redemption_id_fkey FOREIGN KEY (redemption_id) REFERENCES vouchers.redemptions(id);
+
+ALTER TABLE ONLY vouchers.claims
+    ADD CONSTRAINT claims_voucher_id_fkey FOREIGN KEY (voucher_id) REFERENCES vouchers.vouchers(id);
 
 ALTER TABLE ONLY vouchers.devices
     ADD CONSTRAINT devices_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES catalog.merchants(id);
@@ -3769,6 +3818,8 @@ CREATE POLICY system_works ON search.snapshots TO highstreet_system USING (true)
 
 ALTER TABLE vouchers.allowed_transitions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE vouchers.claims ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE vouchers.devices ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY everyone_reads ON vouchers.allowed_transitions FOR SELECT TO highstreet_app USING (true);
@@ -3793,6 +3844,10 @@ CREATE POLICY reader_reads ON vouchers.passages FOR SELECT TO highstreet_app USI
 
 ALTER TABLE vouchers.redemptions ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY staff_reads ON vouchers.claims FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM vouchers.devices
+  WHERE (devices.id = claims.device_id))));
+
 CREATE POLICY staff_reads ON vouchers.redemptions FOR SELECT TO highstreet_app USING (((kit.actor_kind() <> 'shopper'::text) AND (identity.may('vouchers.redeem'::text, merchant_id) OR identity.may('vouchers.read'::text, merchant_id))));
 
 CREATE POLICY staff_reads ON vouchers.vouchers FOR SELECT TO highstreet_app USING (((kit.actor_kind() <> 'shopper'::text) AND identity.may('vouchers.read'::text, merchant_id)));
@@ -3800,6 +3855,8 @@ CREATE POLICY staff_reads ON vouchers.vouchers FOR SELECT TO highstreet_app USIN
 CREATE POLICY staff_works ON vouchers.devices TO highstreet_app USING (identity.may('vouchers.redeem'::text, merchant_id)) WITH CHECK (identity.may('vouchers.redeem'::text, merchant_id));
 
 CREATE POLICY system_reads ON vouchers.allowed_transitions FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON vouchers.claims TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON vouchers.devices TO highstreet_system USING (true) WITH CHECK (true);
 
@@ -4163,6 +4220,9 @@ GRANT SELECT ON TABLE search.synonyms TO highstreet_system;
 
 GRANT SELECT ON TABLE vouchers.allowed_transitions TO highstreet_app;
 GRANT SELECT ON TABLE vouchers.allowed_transitions TO highstreet_system;
+
+GRANT SELECT ON TABLE vouchers.claims TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE vouchers.claims TO highstreet_system;
 
 GRANT SELECT,INSERT ON TABLE vouchers.devices TO highstreet_app;
 GRANT SELECT,UPDATE ON TABLE vouchers.devices TO highstreet_system;

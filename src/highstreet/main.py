@@ -49,7 +49,7 @@ from highstreet.market.ledger import checks as ledger_checks
 from highstreet.market.orders import jobs as order_jobs
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.jobs import payment_work
-from highstreet.market.vouchers.jobs import DUE_VOUCHERS, FORGOTTEN_GUESSES
+from highstreet.market.vouchers.jobs import DUE_VOUCHERS, FORGOTTEN_GUESSES, OWNERS
 from highstreet.market.vouchers.service import VoucherKeys
 from highstreet.sandbox.courier import Courier
 from highstreet.web.app import create_app
@@ -59,7 +59,7 @@ from highstreet.web.server import Farewell, end_with, make_server
 
 T = TypeVar("T")
 
-SUBSCRIBERS: Final[Sequence[Subscriber]] = (order_jobs.BUYERS, order_jobs.CAPS)
+SUBSCRIBERS: Final[Sequence[Subscriber]] = (order_jobs.BUYERS, order_jobs.CAPS, OWNERS)
 """Who wants which facts."""
 
 JOBS: Final[Sequence[Job[Any]]] = (IMPORT, DUPLICATES)

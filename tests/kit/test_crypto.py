@@ -66,3 +66,14 @@ def test_what_is_sealed_is_read_where_it_belongs_and_nowhere_else(
     assert _SEALER.unseal(sealed[:-1], about) is None
     assert crypto.Sealer(Secret("another secret of the tests, of nobody else"), "tests").unseal(sealed, about) is None
     assert _SEALER.seal(text, about) != sealed
+
+
+@given(payload=st.binary(max_size=60), place=st.integers(min_value=0), bit=st.integers(0, 7))
+def test_a_public_key_tells_what_was_signed_by_its_other_half(payload: bytes, place: int, bit: int) -> None:
+    pair = crypto.KeyPair(Secret("a secret of the tests, and of nobody else"), "tests")
+    signature = bytearray(pair.sign(payload))
+    assert crypto.is_signed(pair.public, payload, bytes(signature))
+    assert not crypto.is_signed(pair.public, payload + b"x", bytes(signature))
+    signature[place % 64] ^= 1 << bit
+    assert not crypto.is_signed(pair.public, payload, bytes(signature))
+    assert not crypto.is_signed(b"short", payload, bytes(signature))

@@ -12,7 +12,8 @@ import secrets
 from datetime import UTC, datetime
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from highstreet.kit.settings import Secret
@@ -90,6 +91,28 @@ class Sealer:
             return self._cipher.decrypt(sealed[:_SEAL_NONCE_BYTES], sealed[_SEAL_NONCE_BYTES:], about).decode()
         except (InvalidTag, ValueError):
             return None
+
+
+class KeyPair:
+    """Signs for those who do not know our secret: they check it with the public half (Ed25519)."""
+
+    def __init__(self, secret: Secret, purpose: str) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(_derived(secret, purpose))
+        self.public = self._private.public_key().public_bytes_raw()
+        """32 bytes that everybody may have."""
+
+    def sign(self, payload: bytes) -> bytes:
+        """The signature of `payload`, 64 bytes."""
+        return self._private.sign(payload)
+
+
+def is_signed(public: bytes, payload: bytes, signature: bytes) -> bool:
+    """Whether whoever has the other half of `public` signed `payload`."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, payload)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def _derived(secret: Secret, purpose: str) -> bytes:

@@ -1,12 +1,21 @@
 """The door of vouchers, one verb each.
 
-Each function works in the caller's transaction. Writing needs the system role, because money moves with vouchers.
+Each function works in the caller's transaction. Writing needs the system role, because money moves with vouchers; only
+devices are registered and revoked in the transaction of whoever does it.
 """
 
+from highstreet.market.vouchers.usecases.devices import (
+    RegisteredDevice,
+    devices_of,
+    recognise_device,
+    register_device,
+    revoke_device,
+)
 from highstreet.market.vouchers.usecases.expiring import expire_due
+from highstreet.market.vouchers.usecases.gifts import claim_gift, gift_token, give, hand_over, withdraw
 from highstreet.market.vouchers.usecases.guessing import forget as forget_guesses
 from highstreet.market.vouchers.usecases.issuing import issue
-from highstreet.market.vouchers.usecases.keys import Codes, VoucherKeys
+from highstreet.market.vouchers.usecases.keys import Codes, PublicKey, VoucherKeys
 from highstreet.market.vouchers.usecases.reading import (
     codes_of,
     history,
@@ -19,25 +28,38 @@ from highstreet.market.vouchers.usecases.reading import (
 from highstreet.market.vouchers.usecases.redeeming import redeem, redeeming_for
 from highstreet.market.vouchers.usecases.refunding import refund
 from highstreet.market.vouchers.usecases.reversing import RefundedRedemption, refund_redeemed, reverse, void
+from highstreet.market.vouchers.usecases.syncing import sync
 
 __all__ = [
     "Codes",
+    "PublicKey",
     "RefundedRedemption",
+    "RegisteredDevice",
     "VoucherKeys",
+    "claim_gift",
     "codes_of",
+    "devices_of",
     "expire_due",
     "forget_guesses",
+    "gift_token",
+    "give",
+    "hand_over",
     "history",
     "issue",
     "open_paid_value",
+    "recognise_device",
     "redeem",
     "redeeming_for",
     "redemptions_of",
     "refund",
     "refund_redeemed",
+    "register_device",
     "reverse",
+    "revoke_device",
+    "sync",
     "void",
     "voucher",
     "vouchers_of",
     "vouchers_of_order",
+    "withdraw",
 ]

@@ -47,6 +47,10 @@ class Why(StrEnum):
     REVERSED = "already_reversed"
     TOO_LATE = "too_late"
     CLOSED = "closed_meanwhile"
+    REPLACED = "code_replaced"
+    UNITS_MISSING = "units_missing"
+    TOLD_TOO_LATE = "told_too_late"
+    EARLIER_ELSEWHERE = "redeemed_earlier_elsewhere"
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,6 +245,10 @@ def _words(why: Why, gettext: Gettext) -> str:
         Why.TOO_YOUNG: gettext("The customer is too young for this voucher."),
         Why.REVERSED: gettext("This redemption was reversed already."),
         Why.TOO_LATE: gettext("A redemption can be reversed for 15 minutes only."),
+        Why.REPLACED: gettext("This code was replaced when the voucher was given away; ask its owner for the new one."),
+        Why.UNITS_MISSING: gettext("Say how much of this voucher is to be used."),
+        Why.TOLD_TOO_LATE: gettext("This was told too late: more than 72 hours after it happened."),
+        Why.EARLIER_ELSEWHERE: gettext("Another device redeemed this voucher earlier, and had not told yet."),
         Why.CLOSED: gettext("The voucher was refunded or ended meanwhile, so nothing can be given back to it."),
     }
     return words[why]

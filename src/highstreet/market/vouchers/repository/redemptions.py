@@ -85,17 +85,19 @@ async def reverse(tx: Transaction, redemption_id: UUID, redeemer: Redeemer, reas
     return changed == 1
 
 
-async def last_visit(tx: Transaction, owner_account_id: UUID, merchant_id: UUID, other_than: UUID) -> datetime | None:
-    """When somebody last redeemed another voucher at a merchant."""
+async def last_visit(
+    tx: Transaction, owner_account_id: UUID, merchant_id: UUID, other_than: UUID, until: datetime
+) -> datetime | None:
+    """When somebody last redeemed another voucher at a merchant, until a moment."""
     row = await tx.fetch_one(
         dict[str, datetime | None],
         """
         SELECT max(redemptions.redeemed_at) AS at
         FROM vouchers.vouchers INNER JOIN vouchers.redemptions ON vouchers.id = redemptions.voucher_id
         WHERE vouchers.owner_account_id = %s AND redemptions.merchant_id = %s AND vouchers.id <> %s
-            AND redemptions.reversed_at IS NULL
+            AND redemptions.reversed_at IS NULL AND redemptions.redeemed_at <= %s
         """,
-        [owner_account_id, merchant_id, other_than],
+        [owner_account_id, merchant_id, other_than, until],
     )
     return row["at"] if row else None
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from highstreet.kit.database import Transaction
+from highstreet.kit.database import Parameters, Transaction
 from highstreet.market.vouchers.domain.vouchers import Passage, Step, Value, Voucher, VoucherState
 
 _COLUMNS: Final[LiteralString] = """
@@ -19,6 +19,14 @@ _COLUMNS: Final[LiteralString] = """
 """
 _VOUCHERS: Final[LiteralString] = f"SELECT {_COLUMNS} FROM vouchers.vouchers "  # noqa: S608 -- ours
 _ALL_COLUMNS: Final[LiteralString] = f"{_COLUMNS}, code_fingerprint, short_code_tag, sealed_codes, step, due_at"
+
+
+class KeptCodes(msgspec.Struct, frozen=True):
+    """What is stored of codes: enough to recognise them, and to show them again to whoever holds the secret key."""
+
+    code_fingerprint: bytes
+    short_code_tag: bytes
+    sealed_codes: bytes
 
 
 class KeptColumns(msgspec.Struct, frozen=True):
@@ -176,6 +184,39 @@ async def advance(tx: Transaction, seen: Voucher, after: NextState) -> bool:
     return changed == 1
 
 
+async def transfer(tx: Transaction, seen: Voucher, account_id: UUID, codes: KeptCodes) -> Voucher:
+    """Make a voucher, which is held, another owner's, with other codes."""
+    row = await _one(
+        tx,
+        f"""
+        UPDATE vouchers.vouchers SET
+            owner_account_id = %(owner)s, generation = generation + 1, code_fingerprint = %(fingerprint)s,
+            short_code_tag = %(tag)s, sealed_codes = %(sealed)s, step = 'transferred', changed_at = %(now)s,
+            changed_by = %(owner)s, reason = NULL
+        WHERE id = %(id)s AND generation = %(generation)s AND units_left > 0
+        RETURNING {_COLUMNS}
+        """,  # noqa: S608 -- ours
+        {
+            "id": seen.id,
+            "generation": seen.generation,
+            "owner": account_id,
+            "fingerprint": codes.code_fingerprint,
+            "tag": codes.short_code_tag,
+            "sealed": codes.sealed_codes,
+            "now": tx.now,
+        },
+    )
+    assert row is not None, "nobody else changes a voucher that is held"
+    return row
+
+
+async def hand_over(tx: Transaction, from_account_id: UUID, into_account_id: UUID) -> None:
+    await tx.execute(
+        "UPDATE vouchers.vouchers SET owner_account_id = %s WHERE owner_account_id = %s",
+        [into_account_id, from_account_id],
+    )
+
+
 async def passages(tx: Transaction, voucher_id: UUID) -> list[Passage]:
     """Every step of a voucher, in order."""
     rows = await tx.fetch_all(
@@ -201,7 +242,7 @@ async def open_paid_value(tx: Transaction) -> dict[str, int]:
     return {row["currency"]: row["paid_minor"] for row in rows}
 
 
-async def _one(tx: Transaction, sql: LiteralString, params: Sequence[object]) -> Voucher | None:
+async def _one(tx: Transaction, sql: LiteralString, params: Parameters) -> Voucher | None:
     row = await tx.fetch_one(dict[str, Any], sql, params)
     return msgspec.convert(row, Voucher) if row else None
 

@@ -1,20 +1,18 @@
 """Issuing vouchers, thousands in one statement."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import Unavailable
-from highstreet.market.vouchers.domain.gifts import Gift
 from highstreet.market.vouchers.domain.vouchers import NewVoucher, Step, Voucher, due_at, issued
 from highstreet.market.vouchers.repository import gifts as gift_rows
 from highstreet.market.vouchers.repository import vouchers as rows
+from highstreet.market.vouchers.usecases.gifts import gift_of
 from highstreet.market.vouchers.usecases.keys import VoucherKeys
 
 _ATTEMPTS: Final = 3
 _RETRY_AFTER_S: Final = 1
-_GIFT_LASTS: Final = timedelta(days=365)
 
 
 async def issue(tx: Transaction, keys: VoucherKeys, wanted: Sequence[NewVoucher]) -> list[Voucher]:
@@ -36,17 +34,7 @@ async def issue(tx: Transaction, keys: VoucherKeys, wanted: Sequence[NewVoucher]
     await gift_rows.insert(
         tx,
         [
-            Gift(
-                id=next(new_ids),
-                voucher_id=voucher.id,
-                giver_account_id=voucher.owner_account_id,
-                recipient_name=each.recipient.name,
-                recipient_email=each.recipient.email,
-                message=each.recipient.message,
-                deliver_at=each.recipient.deliver_at or tx.now,
-                offered_at=tx.now,
-                expires_at=(each.recipient.deliver_at or tx.now) + _GIFT_LASTS,
-            )
+            gift_of(next(new_ids), voucher, each.recipient, tx)
             for each, voucher in zip(wanted, vouchers, strict=True)
             if each.recipient is not None
         ],

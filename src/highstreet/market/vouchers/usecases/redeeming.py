@@ -55,7 +55,7 @@ async def redeem(tx: Transaction, keys: VoucherKeys, redeemer: Redeemer, present
     _check(presented)
     voucher, channel = await _identified(tx, keys, redeemer, presented)
     if voucher is None:
-        return refused(Why.UNKNOWN_CODE)
+        return refused(Why.REPLACED if keys.is_ours(presented.code, tx.now) else Why.UNKNOWN_CODE)
     if voucher.merchant_id != redeemer.merchant_id:
         return refused(Why.OTHER_MERCHANT)
     return await redeem_voucher(tx, redeemer, presented, voucher, channel=channel, at=tx.now)
@@ -70,7 +70,7 @@ async def redeem_voucher(
         former = await redemption_rows.of_nonce(tx, redeemer.id, presented.nonce)
         if former is not None:
             return _same(former, voucher, units)
-        visit = await _visit(tx, redeemer, presented, voucher, units, at)
+        visit = await visit_of(tx, redeemer, presented, voucher, units, at)
         hindrance = refusal(voucher, visit)
         if hindrance is not None:
             return hindrance
@@ -142,7 +142,7 @@ async def scanned(tx: Transaction, code: str) -> Voucher | None:
     return None if voucher_id is None else await rows.of_code(tx, voucher_id, fingerprint(bearer))
 
 
-async def _visit(
+async def visit_of(
     tx: Transaction, redeemer: Redeemer, presented: Presented, voucher: Voucher, units: int, at: datetime
 ) -> Visit:
     place = None if presented.location_id is None else await catalog.whereabouts(tx, presented.location_id)
@@ -156,7 +156,7 @@ async def _visit(
         units=units,
         age_years=presented.age_years,
         booked_at=presented.booked_at,
-        last_visit=await redemption_rows.last_visit(tx, owner, merchant, voucher.id) if asks else None,
+        last_visit=await redemption_rows.last_visit(tx, owner, merchant, voucher.id, at) if asks else None,
     )
 
 

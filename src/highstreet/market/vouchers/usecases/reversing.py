@@ -54,6 +54,22 @@ async def reverse(tx: Transaction, redeemer: Redeemer, redemption_id: UUID, *, r
         latest = await redemption_rows.by_id(tx, redemption_id)
         assert latest is not None
         return refused(reversed_in_time(latest, tx.now) or Why.REVERSED)
+    await _give_back(tx, voucher, found, redeemer, reason)
+    reversed_now = await redemption_rows.by_id(tx, redemption_id)
+    assert reversed_now is not None
+    return reversed_now
+
+
+async def displace(tx: Transaction, voucher: Voucher, redemption_id: UUID, redeemer: Redeemer, reason: str) -> None:
+    """Give the units of an offline redemption back to its voucher, which is held, because others were earlier."""
+    found = await redemption_rows.by_id(tx, redemption_id)
+    assert found is not None
+    reversed_now = await redemption_rows.reverse(tx, found.id, redeemer, reason, found.recorded_at - REVERSAL_WITHIN)
+    assert reversed_now, "a voucher that is held keeps its redemptions"
+    await _give_back(tx, voucher, found, redeemer, reason)
+
+
+async def _give_back(tx: Transaction, voucher: Voucher, found: Redemption, redeemer: Redeemer, reason: str) -> None:
     state = VoucherState.ISSUED if voucher.state is VoucherState.REDEEMED else voucher.state
     left = voucher.left.together(found.value)
     after = rows.NextState(
@@ -68,9 +84,6 @@ async def reverse(tx: Transaction, redeemer: Redeemer, redemption_id: UUID, *, r
     assert advanced, "nobody else changes a voucher that is held"
     await ledger.reverse(tx, f"redemption:{found.id}", new_key=f"reversal:{found.id}", memo=reason)
     await tell(tx, [moved(voucher, Step.REVERSED, found.value, redemption_id=found.id, reason=reason)])
-    reversed_now = await redemption_rows.by_id(tx, redemption_id)
-    assert reversed_now is not None
-    return reversed_now
 
 
 async def void(tx: Transaction, voucher_id: UUID, *, by_id: UUID | None, reason: str) -> Voucher:

@@ -1,0 +1,1 @@
+ALTER TABLE vouchers.redemptions VALIDATE CONSTRAINT redemptions_reversed_in_time;
