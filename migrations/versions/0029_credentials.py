@@ -2,8 +2,8 @@
 
 from highstreet.kit.migrations import run
 
-revision = "0024_credentials"
-down_revision = "0023_ledger"
+revision = "0029_credentials"
+down_revision = "0028_tipping_indexes"
 
 
 def upgrade() -> None:
