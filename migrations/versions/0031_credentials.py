@@ -2,8 +2,8 @@
 
 from highstreet.kit.migrations import run
 
-revision = "0029_credentials"
-down_revision = "0028_tipping_indexes"
+revision = "0031_credentials"
+down_revision = "0030_offline_reversals"
 
 
 def upgrade() -> None:
