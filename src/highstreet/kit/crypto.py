@@ -33,6 +33,11 @@ def new_token(size: int = TOKEN_BYTES) -> str:
     return secrets.token_urlsafe(size)
 
 
+def new_bytes(size: int) -> bytes:
+    """A secret of `size` random bytes, for who needs it as it is."""
+    return secrets.token_bytes(size)
+
+
 def new_number(bits: int) -> int:
     """A number of so many random bits, for codes that people type."""
     return secrets.randbits(bits)

@@ -190,6 +190,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Secret | None,
         Meta(description="the server that takes mail: smtp://user:password@host:587 (STARTTLS) or smtps:// (TLS)"),
     ] = None
+    breached_passwords: Annotated[
+        Path | None,
+        Meta(
+            description="a file of SHA-1 hashes in order, one a line, as Have I Been Pwned gives them out: passwords "
+            "that nobody may choose, beside the commonest, which come along"
+        ),
+    ] = None
     mail_from: Annotated[
         str | None,
         Meta(description="the address that mail comes from; default: no-reply at the host of HIGHSTREET_PUBLIC_URL"),
@@ -367,6 +374,8 @@ def _check(settings: Settings, *, serving: bool) -> None:
     _check_blobs(settings)
     _check_mail_and_traces(settings)
     _check_payments(settings)
+    if settings.breached_passwords is not None and not settings.breached_passwords.is_file():
+        raise ConfigurationError(f"HIGHSTREET_BREACHED_PASSWORDS is {settings.breached_passwords}, and is no file")
     _check_exposure(settings)
     if serving:
         _check_secret_key(settings)

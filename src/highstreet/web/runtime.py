@@ -18,6 +18,7 @@ from highstreet.kit.database import Database
 from highstreet.kit.mail.queue import sealer_of
 from highstreet.kit.secret_key import secret_key
 from highstreet.kit.settings import Secret, Settings
+from highstreet.market.identity.service import Keyring, keyring_of
 from highstreet.market.payments.service import Provider, Then
 from highstreet.web.kept import Moment, Shelf
 
@@ -52,6 +53,11 @@ class Runtime:
     def secret(self) -> Secret:
         """What signs and encrypts here."""
         return secret_key(self.settings)
+
+    @property
+    def keyring(self) -> Keyring:
+        """What identity proves and keeps secrets with."""
+        return keyring_of(self.settings, self.secret)
 
     @property
     def mail(self) -> Sealer:

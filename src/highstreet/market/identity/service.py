@@ -1,10 +1,17 @@
 """Identity's door: accounts, and who may do what.
 
-Each function works in the caller's transaction. Accounts are made and proved in a system transaction, because whoever
-asks is nobody yet. Errors are InvalidInput (what was given cannot be), NotFound (there is none that the actor may see),
-Unauthenticated (nobody is signed in), Forbidden and Conflict.
+Functions that take a transaction work in it; a system one where they say so, because whoever asks is nobody yet. What
+takes the database counts tries and compares passwords, and opens transactions of its own, so that a failure is
+counted. Errors are InvalidInput (what was given cannot be), NotFound (there is none that the actor may see),
+Unauthenticated (nobody is signed in, or what they showed is wrong), Forbidden, Conflict and TooManyRequests.
 """
 
+from highstreet.market.identity.usecases.account_passwords import (
+    ask_for_reset,
+    choose_password,
+    has_password,
+    reset_password,
+)
 from highstreet.market.identity.usecases.accounts import (
     account,
     begin_guest,
@@ -12,6 +19,16 @@ from highstreet.market.identity.usecases.accounts import (
     restore,
     surviving,
     suspend,
+)
+from highstreet.market.identity.usecases.invites import (
+    accept_invite,
+    invite,
+    mail_invite,
+    whose_invite,
+)
+from highstreet.market.identity.usecases.keyring import (
+    Keyring,
+    keyring_of,
 )
 from highstreet.market.identity.usecases.keys import (
     keys_of,
@@ -28,6 +45,15 @@ from highstreet.market.identity.usecases.logins import (
     require_step_up,
     sweep_logins,
 )
+from highstreet.market.identity.usecases.passkeys import (
+    add_passkey,
+    ask_for_passkey,
+    offer_passkey,
+    passkeys_of,
+    remove_passkey,
+    sign_in_by_passkey,
+    step_up_by_passkey,
+)
 from highstreet.market.identity.usecases.rights import (
     grant,
     grants_of,
@@ -36,33 +62,84 @@ from highstreet.market.identity.usecases.rights import (
     revoke,
     staff_of,
 )
+from highstreet.market.identity.usecases.second_factors import (
+    Protection,
+    begin_authenticator,
+    confirm_authenticator,
+    new_recovery_codes,
+    pending_authenticator,
+    protection_of,
+    remove_authenticator,
+)
+from highstreet.market.identity.usecases.signing_in import (
+    ask_for_link,
+    follow_link,
+    show_second_factor,
+    sign_in,
+    step_up_by_code,
+    whose_link,
+)
 from highstreet.market.identity.usecases.throttling import (
     sweep_throttles,
 )
+from highstreet.market.identity.usecases.tickets import (
+    sweep_tickets,
+)
 
 __all__ = [
+    "Keyring",
+    "Protection",
+    "accept_invite",
     "account",
+    "add_passkey",
+    "ask_for_link",
+    "ask_for_passkey",
+    "ask_for_reset",
     "begin_as_guest",
+    "begin_authenticator",
     "begin_guest",
+    "choose_password",
+    "confirm_authenticator",
     "end_login",
     "end_other_logins",
+    "follow_link",
     "grant",
     "grants_of",
+    "has_password",
+    "invite",
+    "keyring_of",
     "keys_of",
     "logins_of",
+    "mail_invite",
     "make_key",
     "may",
+    "new_recovery_codes",
+    "offer_passkey",
+    "passkeys_of",
+    "pending_authenticator",
+    "protection_of",
     "prove",
     "recognise",
     "recognise_key",
+    "remove_authenticator",
+    "remove_passkey",
     "require",
     "require_step_up",
+    "reset_password",
     "restore",
     "revoke",
     "revoke_key",
+    "show_second_factor",
+    "sign_in",
+    "sign_in_by_passkey",
     "staff_of",
+    "step_up_by_code",
+    "step_up_by_passkey",
     "surviving",
     "suspend",
     "sweep_logins",
     "sweep_throttles",
+    "sweep_tickets",
+    "whose_invite",
+    "whose_link",
 ]

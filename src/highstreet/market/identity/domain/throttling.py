@@ -18,6 +18,12 @@ class Bucket(msgspec.Struct, frozen=True):
     every_s: float
 
 
+SIGN_IN_HERE: Final = Bucket("sign_in_here", 10, 60.0)
+"""Tries to sign in to one account from one network."""
+
+SIGN_IN_TO: Final = Bucket("sign_in_to", 100, 60.0)
+"""Tries to sign in to one account from anywhere; large, so that a stranger does not lock its owner out at once."""
+
 SIGN_IN_FROM: Final = Bucket("sign_in_from", 50, 6.0)
 """Tries to sign in to any account from one network."""
 
@@ -26,6 +32,9 @@ SECOND_FACTOR: Final = Bucket("second_factor", 5, 300.0)
 
 MAIL_TO: Final = Bucket("mail_to", 5, 600.0)
 """Mails that anybody can have sent to one address."""
+
+MAIL_FROM: Final = Bucket("mail_from", 20, 60.0)
+"""Mails that can be asked for from one network."""
 
 GUESTS_FROM: Final = Bucket("guests_from", 30, 20.0)
 """Guests' accounts that are begun from one network."""

@@ -44,17 +44,22 @@ async def grant(tx: Transaction, account_id: UUID, role: Role, scope: UUID | Non
     account = await account_rows.by_id(tx, account_id)
     if account is None or account.state is not AccountState.REGISTERED:
         raise NotFound("There is no account that could have this role")
+    await give(tx, account_id, role, scope, tx.actor.id)
+
+
+async def give(tx: Transaction, account_id: UUID, role: Role, scope: UUID | None, by: UUID | None) -> None:
+    """The same on behalf of `by`, who was asked before whether they may."""
     given = Grant(
         id=tx.new_id(),
         account_id=account_id,
         role=role,
-        reach=reach,
+        reach=REACH_OF[role],
         scope=scope,
-        granted_by=tx.actor.id,
+        granted_by=by,
         granted_at=tx.now,
     )
     if await stored.insert(tx, given):
-        await _tell(tx, GRANTED, given)
+        await _tell(tx, GRANTED, given, by)
 
 
 async def revoke(tx: Transaction, grant_id: UUID) -> None:
@@ -75,7 +80,7 @@ async def revoke(tx: Transaction, grant_id: UUID) -> None:
     taken = await stored.delete(tx, grant_id)
     if taken is None:
         raise NotFound("There is no such role to take away")
-    await _tell(tx, REVOKED, taken)
+    await _tell(tx, REVOKED, taken, tx.actor.id)
 
 
 async def grants_of(tx: Transaction, account_id: UUID) -> list[Grant]:
@@ -89,6 +94,6 @@ async def staff_of(tx: Transaction, reach: Reach, scope: UUID | None) -> list[Gr
     return await stored.of_scope(tx, reach, scope)
 
 
-async def _tell(tx: Transaction, name: str, grant: Grant) -> None:
-    changed = RoleChanged(account_id=grant.account_id, role=grant.role, scope=grant.scope, by_id=tx.actor.id)
+async def _tell(tx: Transaction, name: str, grant: Grant, by: UUID | None) -> None:
+    changed = RoleChanged(account_id=grant.account_id, role=grant.role, scope=grant.scope, by_id=by)
     await outbox.record(tx, aggregate=AGGREGATE, aggregate_id=grant.account_id, name=name, payload=changed)
