@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Final, cast, final, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, cast, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,6 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from highstreet.kit import smtp
 from highstreet.kit.errors import ConfigurationError
+from highstreet.kit.secret import Secret
 
 PREFIX = "HIGHSTREET_"
 _CONFIG_FILE = "config"
@@ -49,28 +50,6 @@ class PaymentProvider(StrEnum):
 class LogFormat(StrEnum):
     CONSOLE = "console"
     JSON = "json"
-
-
-@final
-class Secret:
-    """Text that shows itself only when asked: not in a repr, a log line, an error or a traceback's locals."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,6 +51,7 @@ async def test_the_same_characters_are_the_same_password_however_they_are_typed(
 async def test_what_will_not_do_is_refused_with_a_reason(
     keyring: Keyring,
     password: str,
+    *,
     beside: bool,
     problem: str | None,
 ) -> None:
