@@ -68,11 +68,11 @@ def _payments() -> Iterator[tuple[str, Entry]]:
     dispute: dict[str, Any] = {"dispute_id": ID, "payment_id": PAYMENT, "amount_minor": 4000, **DOLLARS}
     yield "dispute opened", payments.dispute_opened(**dispute, fee_minor=1500)
     yield "dispute won", payments.dispute_won(**dispute, fee_returned_minor=1500)
-    yield "dispute lost before redemption", payments.dispute_lost(**dispute, vouchers=[Disputed(money=PLAIN)])
+    yield "dispute lost before redemption", payments.dispute_lost(**dispute, vouchers=[Disputed(money=PLAIN)])[0]
     used = Disputed(money=PLAIN, redeemed_minor=5000)
-    yield "dispute lost after redemption", payments.dispute_lost(**dispute, vouchers=[used])
+    yield "dispute lost after redemption", payments.dispute_lost(**dispute, vouchers=[used])[0]
     borne = msgspec.structs.replace(used, merchant_bears=False)
-    yield "dispute lost after redemption, borne by the market", payments.dispute_lost(**dispute, vouchers=[borne])
+    yield "dispute lost after redemption, borne by the market", payments.dispute_lost(**dispute, vouchers=[borne])[1]
     yield (
         "provider payout",
         payments.provider_payout(provider="stripe", reference="po_1", amount_minor=90000, **DOLLARS),

@@ -171,7 +171,7 @@ def test_a_lost_dispute_ends_open_vouchers_and_its_withheld_amount(money: Vouche
     entries = [*sale(money), vouchers.redemption(money, UUID(int=5), after_minor=used)]
     paid: dict[str, Any] = {"dispute_id": dispute, "payment_id": payment, "amount_minor": money.paid_minor}
     entries.append(dispute_opened(currency=money.currency, fee_minor=1, **paid))
-    entries.append(
+    entries.extend(
         dispute_lost(
             currency=money.currency, vouchers=[Disputed(money=money, redeemed_minor=used, merchant_bears=bears)], **paid
         )
@@ -198,11 +198,11 @@ def test_a_dispute_lost_after_a_payout_leaves_the_merchant_in_debt() -> None:
         amount_minor=5000,
         vouchers=[Disputed(money=money, redeemed_minor=5000)],
     )
-    left = sums([*sale(money), vouchers.redemption(money, UUID(int=5)), paid, lost])
+    left = sums([*sale(money), vouchers.redemption(money, UUID(int=5)), paid, *lost])
     assert left[Account(AccountCode.MERCHANT_PAYABLE, MERCHANT)] == 4000
     raised = payouts.debt_raised(debt_id=UUID(int=1), merchant_id=MERCHANT, currency="USD", amount_minor=4000)
     assert (
-        sums([*sale(money), vouchers.redemption(money, UUID(int=5)), paid, lost, raised])[
+        sums([*sale(money), vouchers.redemption(money, UUID(int=5)), paid, *lost, raised])[
             Account(AccountCode.MERCHANT_RECEIVABLE, MERCHANT)
         ]
         == 4000

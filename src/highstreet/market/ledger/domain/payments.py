@@ -8,7 +8,7 @@ import msgspec
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.ledger.domain.accounts import Account, AccountCode
 from highstreet.market.ledger.domain.entries import Entry, EntryKind, credit, debit, entry, require_positive
-from highstreet.market.ledger.domain.vouchers import VoucherMoney, parts, refund_after_redemption
+from highstreet.market.ledger.domain.vouchers import VoucherMoney, refund, refund_after_redemption
 
 
 class CreditUsed(msgspec.Struct, frozen=True):
@@ -143,25 +143,42 @@ class Disputed(msgspec.Struct, frozen=True, kw_only=True):
 
 def dispute_lost(
     *, dispute_id: UUID, payment_id: UUID, currency: str, amount_minor: int, vouchers: Sequence[Disputed] = ()
-) -> Entry:
-    """The withheld amount is gone. Open vouchers end with it; of redeemed ones the merchant or the market bears it.
+) -> list[Entry]:
+    """The withheld amount is gone: an entry for each voucher, and one for what is left.
 
-    What no voucher accounts for is the market's loss, and so is what buyers had paid by credit as far as it was used.
+    Open vouchers end with it; of redeemed ones the merchant or the market bears it. What no voucher accounts for is the
+    market's loss. Where a part was paid by credit, the vouchers account for more, and the loss is that much less.
     """
     require_positive(amount_minor, "amount")
+    entries = [_voucher_lost(dispute_id, payment_id, each) for each in vouchers]
     withheld = Account(AccountCode.DISPUTED)
-    movements = [(withheld, -amount_minor)]
-    accounted_minor = 0
-    for each in vouchers:
-        open_part = parts(each.money, each.redeemed_minor, each.money.price_minor)
-        movements.append(debit(AccountCode.VOUCHER_LIABILITY, open_part.paid_minor))
-        accounted_minor += open_part.paid_minor
-        if each.redeemed_minor and each.merchant_bears:
-            taken_back = refund_after_redemption(each.money, dispute_id, withheld, after_minor=each.redeemed_minor)
-            movements += [(line.account, line.amount_minor) for line in taken_back.lines if line.account != withheld]
-            accounted_minor += each.money.paid_minor - open_part.paid_minor
-    movements.append(debit(AccountCode.CHARGEBACK_LOSS, amount_minor - accounted_minor))
-    return entry(f"dispute_lost:{dispute_id}", EntryKind.DISPUTE_LOST, currency, movements, payment_id=payment_id)
+    accounted_minor = -sum(line.amount_minor for each in entries for line in each.lines if line.account == withheld)
+    loss_minor = amount_minor - accounted_minor
+    rest = entry(
+        f"dispute_lost:{dispute_id}",
+        EntryKind.DISPUTE_LOST,
+        currency,
+        [debit(AccountCode.CHARGEBACK_LOSS, loss_minor), (withheld, -loss_minor)],
+        payment_id=payment_id,
+    )
+    return [*entries, rest]
+
+
+def _voucher_lost(dispute_id: UUID, payment_id: UUID, disputed: Disputed) -> Entry:
+    money, withheld = disputed.money, Account(AccountCode.DISPUTED)
+    borne = [refund(money, dispute_id, withheld, redeemed_minor=disputed.redeemed_minor)]
+    if disputed.merchant_bears:
+        borne.append(refund_after_redemption(money, dispute_id, withheld, after_minor=disputed.redeemed_minor))
+    return entry(
+        f"dispute_lost:{dispute_id}:{money.voucher_id}",
+        EntryKind.DISPUTE_LOST,
+        money.currency,
+        [(line.account, line.amount_minor) for each in borne for line in each.lines],
+        payment_id=payment_id,
+        order_id=money.order_id,
+        voucher_id=money.voucher_id,
+        terms_version=money.terms_version,
+    )
 
 
 def provider_payout(*, provider: str, reference: str, currency: str, amount_minor: int) -> Entry:
