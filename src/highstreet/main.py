@@ -46,9 +46,12 @@ from highstreet.market.catalog.jobs import DUE_DEALS, DUPLICATES, picture_work, 
 from highstreet.market.feeds.jobs import DUE_IMPORTS, IMPORT
 from highstreet.market.identity import jobs as identity_jobs
 from highstreet.market.ledger import checks as ledger_checks
+from highstreet.market.ledger.jobs import CREDIT
 from highstreet.market.orders import jobs as order_jobs
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.jobs import payment_work
+from highstreet.market.settlement import checks as settlement_checks
+from highstreet.market.settlement import jobs as settlement_jobs
 from highstreet.market.vouchers.jobs import DUE_VOUCHERS, FORGOTTEN_GUESSES, OWNERS
 from highstreet.market.vouchers.service import VoucherKeys
 from highstreet.sandbox.courier import Courier
@@ -59,10 +62,10 @@ from highstreet.web.server import Farewell, end_with, make_server
 
 T = TypeVar("T")
 
-SUBSCRIBERS: Final[Sequence[Subscriber]] = (order_jobs.BUYERS, order_jobs.CAPS, OWNERS)
+SUBSCRIBERS: Final[Sequence[Subscriber]] = (order_jobs.BUYERS, order_jobs.CAPS, OWNERS, CREDIT)
 """Who wants which facts."""
 
-JOBS: Final[Sequence[Job[Any]]] = (IMPORT, DUPLICATES)
+JOBS: Final[Sequence[Job[Any]]] = (IMPORT, DUPLICATES, settlement_jobs.SETTLE)
 """The kinds of work that the queue may hold."""
 
 SPEAKING_OF_BLOBS: Final[Sequence[BlobColumn]] = (BlobColumn("catalog", "deal_pictures", "digest"),)
@@ -76,6 +79,7 @@ CHECKS: Final[Sequence[DoctorsCheck]] = (
     *server.CHECKS,
     *catalog_checks.CHECKS,
     *ledger_checks.CHECKS,
+    *settlement_checks.CHECKS,
     *search_checks.CHECKS,
     *backlog.CHECKS,
 )
@@ -91,6 +95,7 @@ SWEEPS: Final[Sequence[Sweep]] = (
     order_jobs.EXPIRED_HOLDS,
     order_jobs.SOLD_COUNTS,
     order_jobs.TIPPING,
+    *settlement_jobs.SWEEPS,
     Sweep("settled facts", 60.0, outbox.sweep),
     Sweep("kept answers", 60.0, idempotency.sweep),
 )

@@ -2,18 +2,22 @@
 
 import asyncio
 from datetime import timedelta
+from random import Random
 from typing import LiteralString
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from highstreet.kit import outbox, relay
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, VISITOR, Actor, ActorKind, Database
 from highstreet.kit.doctor.checks import Level
 from highstreet.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
+from highstreet.kit.relay import RetryPolicy
 from highstreet.market.identity import service as identity
 from highstreet.market.identity.domain.accounts import to_address
+from highstreet.market.identity.domain.facts import MERGED, AccountMerged
 from highstreet.market.identity.domain.roles import Role
 from highstreet.market.ledger import service as ledger
 from highstreet.market.ledger.checks import judge_balance
@@ -23,6 +27,7 @@ from highstreet.market.ledger.domain.entries import Entry, EntryKind, Line
 from highstreet.market.ledger.domain.payments import capture
 from highstreet.market.ledger.domain.policies import ExpiryPolicy, Policy, VoucherTax
 from highstreet.market.ledger.domain.vouchers import VoucherMoney, redemption
+from highstreet.market.ledger.jobs import CREDIT
 
 MERCHANT, OTHER, CUSTOMER = UUID(int=1), UUID(int=2), UUID(int=3)
 CLEARING, LIABILITY = Account(AccountCode.PROVIDER_CLEARING), Account(AccountCode.VOUCHER_LIABILITY)
@@ -170,6 +175,23 @@ async def test_who_spends_what_an_account_holds_takes_turns(database: Database) 
     assert (await asyncio.gather(*(spend(number) for number in range(6)))).count(True) == 1
 
 
+async def test_credit_goes_with_the_account_that_it_was_given_to(database: Database) -> None:
+    grant = credit_granted(
+        grant_id=UUID(int=1), account_id=CUSTOMER, origin=CreditOrigin.PROMOTION, currency="USD", amount_minor=500
+    )
+    merged = AccountMerged(from_id=CUSTOMER, into_id=OTHER)
+    async with database.system() as tx:
+        await ledger.post(tx, grant)
+        await outbox.record(tx, aggregate="account", aggregate_id=CUSTOMER, name=MERGED, payload=merged)
+    await relay.subscribe(database, [CREDIT])
+    await relay.route(database)
+    assert await relay.deliver(database, {CREDIT.name: CREDIT}, Random(1), RetryPolicy()) is not None
+    async with database.system() as tx:
+        assert (await ledger.balance(tx, Account(AccountCode.CUSTOMER_CREDIT, CUSTOMER), "USD")).normal_minor == 0
+        assert (await ledger.balance(tx, Account(AccountCode.CUSTOMER_CREDIT, OTHER), "USD")).normal_minor == 500
+        assert await ledger.move_credit(tx, CUSTOMER, OTHER) == 0
+
+
 INSERT_ENTRY: LiteralString = """
     INSERT INTO ledger.entries (id, key, kind, currency, line_count, posted_at)
     VALUES ('00000000-0000-0000-0000-0000000000ff', 'by hand', 'capture', 'USD', 2, '2026-03-02')
@@ -234,7 +256,7 @@ async def test_a_closed_entry_takes_no_further_line(database: Database) -> None:
         "DELETE FROM ledger.lines",
         "UPDATE ledger.entries SET memo = 'other'",
         "DELETE FROM ledger.entries",
-        "TRUNCATE ledger.entries, ledger.lines",
+        "TRUNCATE ledger.entries, ledger.lines CASCADE",
     ],
 )
 async def test_what_is_booked_stays_for_everybody(

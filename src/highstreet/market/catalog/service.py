@@ -62,6 +62,7 @@ from highstreet.market.catalog.usecases.imports import (
 from highstreet.market.catalog.usecases.merchants import (
     add_location,
     create_merchant,
+    merchant_name,
     rename_merchant,
     update_location,
     whereabouts,
@@ -155,6 +156,7 @@ __all__ = [
     "load_places",
     "locate",
     "merchant_locations",
+    "merchant_name",
     "merge_duplicates",
     "namesakes",
     "nearest_place",

@@ -12,7 +12,16 @@ from uuid import UUID
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import Conflict, InvalidInput, NotFound
 from highstreet.market.ledger.domain.accounts import Account, AccountCode
-from highstreet.market.ledger.domain.entries import AccountLine, Balance, Entry, PostedEntry, Total, opposite
+from highstreet.market.ledger.domain.credits import credit_moved
+from highstreet.market.ledger.domain.entries import (
+    AccountLine,
+    Balance,
+    Entry,
+    PostedEntry,
+    StatedLine,
+    Total,
+    opposite,
+)
 from highstreet.market.ledger.domain.policies import EVERYWHERE, Policy, wider
 from highstreet.market.ledger.repository import accounts, entries, policies
 
@@ -116,6 +125,41 @@ async def account_lines(
     if not 1 <= limit <= 10_000:
         raise InvalidInput.at("limit", "between 1 and 10,000 lines can be read at once")
     return await accounts.lines(tx, account, currency, after=after, limit=limit)
+
+
+async def move_credit(tx: Transaction, from_id: UUID, to_id: UUID) -> int:
+    """What credit one customer has is another's from now on, in each currency; how many had some."""
+    held = await accounts.sums(tx, codes=[AccountCode.CUSTOMER_CREDIT], party_id=from_id)
+    return await post_many(
+        tx,
+        [
+            credit_moved(from_id=from_id, to_id=to_id, currency=each.currency, amount_minor=each.normal_minor)
+            for each in held
+            if each.normal_minor > 0
+        ],
+    )
+
+
+async def claim(
+    tx: Transaction,
+    account: Account,
+    currency: str,
+    claimed_by: UUID,
+    *,
+    keys: Sequence[str] | None = None,
+    limit: int = 50_000,
+) -> list[StatedLine]:
+    """The lines of an account that nobody has claimed yet, oldest first, claimed from now on for ever.
+
+    So each line is stated once, also one whose transaction took long. `keys` asks for the lines of some entries only.
+    Two who claim lines of one account at once have to take turns.
+    """
+    return await accounts.claim(tx, account, currency, claimed_by, keys=keys, limit=limit)
+
+
+async def parties(tx: Transaction, code: AccountCode) -> list[tuple[UUID, str]]:
+    """Of whom there are accounts of a kind, and in which currencies."""
+    return await accounts.parties(tx, code)
 
 
 async def policy(tx: Transaction, jurisdiction: str, at: datetime) -> Policy:

@@ -82,6 +82,11 @@ async def rename(tx: Transaction, merchant_id: UUID, name: str, folded_name: str
     )
 
 
+async def name_of(tx: Transaction, merchant_id: UUID) -> str | None:
+    row = await tx.fetch_one(dict[str, str], "SELECT name FROM catalog.merchants WHERE id = %s", [merchant_id])
+    return row["name"] if row else None
+
+
 async def hold(tx: Transaction, merchant_id: UUID) -> bool:
     """Keep a merchant as it is until the transaction ends; whether there is one."""
     return await tx.execute("SELECT FROM catalog.merchants WHERE id = %s FOR SHARE", [merchant_id]) > 0

@@ -24,6 +24,11 @@ async def create_merchant(tx: Transaction, draft: MerchantDraft) -> UUID:
     return (await insert_merchants(tx, [draft]))[0]
 
 
+async def merchant_name(tx: Transaction, merchant_id: UUID) -> str | None:
+    """None for one that the actor may not see."""
+    return await stored.name_of(tx, merchant_id)
+
+
 async def rename_merchant(tx: Transaction, merchant_id: UUID, name: str) -> None:
     """Give a merchant another name; its slug stays, and what it sells gets new terms."""
     check_merchant(MerchantDraft(name=name))

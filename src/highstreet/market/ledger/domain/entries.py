@@ -124,6 +124,16 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     memo: str | None
 
 
+class StatedLine(AccountLine, frozen=True, kw_only=True):
+    """A line as it is stated to its party, with what its entry books beside it, debits less credits.
+
+    `tax_minor` is all tax, `commission_minor` is without it.
+    """
+
+    commission_minor: int
+    tax_minor: int
+
+
 class Balance(msgspec.Struct, frozen=True, kw_only=True):
     """What an account holds: debits less credits, in minor units. `lines` counts what it sums up."""
 

@@ -1,5 +1,6 @@
 """What jurisdictions ask for, as data: what becomes of an expired voucher, and when the tax on a voucher is due."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -9,6 +10,7 @@ import msgspec
 from highstreet.kit.errors import InvalidInput
 
 _WHOLE: Final = 10_000
+_JURISDICTION: Final = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?|\*")
 EVERYWHERE: Final = "*"
 
 
@@ -47,6 +49,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Included in prices: hundredths of a percent of what the goods cost without it."""
 
     def __post_init__(self) -> None:
+        if not _JURISDICTION.fullmatch(self.jurisdiction):
+            raise InvalidInput.at(
+                "jurisdiction", f"{self.jurisdiction!r} is no ISO 3166 code, such as US or US-NY, nor *"
+            )
         if not 0 <= self.tax_basis_points <= _WHOLE:
             raise InvalidInput.at("tax_basis_points", f"{self.tax_basis_points} is not between 0 and {_WHOLE}")
         if self.voucher_tax is VoucherTax.NOT_COLLECTED and self.tax_basis_points:

@@ -9,7 +9,7 @@ import msgspec
 
 from highstreet.kit.database import Transaction
 from highstreet.market.ledger.domain.accounts import Account, AccountCode
-from highstreet.market.ledger.domain.entries import AccountLine, Balance, EntryKind, Total
+from highstreet.market.ledger.domain.entries import AccountLine, Balance, EntryKind, StatedLine, Total
 from highstreet.market.ledger.repository.rows import row_of
 
 _SUM: Final[LiteralString] = """
@@ -21,6 +21,41 @@ _LINES: Final[LiteralString] = """
         entries.payout_id, entries.terms_version, entries.memo
     FROM ledger.lines INNER JOIN ledger.entries ON lines.entry_id = entries.id
     WHERE (%(after)s::uuid IS NULL OR (lines.entry_id, lines.position) > (%(after)s, %(position)s::smallint)) AND
+"""
+
+
+_CLAIM: Final[LiteralString] = """
+    WITH fresh AS (
+        SELECT lines.entry_id, lines.position FROM ledger.lines
+        WHERE OF_ACCOUNT AND NOT EXISTS (
+            SELECT FROM ledger.claims WHERE claims.entry_id = lines.entry_id AND claims.position = lines.position
+        )
+            AND (
+                %(keys)s::text[] IS NULL
+                OR lines.entry_id IN (SELECT entries.id FROM ledger.entries WHERE entries.key = ANY(%(keys)s))
+            )
+        ORDER BY lines.entry_id, lines.position
+        LIMIT %(limit)s
+    ), claimed AS (
+        INSERT INTO ledger.claims (entry_id, position, claimed_by)
+        SELECT entry_id, position, %(claimed_by)s FROM fresh
+        RETURNING entry_id, position
+    )
+    SELECT lines.entry_id, lines.position, lines.amount_minor, entries.key, entries.kind, entries.posted_at,
+        entries.reverses, entries.order_id, entries.voucher_id, entries.payment_id, entries.refund_id,
+        entries.payout_id, entries.terms_version, entries.memo, beside.commission_minor, beside.tax_minor
+    FROM claimed
+    INNER JOIN ledger.lines ON lines.entry_id = claimed.entry_id AND lines.position = claimed.position
+    INNER JOIN ledger.entries ON entries.id = claimed.entry_id
+    CROSS JOIN LATERAL (
+        SELECT
+            coalesce(sum(others.amount_minor) FILTER (WHERE others.account_code = 'commission'), 0)::bigint
+                AS commission_minor,
+            coalesce(sum(others.amount_minor) FILTER (WHERE others.account_code IN ('tax', 'prepaid_tax')), 0)::bigint
+                AS tax_minor
+        FROM ledger.lines AS others WHERE others.entry_id = claimed.entry_id
+    ) AS beside
+    ORDER BY entries.posted_at, entries.id, lines.position
 """
 
 
@@ -52,6 +87,16 @@ class _AccountLineRow(msgspec.Struct, frozen=True, kw_only=True):
     payout_id: UUID | None
     terms_version: int | None
     memo: str | None
+
+
+class _StatedRow(_AccountLineRow, frozen=True, kw_only=True):
+    commission_minor: int
+    tax_minor: int
+
+
+class _PartyRow(msgspec.Struct, frozen=True):
+    party_id: UUID
+    currency: str
 
 
 async def lock(tx: Transaction, account: Account, currency: str) -> None:
@@ -129,6 +174,50 @@ async def lines(
         },
     )
     return [AccountLine(**msgspec.structs.asdict(row), account=account, currency=currency) for row in rows]
+
+
+async def claim(
+    tx: Transaction, account: Account, currency: str, claimed_by: UUID, *, keys: Sequence[str] | None, limit: int
+) -> list[StatedLine]:
+    """Lines of an account that nobody has claimed, oldest first; of the entries with these keys, or of all."""
+    rows = await tx.fetch_all(
+        row_of(_StatedRow),
+        _CLAIM.replace("OF_ACCOUNT", _of(account)),
+        {
+            "code": str(account.code),
+            "party": account.party_id,
+            "currency": currency,
+            "claimed_by": claimed_by,
+            "keys": keys,
+            "limit": limit,
+        },
+    )
+    return [StatedLine(**msgspec.structs.asdict(row), account=account, currency=currency) for row in rows]
+
+
+async def parties(tx: Transaction, code: AccountCode) -> list[tuple[UUID, str]]:
+    """Of whom there are such accounts, and in which currencies. Steps from one to the next along the index."""
+    rows = await tx.fetch_all(
+        _PartyRow,
+        """
+        WITH RECURSIVE known AS (
+            (
+                SELECT party_id, currency FROM ledger.lines
+                WHERE account_code = %(code)s ORDER BY party_id, currency LIMIT 1
+            )
+            UNION ALL
+            SELECT following.party_id, following.currency
+            FROM known CROSS JOIN LATERAL (
+                SELECT party_id, currency FROM ledger.lines
+                WHERE account_code = %(code)s AND (party_id, currency) > (known.party_id, known.currency)
+                ORDER BY party_id, currency LIMIT 1
+            ) AS following
+        )
+        SELECT party_id, currency FROM known
+        """,
+        {"code": str(code)},
+    )
+    return [(row.party_id, row.currency) for row in rows]
 
 
 def _of(account: Account) -> LiteralString:

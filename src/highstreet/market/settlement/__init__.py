@@ -1,0 +1,1 @@
+"""Settlement: what merchants are paid, when, and the statements that tell why."""

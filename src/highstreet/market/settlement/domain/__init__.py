@@ -1,0 +1,1 @@
+"""Payees, statements and payouts: values and pure rules."""

@@ -1,0 +1,32 @@
+"""Settlement's door: settle with merchants, carry their payouts, and show them what moved.
+
+Settling and carrying payouts need a transaction of the system. Reading shows staff their own merchant's, and operators
+all. Errors are InvalidInput, NotFound (there is none that the actor may see), Forbidden and Conflict.
+"""
+
+from highstreet.market.settlement.usecases.agreeing import agree, all_payees, payee, payee_history, terms_of
+from highstreet.market.settlement.usecases.files import statement_as_csv, statement_as_pdf
+from highstreet.market.settlement.usecases.paying import mark_failed, mark_paid, mark_sent, payout, payouts
+from highstreet.market.settlement.usecases.reading import statement, statement_lines, statements
+from highstreet.market.settlement.usecases.settling import due, enrol, settle
+
+__all__ = [
+    "agree",
+    "all_payees",
+    "due",
+    "enrol",
+    "mark_failed",
+    "mark_paid",
+    "mark_sent",
+    "payee",
+    "payee_history",
+    "payout",
+    "payouts",
+    "settle",
+    "statement",
+    "statement_as_csv",
+    "statement_as_pdf",
+    "statement_lines",
+    "statements",
+    "terms_of",
+]

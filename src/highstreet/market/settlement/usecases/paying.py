@@ -1,0 +1,94 @@
+"""Payouts on their way: told to whoever pays, arrived, or come back."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from highstreet.kit import outbox
+from highstreet.kit.database import Transaction
+from highstreet.kit.errors import NotFound
+from highstreet.market.ledger import service as ledger
+from highstreet.market.ledger.domain import payouts as booking
+from highstreet.market.ledger.domain.accounts import AccountCode
+from highstreet.market.settlement.domain.facts import PAYOUT, PayoutMoved
+from highstreet.market.settlement.domain.payouts import Payout, PayoutState, check_transition
+from highstreet.market.settlement.repository import payees
+from highstreet.market.settlement.repository import payouts as rows
+
+
+async def payout(tx: Transaction, payout_id: UUID) -> Payout:
+    """Raises NotFound for one that the actor may not see."""
+    found = await rows.find(tx, payout_id)
+    if found is None:
+        raise NotFound(f"There is no payout {payout_id}")
+    return found
+
+
+async def payouts(
+    tx: Transaction,
+    *,
+    states: Sequence[PayoutState] = tuple(PayoutState),
+    merchant_id: UUID | None = None,
+    before: UUID | None = None,
+    limit: int = 100,
+) -> list[Payout]:
+    """Those that the actor may see, newest first, behind the one with the id `before`."""
+    return await rows.listed(tx, states, merchant_id, before, limit)
+
+
+async def mark_sent(tx: Transaction, payout_id: UUID, *, transfer_ref: str | None = None) -> Payout:
+    """Whoever pays was told, and calls it `transfer_ref`. Raises Conflict unless it was proposed."""
+    found = await _lock(tx, payout_id, PayoutState.SENT)
+    await rows.step(tx, found, PayoutState.SENT, transfer_ref=transfer_ref)
+    return await _moved(tx, found.id)
+
+
+async def mark_paid(tx: Transaction, payout_id: UUID, *, paid_from: AccountCode = AccountCode.BANK) -> Payout:
+    """It arrived, and left `paid_from`. Raises Conflict unless it was sent."""
+    found = await _lock(tx, payout_id, PayoutState.PAID)
+    await rows.step(tx, found, PayoutState.PAID)
+    await ledger.post(
+        tx,
+        booking.payout_arrived(
+            payout_id=found.id, paid_from=paid_from, currency=found.currency, amount_minor=found.amount_minor
+        ),
+    )
+    return await _moved(tx, found.id)
+
+
+async def mark_failed(tx: Transaction, payout_id: UUID, problem: str) -> Payout:
+    """It did not arrive: the merchant's account has it again, and nothing more is paid until somebody says so.
+
+    Raises Conflict for one that is over.
+    """
+    found = await _lock(tx, payout_id, PayoutState.FAILED)
+    await rows.step(tx, found, PayoutState.FAILED, problem=problem[:500])
+    await ledger.post(
+        tx,
+        booking.payout_failed(
+            payout_id=found.id, merchant_id=found.merchant_id, currency=found.currency, amount_minor=found.amount_minor
+        ),
+    )
+    await payees.withhold(tx, found.merchant_id, found.currency, f"a payout failed: {problem}"[:500])
+    return await _moved(tx, found.id)
+
+
+async def _lock(tx: Transaction, payout_id: UUID, wanted: PayoutState) -> Payout:
+    found = await rows.lock(tx, payout_id)
+    if found is None:
+        raise NotFound(f"There is no payout {payout_id}")
+    check_transition(found.state, wanted)
+    return found
+
+
+async def _moved(tx: Transaction, payout_id: UUID) -> Payout:
+    """The payout as it stands now, of which others are told."""
+    found = await payout(tx, payout_id)
+    moved = PayoutMoved(
+        payout_id=found.id,
+        merchant_id=found.merchant_id,
+        currency=found.currency,
+        amount_minor=found.amount_minor,
+        problem=found.problem,
+    )
+    await outbox.record(tx, aggregate=PAYOUT, aggregate_id=found.id, name=f"payout.{found.state}", payload=moved)
+    return found
