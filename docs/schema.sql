@@ -19,6 +19,8 @@ CREATE SCHEMA sandbox;
 
 CREATE SCHEMA search;
 
+CREATE SCHEMA settlement;
+
 CREATE SCHEMA vouchers;
 
 CREATE FUNCTION catalog.guard_adoption() RETURNS trigger
@@ -592,6 +594,75 @@ CREATE FUNCTION search.mark_saved_search() RETURNS trigger
     AS $$
 BEGIN
     NEW.changed_xid := pg_current_xact_id();
+    RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION settlement.guard_payee() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF kit.actor_kind() = 'staff' AND (
+        (TG_OP = 'INSERT' AND (NEW.reserve_basis_points <> 0 OR NEW.withheld IS NOT NULL))
+        OR (TG_OP = 'UPDATE' AND (
+            OLD.reserve_basis_points, OLD.reserve_days, OLD.withheld, OLD.negative_since
+        ) IS DISTINCT FROM (
+            NEW.reserve_basis_points, NEW.reserve_days, NEW.withheld, NEW.negative_since
+        ))
+    ) THEN
+        RAISE EXCEPTION 'staff of a merchant cannot change what is held back of its earnings'
+        USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION settlement.guard_statement() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    moved_minor bigint;
+    counted bigint;
+    before_minor bigint;
+BEGIN
+    SELECT coalesce(sum(lines.amount_minor), 0), count(*) INTO moved_minor, counted
+    FROM settlement.statement_lines AS lines WHERE lines.statement_id = NEW.id;
+    SELECT earlier.closing_minor INTO before_minor
+    FROM settlement.statements AS earlier
+    WHERE earlier.merchant_id = NEW.merchant_id AND earlier.currency = NEW.currency
+        AND earlier.number = NEW.number - 1;
+    IF counted <> NEW.line_count OR NEW.opening_minor + moved_minor <> NEW.closing_minor
+        OR NEW.opening_minor IS DISTINCT FROM (CASE WHEN NEW.number = 1 THEN 0 ELSE before_minor END)
+    THEN
+        RAISE EXCEPTION 'statement % does not add up', NEW.id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'statements_add_up';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION settlement.guard_transition() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    came_from text := 'new';
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        came_from := OLD.state;
+        IF (OLD.amount_minor, OLD.currency, OLD.merchant_id, OLD.destination)
+            <> (NEW.amount_minor, NEW.currency, NEW.merchant_id, NEW.destination)
+        THEN
+            RAISE EXCEPTION 'payout % keeps its amount and its destination', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payouts_keep_what_they_are';
+        END IF;
+    END IF;
+    IF came_from <> NEW.state AND NOT EXISTS (
+        SELECT FROM settlement.allowed_transitions AS allowed
+        WHERE allowed.before = came_from AND allowed.after = NEW.state
+    ) THEN
+        RAISE EXCEPTION 'payout % is % and cannot become %', NEW.id, came_from, NEW.state
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'payouts_transition';
+    END IF;
     RETURN NEW;
 END;
 $$;
@@ -1524,6 +1595,14 @@ END) STORED,
 
 ALTER TABLE ONLY ledger.account_codes FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE ledger.claims (
+    entry_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    claimed_by uuid NOT NULL
+);
+
+ALTER TABLE ONLY ledger.claims FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE ledger.entries (
     id uuid NOT NULL,
     key text NOT NULL,
@@ -2116,6 +2195,154 @@ CREATE TABLE search.synonyms (
 
 ALTER TABLE ONLY search.synonyms FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE settlement.allowed_transitions (
+    before text NOT NULL,
+    after text NOT NULL
+);
+
+ALTER TABLE ONLY settlement.allowed_transitions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE settlement.payee_changes (
+    "position" bigint NOT NULL,
+    merchant_id uuid NOT NULL,
+    currency text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    schedule text NOT NULL,
+    minimum_minor bigint NOT NULL,
+    reserve_basis_points integer NOT NULL,
+    reserve_days integer NOT NULL,
+    destination text,
+    withheld text
+);
+
+ALTER TABLE ONLY settlement.payee_changes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE settlement.payee_changes ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME settlement.payee_changes_position_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE settlement.payees (
+    merchant_id uuid NOT NULL,
+    currency text NOT NULL,
+    schedule text NOT NULL,
+    minimum_minor bigint NOT NULL,
+    reserve_basis_points integer NOT NULL,
+    reserve_days integer NOT NULL,
+    destination text,
+    destination_changed_at timestamp with time zone,
+    withheld text,
+    due_at timestamp with time zone NOT NULL,
+    negative_since timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT payees_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT payees_destination_check CHECK (((length(destination) >= 1) AND (length(destination) <= 200))),
+    CONSTRAINT payees_know_since_when CHECK ((num_nonnulls(destination, destination_changed_at) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT payees_minimum_minor_check CHECK (((minimum_minor >= 0) AND (minimum_minor <= '1000000000000000'::bigint))),
+    CONSTRAINT payees_reserve_basis_points_check CHECK (((reserve_basis_points >= 0) AND (reserve_basis_points <= 10000))),
+    CONSTRAINT payees_reserve_days_check CHECK (((reserve_days >= 0) AND (reserve_days <= 365))),
+    CONSTRAINT payees_reserve_for_a_time CHECK (((reserve_basis_points = 0) = (reserve_days = 0))),
+    CONSTRAINT payees_schedule_check CHECK ((schedule = ANY (ARRAY['weekly'::text, 'monthly'::text, 'on_redemption'::text]))),
+    CONSTRAINT payees_withheld_check CHECK (((length(withheld) >= 1) AND (length(withheld) <= 500)))
+);
+
+ALTER TABLE ONLY settlement.payees FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE settlement.payouts (
+    id uuid NOT NULL,
+    statement_id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    currency text NOT NULL,
+    amount_minor bigint NOT NULL,
+    destination text NOT NULL,
+    state text NOT NULL,
+    transfer_ref text,
+    problem text,
+    due_at timestamp with time zone,
+    attempts integer NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    CONSTRAINT payouts_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT payouts_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT payouts_due_while_open CHECK (((due_at IS NULL) OR (state = ANY (ARRAY['proposed'::text, 'sent'::text])))),
+    CONSTRAINT payouts_fail_for_a_reason CHECK (((state <> 'failed'::text) OR (problem IS NOT NULL))),
+    CONSTRAINT payouts_problem_check CHECK (((length(problem) >= 1) AND (length(problem) <= 500))),
+    CONSTRAINT payouts_sent_before_they_arrive CHECK (((state <> 'sent'::text) OR (sent_at IS NOT NULL))),
+    CONSTRAINT payouts_settled_when_over CHECK (((settled_at IS NOT NULL) = (state = ANY (ARRAY['paid'::text, 'failed'::text])))),
+    CONSTRAINT payouts_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'sent'::text, 'paid'::text, 'failed'::text]))),
+    CONSTRAINT payouts_transfer_ref_check CHECK (((length(transfer_ref) >= 1) AND (length(transfer_ref) <= 200)))
+);
+
+ALTER TABLE ONLY settlement.payouts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE settlement.reserves (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    currency text NOT NULL,
+    amount_minor bigint NOT NULL,
+    held_at timestamp with time zone NOT NULL,
+    release_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone,
+    CONSTRAINT reserves_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT reserves_check CHECK ((release_at > held_at))
+);
+
+ALTER TABLE ONLY settlement.reserves FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE settlement.statement_lines (
+    statement_id uuid NOT NULL,
+    number integer NOT NULL,
+    entry_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    kind text NOT NULL,
+    posted_at timestamp with time zone NOT NULL,
+    order_id uuid,
+    voucher_id uuid,
+    refund_id uuid,
+    payout_id uuid,
+    terms_version integer,
+    gross_minor bigint NOT NULL,
+    commission_minor bigint NOT NULL,
+    tax_minor bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    CONSTRAINT statement_lines_add_up CHECK ((((gross_minor - commission_minor) - tax_minor) = amount_minor)),
+    CONSTRAINT statement_lines_amount_minor_check CHECK ((amount_minor <> 0)),
+    CONSTRAINT statement_lines_number_check CHECK ((number >= 1))
+);
+
+ALTER TABLE ONLY settlement.statement_lines FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE settlement.statements (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    currency text NOT NULL,
+    number integer NOT NULL,
+    opening_minor bigint NOT NULL,
+    closing_minor bigint NOT NULL,
+    line_count integer NOT NULL,
+    reserve_minor bigint NOT NULL,
+    debt_minor bigint NOT NULL,
+    payout_minor bigint NOT NULL,
+    carried_because text,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT statements_begin_at_zero CHECK (((number > 1) OR (opening_minor = 0))),
+    CONSTRAINT statements_carried_because_check CHECK ((carried_because = ANY (ARRAY['nothing_to_pay'::text, 'negative'::text, 'below_minimum'::text, 'no_destination'::text, 'destination_changed'::text, 'withheld'::text]))),
+    CONSTRAINT statements_line_count_check CHECK ((line_count >= 1)),
+    CONSTRAINT statements_number_check CHECK ((number >= 1)),
+    CONSTRAINT statements_pay_or_say_why CHECK (((payout_minor > 0) = (carried_because IS NULL))),
+    CONSTRAINT statements_payout_minor_check CHECK ((payout_minor >= 0)),
+    CONSTRAINT statements_reserve_minor_check CHECK ((reserve_minor >= 0))
+);
+
+ALTER TABLE ONLY settlement.statements FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE vouchers.allowed_transitions (
     before text NOT NULL,
     after text NOT NULL
@@ -2563,6 +2790,9 @@ ALTER TABLE ONLY kit.subscriptions
 ALTER TABLE ONLY ledger.account_codes
     ADD CONSTRAINT account_codes_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY ledger.claims
+    ADD CONSTRAINT claims_pkey PRIMARY KEY (entry_id, "position");
+
 ALTER TABLE ONLY ledger.entries
     ADD CONSTRAINT entries_key_key UNIQUE (key);
 
@@ -2700,6 +2930,42 @@ ALTER TABLE ONLY search.synonyms
 
 ALTER TABLE ONLY search.synonyms
     ADD CONSTRAINT synonyms_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY settlement.allowed_transitions
+    ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
+
+ALTER TABLE ONLY settlement.payee_changes
+    ADD CONSTRAINT payee_changes_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY settlement.payees
+    ADD CONSTRAINT payees_pkey PRIMARY KEY (merchant_id, currency);
+
+ALTER TABLE ONLY settlement.payouts
+    ADD CONSTRAINT payouts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY settlement.payouts
+    ADD CONSTRAINT payouts_statement_id_key UNIQUE (statement_id);
+
+ALTER TABLE ONLY settlement.payouts
+    ADD CONSTRAINT payouts_transfer_ref_key UNIQUE (transfer_ref);
+
+ALTER TABLE ONLY settlement.reserves
+    ADD CONSTRAINT reserves_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY settlement.statement_lines
+    ADD CONSTRAINT statement_lines_entry_id_position_key UNIQUE (entry_id, "position");
+
+ALTER TABLE ONLY settlement.statement_lines
+    ADD CONSTRAINT statement_lines_pkey PRIMARY KEY (statement_id, number);
+
+ALTER TABLE ONLY settlement.statements
+    ADD CONSTRAINT statements_id_merchant_id_currency_key UNIQUE (id, merchant_id, currency);
+
+ALTER TABLE ONLY settlement.statements
+    ADD CONSTRAINT statements_merchant_id_currency_number_key UNIQUE (merchant_id, currency, number);
+
+ALTER TABLE ONLY settlement.statements
+    ADD CONSTRAINT statements_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY vouchers.allowed_transitions
     ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
@@ -2930,6 +3196,18 @@ CREATE INDEX saved_searches_by_end ON search.saved_searches USING btree (expires
 
 CREATE INDEX saved_searches_by_owner ON search.saved_searches USING btree (owner_id) WHERE (owner_id IS NOT NULL);
 
+CREATE INDEX payee_changes_by_payee ON settlement.payee_changes USING btree (merchant_id, currency, "position");
+
+CREATE INDEX payees_due ON settlement.payees USING btree (due_at);
+
+CREATE INDEX payouts_by_payee ON settlement.payouts USING btree (merchant_id, currency, proposed_at);
+
+CREATE INDEX payouts_due ON settlement.payouts USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX payouts_open ON settlement.payouts USING btree (proposed_at) WHERE (state = ANY (ARRAY['proposed'::text, 'sent'::text]));
+
+CREATE INDEX reserves_held ON settlement.reserves USING btree (merchant_id, currency, release_at) WHERE (released_at IS NULL);
+
 CREATE INDEX claims_by_voucher ON vouchers.claims USING btree (voucher_id, claimed_at, device_id);
 
 CREATE INDEX devices_by_merchant ON vouchers.devices USING btree (merchant_id);
@@ -3036,6 +3314,8 @@ CREATE TRIGGER accounts_birth BEFORE INSERT ON identity.accounts FOR EACH ROW EX
 
 CREATE TRIGGER accounts_transition BEFORE UPDATE ON identity.accounts FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION identity.guard_transition();
 
+CREATE TRIGGER claims_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.claims FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
 CREATE TRIGGER entries_balance AFTER INSERT ON ledger.entries REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_unbalanced();
 
 CREATE TRIGGER entries_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.entries FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
@@ -3063,6 +3343,18 @@ CREATE TRIGGER tipping_guarded BEFORE UPDATE ON orders.tipping FOR EACH ROW WHEN
 CREATE TRIGGER payments_guarded AFTER UPDATE ON payments.payments FOR EACH ROW EXECUTE FUNCTION payments.guard_payment();
 
 CREATE TRIGGER saved_searches_marked BEFORE INSERT OR UPDATE ON search.saved_searches FOR EACH ROW EXECUTE FUNCTION search.mark_saved_search();
+
+CREATE TRIGGER payee_changes_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON settlement.payee_changes FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER payees_guarded BEFORE INSERT OR UPDATE ON settlement.payees FOR EACH ROW EXECUTE FUNCTION settlement.guard_payee();
+
+CREATE TRIGGER payouts_guarded BEFORE INSERT OR UPDATE ON settlement.payouts FOR EACH ROW EXECUTE FUNCTION settlement.guard_transition();
+
+CREATE TRIGGER statement_lines_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON settlement.statement_lines FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE CONSTRAINT TRIGGER statements_add_up AFTER INSERT ON settlement.statements DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION settlement.guard_statement();
+
+CREATE TRIGGER statements_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON settlement.statements FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 CREATE TRIGGER passages_frozen BEFORE DELETE OR UPDATE OR TRUNCATE ON vouchers.passages FOR EACH STATEMENT EXECUTE FUNCTION vouchers.refuse_change();
 
@@ -3207,6 +3499,9 @@ ALTER TABLE ONLY kit.failures
 ALTER TABLE ONLY kit.failures
     ADD CONSTRAINT failures_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs.procrastinate_jobs(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY ledger.claims
+    ADD CONSTRAINT claims_entry_id_position_fkey FOREIGN KEY (entry_id, "position") REFERENCES ledger.lines(entry_id, "position");
+
 ALTER TABLE ONLY ledger.entries
     ADD CONSTRAINT entries_reverses_fkey FOREIGN KEY (reverses) REFERENCES ledger.entries(key);
 
@@ -3275,6 +3570,27 @@ ALTER TABLE ONLY search.matches
 
 ALTER TABLE ONLY search.matches
     ADD CONSTRAINT matches_search_id_fkey FOREIGN KEY (search_id) REFERENCES search.saved_searches(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY settlement.payee_changes
+    ADD CONSTRAINT payee_changes_merchant_id_currency_fkey FOREIGN KEY (merchant_id, currency) REFERENCES settlement.payees(merchant_id, currency);
+
+ALTER TABLE ONLY settlement.payees
+    ADD CONSTRAINT payees_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES catalog.merchants(id);
+
+ALTER TABLE ONLY settlement.payouts
+    ADD CONSTRAINT payouts_statement_id_merchant_id_currency_fkey FOREIGN KEY (statement_id, merchant_id, currency) REFERENCES settlement.statements(id, merchant_id, currency);
+
+ALTER TABLE ONLY settlement.reserves
+    ADD CONSTRAINT reserves_merchant_id_currency_fkey FOREIGN KEY (merchant_id, currency) REFERENCES settlement.payees(merchant_id, currency);
+
+ALTER TABLE ONLY settlement.statement_lines
+    ADD CONSTRAINT statement_lines_entry_id_position_fkey FOREIGN KEY (entry_id, "position") REFERENCES ledger.lines(entry_id, "position");
+
+ALTER TABLE ONLY settlement.statement_lines
+    ADD CONSTRAINT statement_lines_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES settlement.statements(id);
+
+ALTER TABLE ONLY settlement.statements
+    ADD CONSTRAINT statements_merchant_id_currency_fkey FOREIGN KEY (merchant_id, currency) REFERENCES settlement.payees(merchant_id, currency);
 
 ALTER TABLE ONLY vouchers.claims
     ADD CONSTRAINT claims_device_id_fkey FOREIGN KEY (device_id) REFERENCES vouchers.devices(id);
@@ -3623,6 +3939,8 @@ CREATE POLICY bookkeeper_reads ON ledger.lines FOR SELECT TO highstreet_app USIN
 
 CREATE POLICY bookkeeper_reads ON ledger.policies FOR SELECT TO highstreet_app USING (( SELECT identity.may('ledger.read'::text) AS may));
 
+ALTER TABLE ledger.claims ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY customer_reads ON ledger.lines FOR SELECT TO highstreet_app USING (((account_code = 'customer_credit'::text) AND (kit.actor_kind() = 'shopper'::text) AND (party_id = kit.actor_id())));
 
 ALTER TABLE ledger.entries ENABLE ROW LEVEL SECURITY;
@@ -3650,6 +3968,8 @@ CREATE POLICY system_posts ON ledger.lines FOR INSERT TO highstreet_system WITH 
 CREATE POLICY system_reads ON ledger.entries FOR SELECT TO highstreet_system USING (true);
 
 CREATE POLICY system_reads ON ledger.lines FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON ledger.claims TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON ledger.policies TO highstreet_system USING (true) WITH CHECK (true);
 
@@ -3816,6 +4136,56 @@ CREATE POLICY system_works ON search.saved_searches TO highstreet_system USING (
 
 CREATE POLICY system_works ON search.snapshots TO highstreet_system USING (true) WITH CHECK (true);
 
+ALTER TABLE settlement.allowed_transitions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY editor_adds ON settlement.payee_changes FOR INSERT TO highstreet_app WITH CHECK (identity.may('payouts.edit'::text, merchant_id));
+
+CREATE POLICY editor_adds ON settlement.payees FOR INSERT TO highstreet_app WITH CHECK (identity.may('payouts.edit'::text, merchant_id));
+
+CREATE POLICY editor_changes ON settlement.payees FOR UPDATE TO highstreet_app USING (identity.may('payouts.edit'::text, merchant_id)) WITH CHECK (identity.may('payouts.edit'::text, merchant_id));
+
+CREATE POLICY editor_reads ON settlement.payees FOR SELECT TO highstreet_app USING (identity.may('payouts.edit'::text, merchant_id));
+
+CREATE POLICY everyone_reads ON settlement.allowed_transitions FOR SELECT TO highstreet_app, highstreet_system USING (true);
+
+ALTER TABLE settlement.payee_changes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE settlement.payees ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE settlement.payouts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reader_reads ON settlement.payee_changes FOR SELECT TO highstreet_app USING (identity.may('payouts.edit'::text, merchant_id));
+
+CREATE POLICY reader_reads ON settlement.payees FOR SELECT TO highstreet_app USING (identity.may('statements.read'::text, merchant_id));
+
+CREATE POLICY reader_reads ON settlement.payouts FOR SELECT TO highstreet_app USING (identity.may('statements.read'::text, merchant_id));
+
+CREATE POLICY reader_reads ON settlement.reserves FOR SELECT TO highstreet_app USING (identity.may('statements.read'::text, merchant_id));
+
+CREATE POLICY reader_reads ON settlement.statement_lines FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM settlement.statements
+  WHERE (statements.id = statement_lines.statement_id))));
+
+CREATE POLICY reader_reads ON settlement.statements FOR SELECT TO highstreet_app USING (identity.may('statements.read'::text, merchant_id));
+
+ALTER TABLE settlement.reserves ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE settlement.statement_lines ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE settlement.statements ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY system_works ON settlement.payee_changes TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON settlement.payees TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON settlement.payouts TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON settlement.reserves TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON settlement.statement_lines TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON settlement.statements TO highstreet_system USING (true) WITH CHECK (true);
+
 ALTER TABLE vouchers.allowed_transitions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE vouchers.claims ENABLE ROW LEVEL SECURITY;
@@ -3897,6 +4267,9 @@ GRANT USAGE ON SCHEMA sandbox TO highstreet_system;
 
 GRANT USAGE ON SCHEMA search TO highstreet_app;
 GRANT USAGE ON SCHEMA search TO highstreet_system;
+
+GRANT USAGE ON SCHEMA settlement TO highstreet_app;
+GRANT USAGE ON SCHEMA settlement TO highstreet_system;
 
 GRANT USAGE ON SCHEMA vouchers TO highstreet_app;
 GRANT USAGE ON SCHEMA vouchers TO highstreet_system;
@@ -3984,6 +4357,12 @@ REVOKE ALL ON FUNCTION orders.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION payments.guard_payment() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION search.mark_saved_search() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION settlement.guard_payee() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION settlement.guard_statement() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION settlement.guard_transition() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION vouchers.guard_promise() FROM PUBLIC;
 
@@ -4138,6 +4517,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kit.subscriptions TO highstreet_syste
 GRANT SELECT ON TABLE ledger.account_codes TO highstreet_app;
 GRANT SELECT ON TABLE ledger.account_codes TO highstreet_system;
 
+GRANT SELECT,INSERT ON TABLE ledger.claims TO highstreet_system;
+
 GRANT SELECT ON TABLE ledger.entries TO highstreet_app;
 GRANT SELECT,INSERT ON TABLE ledger.entries TO highstreet_system;
 
@@ -4217,6 +4598,27 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.snapshots TO highstreet_system
 
 GRANT SELECT,INSERT,DELETE ON TABLE search.synonyms TO highstreet_app;
 GRANT SELECT ON TABLE search.synonyms TO highstreet_system;
+
+GRANT SELECT ON TABLE settlement.allowed_transitions TO highstreet_app;
+GRANT SELECT ON TABLE settlement.allowed_transitions TO highstreet_system;
+
+GRANT SELECT,INSERT ON TABLE settlement.payee_changes TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE settlement.payee_changes TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE settlement.payees TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE settlement.payees TO highstreet_system;
+
+GRANT SELECT ON TABLE settlement.payouts TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE settlement.payouts TO highstreet_system;
+
+GRANT SELECT ON TABLE settlement.reserves TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE settlement.reserves TO highstreet_system;
+
+GRANT SELECT ON TABLE settlement.statement_lines TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE settlement.statement_lines TO highstreet_system;
+
+GRANT SELECT ON TABLE settlement.statements TO highstreet_app;
+GRANT SELECT,INSERT ON TABLE settlement.statements TO highstreet_system;
 
 GRANT SELECT ON TABLE vouchers.allowed_transitions TO highstreet_app;
 GRANT SELECT ON TABLE vouchers.allowed_transitions TO highstreet_system;
