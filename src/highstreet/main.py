@@ -56,6 +56,7 @@ from highstreet.market.vouchers.jobs import DUE_VOUCHERS, FORGOTTEN_GUESSES, OWN
 from highstreet.market.vouchers.service import VoucherKeys
 from highstreet.sandbox.courier import Courier
 from highstreet.web.app import create_app
+from highstreet.web.checkout import open_checkout
 from highstreet.web.metrics import sample_continually
 from highstreet.web.runtime import Check, Runtime
 from highstreet.web.server import Farewell, end_with, make_server
@@ -124,9 +125,19 @@ async def open_runtime(settings: Settings, url: str) -> AsyncGenerator[Runtime]:
         await follower.start()
         try:
             checks = {"migrations": _migrations_check(database), "index": _index_check(follower)}
+            checkout = open_checkout(settings, database) if provider is not None else None
             follow = order_jobs.after_payment(VoucherKeys(secret_key(settings)))
             yield Runtime(
-                settings, database, clock, follower, rng, blobs, checks, payments=provider, after_payment=follow
+                settings,
+                database,
+                clock,
+                follower,
+                rng,
+                blobs,
+                checks,
+                payments=provider,
+                after_payment=follow,
+                checkout=checkout,
             )
         finally:
             await follower.stop()

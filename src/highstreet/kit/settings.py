@@ -133,6 +133,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "default: sandbox, and in production none, so that nothing can be bought"
         ),
     ] = None
+    commission_percent: Annotated[
+        int,
+        Meta(ge=0, le=100, description="what the marketplace keeps of each price, tax on it included"),
+    ] = 25
+    commission_tax_percent: Annotated[
+        int,
+        Meta(ge=0, le=100, description="the rate of the tax that the commission includes"),
+    ] = 0
     stripe_secret_key: Annotated[
         Secret | None,
         Meta(description="the key that Stripe is asked with: sk_live_..., sk_test_... or a restricted rk_..."),

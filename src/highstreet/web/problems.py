@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException, SerializationException, Validatio
 
 from highstreet.kit import errors
 from highstreet.kit.errors import FieldProblem
+from highstreet.market.orders.domain.orders import SoldOut
 
 HttpRequest: TypeAlias = Request[Any, Any, Any]
 
@@ -42,13 +43,17 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The body of an error. `errors` names each field that cannot be used; `request_id` finds the lines in the log."""
+    """The body of an error. `errors` names each field that cannot be used; `request_id` finds the lines in the log.
+
+    `remaining` is how many are left where more were wanted.
+    """
 
     status: int
     title: str
     detail: str
     type: str = "about:blank"
     request_id: str | None = None
+    remaining: int | None = None
     errors: tuple[FieldProblem, ...] = ()
 
 
@@ -59,6 +64,7 @@ class Fault(msgspec.Struct, frozen=True):
     detail: str
     fields: tuple[FieldProblem, ...] = ()
     headers: Mapping[str, str] = {}
+    remaining: int | None = None
 
 
 def encode_problem(fault: Fault, request_id: str | None) -> bytes:
@@ -68,6 +74,7 @@ def encode_problem(fault: Fault, request_id: str | None) -> bytes:
         title=HTTPStatus(fault.status).phrase,
         detail=fault.detail,
         request_id=request_id,
+        remaining=fault.remaining,
         errors=fault.fields,
     )
     return msgspec.json.encode(problem)
@@ -117,8 +124,9 @@ def describe(error: Exception) -> Fault:
     match error:
         case errors.InvalidInput():
             return Fault(422, "The request cannot be used; `errors` says why, field by field", error.problems)
-        case errors.HighstreetError() if status := _STATUS.get(type(error)):
-            return Fault(status, str(error), headers=_headers(error))
+        case errors.HighstreetError() if status := _status(error):
+            left = error.remaining if isinstance(error, SoldOut) else None
+            return Fault(status, str(error), headers=_headers(error), remaining=left)
         case ValidationException():
             return describe(errors.InvalidInput(_fields(error)))
         case SerializationException():
@@ -127,6 +135,11 @@ def describe(error: Exception) -> Fault:
             return _describe_http(error)
         case _:
             return Fault(500, _OUR_FAULT)
+
+
+def _status(error: errors.HighstreetError) -> int | None:
+    """That of its kind, or of the kind that it is one of."""
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), None)
 
 
 def _headers(error: errors.HighstreetError) -> Mapping[str, str]:

@@ -15,12 +15,16 @@ from highstreet.kit.blobs import Blobs
 from highstreet.kit.clock import Clock
 from highstreet.kit.crypto import Sealer
 from highstreet.kit.database import Database
+from highstreet.kit.errors import Unavailable
 from highstreet.kit.mail.queue import sealer_of
 from highstreet.kit.secret_key import secret_key
 from highstreet.kit.settings import Secret, Settings
 from highstreet.market.identity.service import Keyring, keyring_of
 from highstreet.market.payments.service import Provider, Then
+from highstreet.web.checkout import Checkout
 from highstreet.web.kept import Moment, Shelf
+
+_RETRY_AFTER_S = 3600
 
 Check: TypeAlias = Callable[[], Awaitable[str | None]]
 """A readiness check: None when all is well, else one sentence that an operator may read."""
@@ -48,6 +52,16 @@ class Runtime:
     payments: Provider | None = None
     after_payment: Then | None = None
     """What follows on word of a provider, in the transaction that applies it."""
+
+    checkout: Checkout | None = None
+    """None where nobody takes payments, and so nothing is sold."""
+
+    @property
+    def selling(self) -> Checkout:
+        """Raises Unavailable where nothing is sold."""
+        if self.checkout is None:
+            raise Unavailable("Nothing can be bought here for now, because nobody takes payments", _RETRY_AFTER_S)
+        return self.checkout
 
     @property
     def secret(self) -> Secret:

@@ -80,7 +80,7 @@ async def buyer(database: Database) -> UUID:
 async def quoted(tx: Transaction, *lines: tuple[UUID, int], account_id: UUID | None = None) -> Quote:
     cart = Cart(lines=tuple(CartLine(option_id=option_id, quantity=quantity) for option_id, quantity in lines))
     priced = await orders.quote(tx, SIGNER, RULES, cart, account_id=account_id)
-    return orders.read(SIGNER, priced.token, tx.now)
+    return orders.read(SIGNER, priced.token)
 
 
 async def wants(database: Database, *lines: tuple[UUID, int], account_id: UUID | None = None) -> Purchase:

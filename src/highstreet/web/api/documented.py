@@ -14,6 +14,7 @@ def _problem(description: str) -> ResponseSpec:
 UNKNOWN_CALLER = (401, _problem("Nobody is signed in, and no good key was sent."))
 NOT_ALLOWED = (403, _problem("The account or the key may not do this, or the write came from another site's page."))
 CONFLICT = (409, _problem("The present state does not allow this."))
+TOO_OFTEN = (429, _problem("Too many attempts; `Retry-After` says when to come back."))
 NOTHING = (204, ResponseSpec(None, description="It is done."))
 KEY_OR_LOGIN = ("key", "login")
 LOGIN = ("login",)

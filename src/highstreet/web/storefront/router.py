@@ -14,7 +14,7 @@ from highstreet.web.headers import header
 from highstreet.web.pictures import picture_file
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import runtime_of
-from highstreet.web.storefront import about, browse, choosing, crawlers, deal, home, pictures
+from highstreet.web.storefront import about, browse, choosing, crawlers, deal, home, paying, pictures
 from highstreet.web.storefront.visit import provide_visit
 
 _LISTS: tuple[tuple[str, Callable[..., Any]], ...] = (
@@ -29,6 +29,8 @@ _PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/deals/{reference:str}", deal.deal_page),
     ("/about", about.about_page),
     ("/privacy", about.privacy_page),
+    ("/pay/{order_id:uuid}", paying.pay_page),
+    ("/pay/{order_id:uuid}/back", paying.back_page),
 )
 _FORMS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/choices/place", choosing.choose_place),

@@ -1,7 +1,8 @@
 """Pricing a cart, and freezing what it costs and by which terms."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from highstreet.kit.crypto import Signer
@@ -18,6 +19,8 @@ from highstreet.market.orders.domain.tipping import TippingState
 from highstreet.market.orders.repository import stock as stock_rows
 from highstreet.market.orders.repository import tipping as tipping_rows
 from highstreet.market.payments.domain.payments import Capture
+
+_ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 
 
 async def quote(
@@ -45,11 +48,14 @@ async def quote(
     return Priced(quote=made, token=signer.sign(quotes.encode(made), made.expires_at), titles=titles)
 
 
-def read(signer: Signer, token: str, now: datetime) -> Quote:
-    """The quote that was signed. Raises StaleQuote for one that has ended or was never made here."""
-    payload = signer.verify(token, now)
+def read(signer: Signer, token: str) -> Quote:
+    """The quote that was signed. Raises InvalidInput for one that was never made here.
+
+    Whether it has ended is said where it is ordered: whoever asks again is answered again, also later.
+    """
+    payload = signer.verify(token, _ALWAYS)
     if payload is None:
-        raise StaleQuote("The quote has ended, or was not made here; ask for a new one.")
+        raise InvalidInput.at("quote", "is not a quote of ours; ask for one, and send its token as it is")
     return quotes.decode(payload)
 
 
