@@ -1822,6 +1822,27 @@ CREATE TABLE payments.allowed_transitions (
 
 ALTER TABLE ONLY payments.allowed_transitions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE payments.differences (
+    id uuid NOT NULL,
+    provider text NOT NULL,
+    day date NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    payment_id uuid,
+    ours_minor bigint,
+    theirs_minor bigint,
+    currency text,
+    found_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    note text,
+    CONSTRAINT differences_are_settled_with_a_word CHECK (((settled_at IS NULL) = (note IS NULL))),
+    CONSTRAINT differences_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT differences_kind_check CHECK ((kind = ANY (ARRAY['unknown_here'::text, 'unknown_there'::text, 'amount'::text, 'state'::text, 'past_us'::text, 'contradiction'::text]))),
+    CONSTRAINT differences_provider_check CHECK ((provider = ANY (ARRAY['sandbox'::text, 'stripe'::text])))
+);
+
+ALTER TABLE ONLY payments.differences FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE payments.disputes (
     id uuid NOT NULL,
     payment_id uuid NOT NULL,
@@ -1910,6 +1931,37 @@ END) STORED NOT NULL,
 );
 
 ALTER TABLE ONLY payments.payments FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE payments.reconciliations (
+    provider text NOT NULL,
+    day date NOT NULL,
+    records integer NOT NULL,
+    differences integer NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    CONSTRAINT reconciliations_differences_check CHECK ((differences >= 0)),
+    CONSTRAINT reconciliations_provider_check CHECK ((provider = ANY (ARRAY['sandbox'::text, 'stripe'::text]))),
+    CONSTRAINT reconciliations_records_check CHECK ((records >= 0))
+);
+
+ALTER TABLE ONLY payments.reconciliations FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE payments.records (
+    provider text NOT NULL,
+    id text NOT NULL,
+    kind text NOT NULL,
+    amount_minor bigint NOT NULL,
+    fee_minor bigint NOT NULL,
+    currency text NOT NULL,
+    subject text NOT NULL,
+    payment_ref text,
+    payment_id uuid,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT records_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT records_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'refund'::text, 'refund_failure'::text, 'dispute'::text, 'dispute_reversal'::text, 'transfer'::text, 'payout'::text, 'other'::text]))),
+    CONSTRAINT records_provider_check CHECK ((provider = ANY (ARRAY['sandbox'::text, 'stripe'::text])))
+);
+
+ALTER TABLE ONLY payments.records FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE payments.refunds (
     id uuid NOT NULL,
@@ -2850,6 +2902,12 @@ ALTER TABLE ONLY orders.tipping
 ALTER TABLE ONLY payments.allowed_transitions
     ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
 
+ALTER TABLE ONLY payments.differences
+    ADD CONSTRAINT differences_once UNIQUE (provider, kind, subject);
+
+ALTER TABLE ONLY payments.differences
+    ADD CONSTRAINT differences_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY payments.disputes
     ADD CONSTRAINT disputes_pkey PRIMARY KEY (id);
 
@@ -2861,6 +2919,12 @@ ALTER TABLE ONLY payments.events
 
 ALTER TABLE ONLY payments.payments
     ADD CONSTRAINT payments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY payments.reconciliations
+    ADD CONSTRAINT reconciliations_pkey PRIMARY KEY (provider, day);
+
+ALTER TABLE ONLY payments.records
+    ADD CONSTRAINT records_pkey PRIMARY KEY (provider, id);
 
 ALTER TABLE ONLY payments.refunds
     ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
@@ -3144,6 +3208,10 @@ CREATE INDEX taken_by_option ON orders.taken USING btree (option_id);
 
 CREATE INDEX tipping_open ON orders.tipping USING btree (due_at) WHERE (state = 'open'::text);
 
+CREATE INDEX differences_by_payment ON payments.differences USING btree (payment_id) WHERE (payment_id IS NOT NULL);
+
+CREATE INDEX differences_open ON payments.differences USING btree (day) WHERE (settled_at IS NULL);
+
 CREATE UNIQUE INDEX disputes_by_name ON payments.disputes USING btree (payment_id, provider_ref);
 
 CREATE INDEX events_by_payment ON payments.events USING btree (payment_id, received_at) WHERE (payment_id IS NOT NULL);
@@ -3165,6 +3233,12 @@ CREATE INDEX payments_by_order ON payments.payments USING btree (order_id);
 CREATE INDEX payments_due ON payments.payments USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX payments_one_open_an_order ON payments.payments USING btree (order_id) WHERE (ended IS NULL);
+
+CREATE INDEX records_by_payment ON payments.records USING btree (payment_id) WHERE (payment_id IS NOT NULL);
+
+CREATE INDEX records_by_subject ON payments.records USING btree (provider, subject);
+
+CREATE INDEX records_by_time ON payments.records USING btree (provider, at);
 
 CREATE UNIQUE INDEX refunds_by_name ON payments.refunds USING btree (payment_id, provider_ref);
 
@@ -3544,11 +3618,17 @@ ALTER TABLE ONLY orders.taken
 ALTER TABLE ONLY orders.tipping
     ADD CONSTRAINT tipping_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
 
+ALTER TABLE ONLY payments.differences
+    ADD CONSTRAINT differences_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
+
 ALTER TABLE ONLY payments.disputes
     ADD CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
 
 ALTER TABLE ONLY payments.events
     ADD CONSTRAINT events_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
+
+ALTER TABLE ONLY payments.records
+    ADD CONSTRAINT records_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
 
 ALTER TABLE ONLY payments.refunds
     ADD CONSTRAINT refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
@@ -4044,17 +4124,25 @@ CREATE POLICY with_order ON orders.passages FOR SELECT TO highstreet_app USING (
 
 ALTER TABLE payments.allowed_transitions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE payments.differences ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE payments.disputes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE payments.events ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY everyone_reads ON payments.allowed_transitions FOR SELECT TO highstreet_app USING (true);
 
+CREATE POLICY operator_reads ON payments.differences FOR SELECT TO highstreet_app USING (identity.may('ledger.read'::text));
+
 CREATE POLICY operator_reads ON payments.disputes FOR SELECT TO highstreet_app USING (identity.may('orders.read'::text));
 
 CREATE POLICY operator_reads ON payments.events FOR SELECT TO highstreet_app USING (identity.may('orders.read'::text));
 
 CREATE POLICY operator_reads ON payments.payments FOR SELECT TO highstreet_app USING (identity.may('orders.read'::text));
+
+CREATE POLICY operator_reads ON payments.reconciliations FOR SELECT TO highstreet_app USING (identity.may('ledger.read'::text));
+
+CREATE POLICY operator_reads ON payments.records FOR SELECT TO highstreet_app USING (identity.may('ledger.read'::text));
 
 CREATE POLICY operator_reads ON payments.refunds FOR SELECT TO highstreet_app USING (identity.may('orders.read'::text));
 
@@ -4066,15 +4154,25 @@ CREATE POLICY own_reads ON payments.refunds FOR SELECT TO highstreet_app USING (
 
 ALTER TABLE payments.payments ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE payments.reconciliations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE payments.records ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE payments.refunds ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY system_reads ON payments.allowed_transitions FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON payments.differences TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON payments.disputes TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON payments.events TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON payments.payments TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON payments.reconciliations TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON payments.records TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON payments.refunds TO highstreet_system USING (true) WITH CHECK (true);
 
@@ -4558,6 +4656,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE orders.tipping TO highstreet_system;
 GRANT SELECT ON TABLE payments.allowed_transitions TO highstreet_app;
 GRANT SELECT ON TABLE payments.allowed_transitions TO highstreet_system;
 
+GRANT SELECT ON TABLE payments.differences TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE payments.differences TO highstreet_system;
+
 GRANT SELECT ON TABLE payments.disputes TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE payments.disputes TO highstreet_system;
 
@@ -4566,6 +4667,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE payments.events TO highstreet_system;
 
 GRANT SELECT ON TABLE payments.payments TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE payments.payments TO highstreet_system;
+
+GRANT SELECT ON TABLE payments.reconciliations TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE payments.reconciliations TO highstreet_system;
+
+GRANT SELECT ON TABLE payments.records TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE payments.records TO highstreet_system;
 
 GRANT SELECT ON TABLE payments.refunds TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE payments.refunds TO highstreet_system;

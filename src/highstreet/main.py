@@ -7,7 +7,7 @@ import random
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -48,7 +48,9 @@ from highstreet.market.identity import jobs as identity_jobs
 from highstreet.market.ledger import checks as ledger_checks
 from highstreet.market.ledger.jobs import CREDIT
 from highstreet.market.orders import jobs as order_jobs
+from highstreet.market.payments import checks as payment_checks
 from highstreet.market.payments import service as payments
+from highstreet.market.payments.domain.reconciliation import Reconciliation
 from highstreet.market.payments.jobs import payment_work
 from highstreet.market.settlement import checks as settlement_checks
 from highstreet.market.settlement import jobs as settlement_jobs
@@ -81,6 +83,7 @@ CHECKS: Final[Sequence[DoctorsCheck]] = (
     *catalog_checks.CHECKS,
     *ledger_checks.CHECKS,
     *settlement_checks.CHECKS,
+    *payment_checks.CHECKS,
     *search_checks.CHECKS,
     *backlog.CHECKS,
 )
@@ -298,3 +301,26 @@ def operate(config: Path | None, errand: Callable[[Database], Awaitable[T]], *, 
 
     with database_urls(settings) as urls, _exporting(settings, "command") if traced else contextlib.nullcontext():
         return asyncio.run(run(urls.database))
+
+
+def reconcile(config: Path | None, day: date | None) -> Reconciliation | None:
+    """Hold a day's books against the provider's; by default the next day that was not, None where there is none.
+
+    Raises ConfigurationError where no provider takes payments.
+    """
+    settings = load_settings(os.environ, config, serving=False)
+
+    async def errand(database: Database) -> Reconciliation | None:
+        async with payments.open_provider(settings, clock_of(settings)) as provider:
+            if provider is None:
+                raise ConfigurationError("HIGHSTREET_PAYMENTS is not set, so there are no books to compare")
+            wanted = day
+            if wanted is None:
+                async with database.system() as tx:
+                    wanted = await payments.due_day(tx, provider.name)
+            if wanted is None:
+                return None
+            follow = order_jobs.after_payment(VoucherKeys(secret_key(settings)))
+            return await payments.reconcile(database, provider, wanted, follow)
+
+    return operate(config, errand, traced="reconcile payments")

@@ -173,4 +173,5 @@ def test_production_is_asked_for_its_settings(database_url: str, market: Install
         "secret key": "fail",
         "public url": "warn",
         "mail": "warn",
+        "payments": "warn",
     }

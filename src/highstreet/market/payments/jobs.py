@@ -1,5 +1,6 @@
 """Payments and refunds that are due are put in the queue, where workers ask the provider about each."""
 
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,6 +19,10 @@ class OnePayment(msgspec.Struct, frozen=True):
 
 class OneRefund(msgspec.Struct, frozen=True):
     refund_id: UUID
+
+
+class OneDay(msgspec.Struct, frozen=True):
+    day: date
 
 
 class PaymentWork(NamedTuple):
@@ -56,7 +61,30 @@ def payment_work(provider: Provider | None, then: Then | None = None) -> Payment
             await defer(tx, sending, OneRefund(refund_id), queueing_lock=f"refund {refund_id}")
         return len(taken)
 
+    days, reconciling = _reconciliation(provider, then)
     return PaymentWork(
-        sweeps=(Sweep("due payments", 1.0, due_payments), Sweep("due refunds", 1.0, due_refunds)),
-        jobs=(tending, sending),
+        sweeps=(
+            Sweep("due payments", 1.0, due_payments),
+            Sweep("due refunds", 1.0, due_refunds),
+            days,
+        ),
+        jobs=(tending, sending, reconciling),
     )
+
+
+def _reconciliation(provider: Provider, then: Then | None) -> tuple[Sweep, Job[OneDay]]:
+    """An hour after a day has ended its books are compared; days that were missed follow one by one."""
+
+    async def reconcile(database: Database, one: OneDay) -> None:
+        await payments.reconcile(database, provider, one.day, then)
+
+    job = Job("payments.reconcile", OneDay, reconcile)
+
+    async def due_days(tx: Transaction) -> int:
+        day = await payments.due_day(tx, provider.name)
+        if day is None:
+            return 0
+        lock = f"reconcile {provider.name}"
+        return int(await defer(tx, job, OneDay(day), lock=lock, queueing_lock=lock) is not None)
+
+    return Sweep("days to reconcile", 60.0, due_days), job

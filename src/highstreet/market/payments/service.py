@@ -8,6 +8,14 @@ from highstreet.market.payments.providers.opening import open_provider, own_orig
 from highstreet.market.payments.providers.port import Forged, Page, Provider, Refused
 from highstreet.market.payments.usecases.applying import Then
 from highstreet.market.payments.usecases.asking import open_page, refresh
+from highstreet.market.payments.usecases.explaining import Explained, explain
+from highstreet.market.payments.usecases.reconciling import (
+    differences,
+    due_day,
+    reconcile,
+    reconciliations,
+    settle_difference,
+)
 from highstreet.market.payments.usecases.requests import (
     disputes_of,
     of_order,
@@ -20,22 +28,29 @@ from highstreet.market.payments.usecases.requests import (
     standing,
 )
 from highstreet.market.payments.usecases.webhooks import Webhook, read_webhook, receive
-from highstreet.market.payments.usecases.working import send_refund, take_due_payments, take_due_refunds, tend
+from highstreet.market.payments.usecases.working import backlog, send_refund, take_due_payments, take_due_refunds, tend
 
 __all__ = [
+    "Explained",
     "Forged",
     "Page",
     "Provider",
     "Refused",
     "Then",
     "Webhook",
+    "backlog",
+    "differences",
     "disputes_of",
+    "due_day",
+    "explain",
     "of_order",
     "open_page",
     "open_provider",
     "own_origin",
     "read_webhook",
     "receive",
+    "reconcile",
+    "reconciliations",
     "refresh",
     "refunds_of",
     "request",
@@ -44,6 +59,7 @@ __all__ = [
     "request_refund",
     "request_void",
     "send_refund",
+    "settle_difference",
     "standing",
     "take_due_payments",
     "take_due_refunds",

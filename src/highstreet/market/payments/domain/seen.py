@@ -48,3 +48,14 @@ class Outcome(StrEnum):
     UNKNOWN_KIND = "unknown_kind"
     UNMATCHED = "unmatched"
     MISMATCH = "mismatch"
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """A webhook that came, and what became of it."""
+
+    provider_event_id: str
+    kind: str
+    outcome: Outcome
+    problem: str | None
+    occurred_at: datetime
+    received_at: datetime

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from highstreet.market.payments.domain.payments import Known, Payment
 
 FIRST_LOOK: Final = timedelta(minutes=2)
@@ -27,3 +29,15 @@ def next_look(payment: Payment, known: Known, now: datetime) -> datetime | None:
 def wait(attempts: int, first: timedelta = FIRST_LOOK) -> timedelta:
     """How long to wait after that many attempts in vain, counted from 1."""
     return min(_LONGEST, first * 2 ** min(attempts - 1, 30))
+
+
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
+    """How far behind we are. `overdue_s` is how long the oldest thing waits that was to be done.
+
+    `webhook_lag_s` is how long the last webhook took, None before the first; `contradicting` counts those of the last
+    week that were not believed.
+    """
+
+    overdue_s: float
+    webhook_lag_s: float | None
+    contradicting: int

@@ -7,7 +7,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from highstreet.kit.database import Transaction
-from highstreet.market.payments.domain.seen import Notice, Outcome, Seen
+from highstreet.market.payments.domain.seen import Notice, Outcome, Received, Seen
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -69,3 +69,16 @@ async def waiting_for(tx: Transaction, provider: str, charge_ref: str) -> list[W
         """,
         [provider, charge_ref],
     )
+
+
+async def of_payment(tx: Transaction, payment_id: UUID) -> list[Received]:
+    """In the order in which they came."""
+    rows = await tx.fetch_all(
+        dict[str, Any],
+        """
+        SELECT provider_event_id, kind, outcome, problem, occurred_at, received_at
+        FROM payments.events WHERE payment_id = %s ORDER BY received_at, id
+        """,
+        [payment_id],
+    )
+    return msgspec.convert(rows, list[Received])

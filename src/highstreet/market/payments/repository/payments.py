@@ -107,8 +107,10 @@ async def lock_named(
         f"""
         {_SELECT}
         WHERE
-            (provider = %(provider)s OR provider IS NULL)
-            AND (id = %(reference)s OR provider_ref = %(provider_ref)s OR charge_ref = %(charge_ref)s)
+            (id = %(reference)s AND (provider = %(provider)s OR provider IS NULL))
+            OR (provider = %(provider)s AND provider_ref = %(provider_ref)s)
+            OR (provider = %(provider)s AND charge_ref = %(charge_ref)s)
+            OR (provider IS NULL AND charge_ref = %(charge_ref)s)
         ORDER BY id = %(reference)s DESC
         LIMIT 1
         FOR UPDATE

@@ -12,10 +12,11 @@ from highstreet.kit.database import Database, Transaction
 from highstreet.kit.errors import Unavailable
 from highstreet.market.payments.domain.payments import Payment, Wish
 from highstreet.market.payments.domain.refunds import RefundSeen, RefundState
-from highstreet.market.payments.domain.watching import TAKEN_FOR, next_look, wait
+from highstreet.market.payments.domain.watching import TAKEN_FOR, Backlog, next_look, wait
 from highstreet.market.payments.providers.port import Provider, Refused
 from highstreet.market.payments.repository import payments as rows
 from highstreet.market.payments.repository import refunds as refund_rows
+from highstreet.market.payments.repository import watching
 from highstreet.market.payments.usecases.applying import Then, apply_refund
 from highstreet.market.payments.usecases.asking import take_in, whereabouts
 from highstreet.market.payments.usecases.requests import standing
@@ -108,3 +109,8 @@ async def _note_refund(database: Database, payment: Payment, seen: RefundSeen, t
         refunded = await apply_refund(tx, held, seen)
         if then is not None:
             await then(tx, refunded)
+
+
+async def backlog(tx: Transaction) -> Backlog:
+    """How far behind we are with the provider."""
+    return await watching.backlog(tx)
