@@ -98,6 +98,17 @@ def csrf_token(secret: Secret, login: Login) -> str:
     return Signer(secret, "csrf").tag(login.id.bytes).hex()
 
 
+def refuse_elsewhere(request: HttpRequest) -> None:
+    """Raises Forbidden for what another site's page had a browser send, before anybody is signed in."""
+    if is_from_elsewhere(request, origin_of(request, runtime_of(request).settings)):
+        raise Forbidden("This did not come from one of our own pages; reload the page and try again")
+
+
+def login_token(request: HttpRequest) -> str:
+    """What the browser carries; empty where it carries nothing."""
+    return request.cookies.get(login_cookie_name(runtime_of(request).settings), "")
+
+
 def visitor_of(request: HttpRequest) -> Visitor:
     """Where a request comes from, in as few words as its sender knows it again by."""
     client = request.scope["client"]
@@ -123,7 +134,7 @@ async def _find_out(request: HttpRequest) -> Caller | None:
         if key is None:
             raise Unauthenticated("This key is not good: it is misspelt, has expired or was revoked")
         return Caller(key.account_id, key=key)
-    token = request.cookies.get(login_cookie_name(runtime.settings)) if header(request, b"cookie") else None
+    token = login_token(request) if header(request, b"cookie") else ""
     if not token:
         return None
     async with runtime.database.system() as tx:

@@ -6,6 +6,7 @@ from litestar.datastructures import Cookie
 
 from highstreet.kit.settings import Environment, Settings
 from highstreet.market.identity.domain.logins import Begun
+from highstreet.market.identity.domain.tickets import LASTS, Purpose
 
 _LOGIN = "login"
 
@@ -27,6 +28,16 @@ def login_cookie(settings: Settings, begun: Begun, now: datetime) -> Cookie:
 def no_login_cookie(settings: Settings) -> Cookie:
     """One that deletes itself."""
     return _cookie(settings, _LOGIN, "", 0)
+
+
+def ticket_cookie_name(settings: Settings) -> str:
+    return cookie_name(settings, "ticket")
+
+
+def ticket_cookie(settings: Settings, token: str) -> Cookie:
+    """The way from the first factor to the second; an empty one deletes itself."""
+    lasts = int(LASTS[Purpose.SECOND_FACTOR].total_seconds())
+    return _cookie(settings, "ticket", token, lasts if token else 0)
 
 
 def _cookie(settings: Settings, name: str, value: str, max_age_s: int) -> Cookie:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from highstreet.kit.errors import Unavailable
 from highstreet.kit.settings import Environment, Settings
 from highstreet.web.headers import header
 from highstreet.web.problems import HttpRequest
 
 _YEAR_S = 31_536_000
+_RETRY_AFTER_S = 3_600
 
 
 def content_policy(script_hashes: Sequence[str] = (), style_hashes: Sequence[str] = ()) -> str:
@@ -64,3 +66,13 @@ def is_from_elsewhere(request: HttpRequest, origin: str) -> bool:
     site, sender = header(request, b"sec-fetch-site"), header(request, b"origin")
     foreign = bool(sender) and urlsplit(sender).netloc != urlsplit(origin).netloc
     return foreign or site not in {"", "same-origin", "none"}
+
+
+def mail_origin(request: HttpRequest, settings: Settings) -> str:
+    """The address that links in mails begin with.
+
+    Raises Unavailable in production without a public address: anybody could put another host into the mail to somebody.
+    """
+    if settings.public_url is None and settings.env is Environment.PRODUCTION:
+        raise Unavailable("No mail can be sent before the operator has set HIGHSTREET_PUBLIC_URL", _RETRY_AFTER_S)
+    return origin_of(request, settings)

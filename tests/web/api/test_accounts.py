@@ -1,5 +1,6 @@
 """One's own account through the API: read, signed out of, and given keys; never another's."""
 
+import base64
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from highstreet.discovery.search.service import Follower
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import Database
+from highstreet.kit.mail import queue
 from highstreet.kit.settings import Settings
 from highstreet.market.identity import service as identity
+from highstreet.market.identity.domain import totp
 from highstreet.market.identity.domain.accounts import to_address
 from highstreet.market.identity.domain.logins import Begun, Method, Visitor
 from highstreet.market.identity.domain.roles import Role
@@ -26,7 +29,25 @@ from highstreet.web.api.router import api_router
 from highstreet.web.app import create_app
 from highstreet.web.cookies import login_cookie_name
 from highstreet.web.runtime import Runtime
+from tests.market.identity.authenticator import SecurityKey
 from tests.web.serving import served
+
+
+async def token_of(runtime: Runtime, kind: str) -> str:
+    """What the link in the one mail of a kind carries."""
+    async with runtime.database.system() as tx:
+        (link,) = [each.letter.link for each in await queue.readable(tx, runtime.mail) if each.kind.endswith(kind)]
+    return (link or "").partition("token=")[2]
+
+
+@asynccontextmanager
+async def stranger(runtime: Runtime) -> AsyncGenerator[httpx.AsyncClient]:
+    """A browser that nobody knows."""
+    async with (
+        served(create_app(runtime, faces=[api_router()])) as url,
+        httpx.AsyncClient(base_url=f"{url}/api/v1") as client,
+    ):
+        yield client
 
 
 @pytest.fixture
@@ -124,3 +145,99 @@ async def test_a_key_that_cannot_be_is_refused(runtime: Runtime, change: dict[st
     async with person(runtime, second_factor=True) as ann:
         wanted = {"name": "Till", "kind": "staff", "permissions": ["vouchers.redeem"], "days": 30, **change}
         assert (await ann.client.post("/keys", json=wanted)).status_code in {400, 422}
+
+
+async def test_somebody_signs_up_protects_their_account_and_comes_back_with_two_factors(
+    runtime: Runtime, clock: FixedClock
+) -> None:
+    async with stranger(runtime) as ann:
+        assert (await ann.post("/links", json={"email": "ann@example.com"})).status_code == 202
+        come = await ann.post("/links/follow", json={"token": await token_of(runtime, "register")})
+        ann.headers["x-csrf-token"] = come.json()["csrf_token"]
+        assert (await ann.post("/password", json={"new": "four wobbly green teapots"})).status_code == 204
+        begun = (await ann.post("/authenticator")).json()
+        secret = base64.b32decode(begun["secret"].replace(" ", ""))
+        assert begun["secret"].replace(" ", "") in begun["address"]
+        code = totp.code_at(secret, totp.step_at(clock.now()))
+        told = await ann.post("/authenticator/confirm", json={"code": code})
+        assert len(told.json()["recovery_codes"]) == 10
+        assert (await ann.post("/recovery-codes")).status_code == 403  # no second factor was shown yet
+        assert (await ann.delete("/authenticator")).status_code == 403
+        clock.advance(timedelta(seconds=60))
+        former = ann.cookies[login_cookie_name(runtime.settings)]
+        risen = await ann.post("/step-up", json={"code": totp.code_at(secret, totp.step_at(clock.now()))})
+        assert risen.json()["csrf_token"] == ann.headers["x-csrf-token"]
+        assert ann.cookies[login_cookie_name(runtime.settings)] != former
+        assert len((await ann.post("/recovery-codes")).json()["recovery_codes"]) == 10
+        kept = (await ann.get("/protection")).json()
+        assert kept == {"password": True, "authenticator": True, "recovery_codes": 10, "passkeys": []}
+        assert (await ann.post("/logout")).status_code == 204
+        assert (await ann.get("/me")).status_code == 401
+        clock.advance(timedelta(seconds=60))
+        shown = {"email": "ann@example.com", "password": "four wobbly green teapots"}
+        half = (await ann.post("/login", json=shown)).json()
+        assert (half["signed_in"], half["by_code"]) == (False, True)
+        code = totp.code_at(secret, totp.step_at(clock.now()))
+        whole = await ann.post("/login/second-factor", json={"ticket": half["ticket"], "code": code})
+        assert whole.json()["signed_in"]
+        assert (await ann.get("/me")).json()["second_factor_at"]
+
+
+async def test_a_passkey_is_added_and_signs_in_through_the_api(runtime: Runtime) -> None:
+    key = SecurityKey(b"first")
+    async with person(runtime) as ann, stranger(runtime) as anew:
+        origin = str(ann.client.base_url).partition("/api")[0].replace("127.0.0.1", "localhost")
+        there = {"host": origin.removeprefix("http://")}
+        asked = (await ann.client.post("/passkeys/options", headers=there)).json()
+        answer = {"ticket": asked["ticket"], "name": "Blue", "credential": key.register(asked["options"], origin)}
+        assert (await ann.client.post("/passkeys", json=answer, headers=there)).status_code == 200
+        asked = (await anew.post("/login/passkey/options", headers=there)).json()
+        shown = {"ticket": asked["ticket"], "credential": key.sign(asked["options"], origin)}
+        assert (await anew.post("/login/passkey", json=shown, headers=there)).json()["signed_in"]
+        assert (await anew.get("/me")).json()["id"] == str(ann.account_id)
+        (kept,) = (await anew.get("/protection")).json()["passkeys"]
+        assert kept["name"] == "Blue"
+        assert (await ann.client.delete(f"/passkeys/{kept['id']}")).status_code == 403  # by the second factor first
+        asked = (await ann.client.post("/step-up/passkey/options", headers=there)).json()
+        shown = {"ticket": asked["ticket"], "credential": key.sign(asked["options"], origin)}
+        assert (await ann.client.post("/step-up/passkey", json=shown, headers=there)).status_code == 200
+        assert (await ann.client.delete(f"/passkeys/{kept['id']}")).status_code == 204
+
+
+async def test_a_password_is_reset_by_mail_and_nobody_learns_who_has_an_account(runtime: Runtime) -> None:
+    async with person(runtime) as ann, stranger(runtime) as visitor:
+        answers = [
+            await visitor.post(address, json={"email": email})
+            for email in ("ann@example.com", "bob@example.com")
+            for address in ("/links", "/password/resets")
+        ]
+        assert {(each.status_code, each.content) for each in answers} == {(202, b"")}
+        choice = {"token": await token_of(runtime, "reset"), "password": "four wobbly green teapots"}
+        assert (await visitor.post("/password/reset", json={**choice, "password": "short"})).status_code == 422
+        assert (await visitor.post("/password/reset", json=choice)).status_code == 204
+        assert (await visitor.post("/password/reset", json=choice)).status_code == 401
+        assert (await ann.client.get("/me")).status_code == 401
+        wrong = [
+            await visitor.post("/login", json={"email": email, "password": password})
+            for email, password in (("ann@example.com", "wrong"), ("bob@example.com", "wrong"), ("ann", "wrong"))
+        ]
+        told = {(each.status_code, each.json()["detail"]) for each in wrong}
+        assert len(told) == 1
+
+
+async def test_another_sites_page_signs_nobody_in(runtime: Runtime) -> None:
+    foreign = {"origin": "https://elsewhere.example"}
+    nothing: dict[str, str] = {}
+    sent: list[tuple[str, dict[str, object]]] = [
+        ("/links", {"email": "ann@example.com"}),
+        ("/links/follow", {"token": "x"}),
+        ("/login", {"email": "ann@example.com", "password": "x"}),
+        ("/login/second-factor", {"ticket": "x", "code": "x"}),
+        ("/login/passkey/options", {}),
+        ("/login/passkey", {"ticket": "x", "credential": nothing}),
+        ("/password/resets", {"email": "ann@example.com"}),
+        ("/password/reset", {"token": "x", "password": "x"}),
+    ]
+    async with stranger(runtime) as visitor:
+        for address, body in sent:
+            assert (await visitor.post(address, json=body, headers=foreign)).status_code == 403, address

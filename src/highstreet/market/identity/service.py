@@ -70,6 +70,7 @@ from highstreet.market.identity.usecases.second_factors import (
     pending_authenticator,
     protection_of,
     remove_authenticator,
+    require_recent,
 )
 from highstreet.market.identity.usecases.signing_in import (
     ask_for_link,
@@ -124,6 +125,7 @@ __all__ = [
     "remove_authenticator",
     "remove_passkey",
     "require",
+    "require_recent",
     "require_step_up",
     "reset_password",
     "restore",

@@ -50,6 +50,11 @@ def private(body: msgspec.Struct, status: int = 200, *cookies: Cookie) -> Answer
     return Answer(status, ((b"content-type", b"application/json"), size, _NO_STORE, *carried), encoded)
 
 
+def accepted() -> Answer:
+    """202: what comes of it is told by mail."""
+    return Answer(202, (_NO_STORE,), b"")
+
+
 def done(*cookies: Cookie) -> Answer:
     """204: there is nothing to tell."""
     return Answer(204, (_NO_STORE, *(cookie.to_encoded_header() for cookie in cookies)), b"")

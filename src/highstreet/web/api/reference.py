@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from highstreet.web import i18n, templating
 from highstreet.web.answers import Answer
-from highstreet.web.api import accounts, document, guests, keys, orders, quotes
+from highstreet.web.api import accounts, document, guests, keys, orders, quotes, security, signing_in
 from highstreet.web.api.answers import answer, reader_of
 from highstreet.web.api.categories import list_categories
 from highstreet.web.api.deals import find_deals, get_deal
@@ -27,6 +27,8 @@ OPERATIONS: Sequence[HTTPRouteHandler] = (
     suggest,
     find_places,
     list_categories,
+    *signing_in.OPERATIONS,
+    *security.OPERATIONS,
     *accounts.OPERATIONS,
     *keys.OPERATIONS,
     *guests.OPERATIONS,

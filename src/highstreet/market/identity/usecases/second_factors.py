@@ -4,9 +4,10 @@ from uuid import UUID
 
 from highstreet.kit import crypto
 from highstreet.kit.database import Transaction
-from highstreet.kit.errors import Conflict, InvalidInput, Unauthenticated
+from highstreet.kit.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from highstreet.market.identity.domain import recovery, totp
 from highstreet.market.identity.domain.accounts import Account
+from highstreet.market.identity.domain.logins import STEP_UP_WITHIN, Login
 from highstreet.market.identity.domain.tickets import Halfway, Purpose
 from highstreet.market.identity.repository import credentials as stored
 from highstreet.market.identity.repository import passkeys as passkey_rows
@@ -40,6 +41,19 @@ async def protection_of(tx: Transaction, account_id: UUID) -> Protection:
         passkeys=len(await passkey_rows.of_account(tx, account_id)),
         recovery_codes=await stored.count_recovery_codes(tx, account_id),
     )
+
+
+async def require_recent(tx: Transaction, login: Login) -> None:
+    """Raises Forbidden unless whoever is signed in has proved lately who they are.
+
+    By a second factor where the account has one, else by having signed in, each within ten minutes.
+    """
+    if login.is_stepped_up(tx.now):
+        return
+    if (await protection_of(tx, login.account_id)).any:
+        raise Forbidden("Confirm with your second factor first; that is good for ten minutes")
+    if tx.now >= login.created_at + STEP_UP_WITHIN:
+        raise Forbidden("Sign in again first; that is good for ten minutes")
 
 
 async def halfway(tx: Transaction, account_id: UUID, method: str) -> Halfway | None:
