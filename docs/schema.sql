@@ -603,11 +603,11 @@ CREATE FUNCTION settlement.guard_payee() RETURNS trigger
     AS $$
 BEGIN
     IF kit.actor_kind() = 'staff' AND (
-        (TG_OP = 'INSERT' AND (NEW.reserve_basis_points <> 0 OR NEW.withheld IS NOT NULL))
+        (TG_OP = 'INSERT' AND (NEW.reserve_basis_points <> 0 OR NEW.bears_disputes OR NEW.withheld IS NOT NULL))
         OR (TG_OP = 'UPDATE' AND (
-            OLD.reserve_basis_points, OLD.reserve_days, OLD.withheld, OLD.negative_since
+            OLD.reserve_basis_points, OLD.reserve_days, OLD.bears_disputes, OLD.withheld, OLD.negative_since
         ) IS DISTINCT FROM (
-            NEW.reserve_basis_points, NEW.reserve_days, NEW.withheld, NEW.negative_since
+            NEW.reserve_basis_points, NEW.reserve_days, NEW.bears_disputes, NEW.withheld, NEW.negative_since
         ))
     ) THEN
         RAISE EXCEPTION 'staff of a merchant cannot change what is held back of its earnings'
@@ -2266,7 +2266,8 @@ CREATE TABLE settlement.payee_changes (
     reserve_basis_points integer NOT NULL,
     reserve_days integer NOT NULL,
     destination text,
-    withheld text
+    withheld text,
+    bears_disputes boolean NOT NULL
 );
 
 ALTER TABLE ONLY settlement.payee_changes FORCE ROW LEVEL SECURITY;
@@ -2293,6 +2294,7 @@ CREATE TABLE settlement.payees (
     due_at timestamp with time zone NOT NULL,
     negative_since timestamp with time zone,
     changed_at timestamp with time zone NOT NULL,
+    bears_disputes boolean NOT NULL,
     CONSTRAINT payees_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT payees_destination_check CHECK (((length(destination) >= 1) AND (length(destination) <= 200))),
     CONSTRAINT payees_know_since_when CHECK ((num_nonnulls(destination, destination_changed_at) = ANY (ARRAY[0, 2]))),

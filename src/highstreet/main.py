@@ -65,7 +65,7 @@ from highstreet.web.server import Farewell, end_with, make_server
 
 T = TypeVar("T")
 
-SUBSCRIBERS: Final[Sequence[Subscriber]] = (order_jobs.BUYERS, order_jobs.CAPS, OWNERS, CREDIT)
+SUBSCRIBERS: Final[Sequence[Subscriber]] = (order_jobs.BUYERS, order_jobs.CAPS, OWNERS, CREDIT, settlement_jobs.BOOKS)
 """Who wants which facts."""
 
 JOBS: Final[Sequence[Job[Any]]] = (IMPORT, DUPLICATES, settlement_jobs.SETTLE)

@@ -101,9 +101,9 @@ def test_a_merchant_is_agreed_with_settled_with_and_paid(
 ) -> None:
     agreed = run(
         "payouts", "agree", str(merchant_id), "USD", "--destination", "creditor 7", "--reserve-percent", "10",
-        "--reserve-days", "30", "--schedule", "monthly",
+        "--reserve-days", "30", "--schedule", "monthly", "--bears-disputes",
     ).output  # fmt: skip
-    assert "monthly, from 0.00 USD on, to creditor 7, 10% held back for 30 days" in agreed
+    assert "monthly, from 0.00 USD on, to creditor 7, 10% held back for 30 days, bears lost disputes" in agreed
     settled = run("payouts", "run").output
     assert "36.00 USD carried over (destination_changed)" in settled
     assert run("payouts", "run", "--merchant", str(merchant_id)).output == "Nobody is due, or nothing has moved.\n"

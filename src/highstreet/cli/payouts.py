@@ -144,6 +144,11 @@ def failed(payout_id: UUID, problem: str, *, as_json: bool, config: Path | None)
 @click.option("--reserve-percent", type=click.FloatRange(0, 100), help="How much of what is earned is held back.")
 @click.option("--reserve-days", type=click.IntRange(0, 365), help="For how long.")
 @click.option("--destination", help="The name by which whoever pays knows where to; no account number.")
+@click.option(
+    "--bears-disputes/--keeps-disputed",
+    default=None,
+    help="Whether what was earned by a voucher goes back when its payment was disputed and that was lost.",
+)
 @click.option("--withhold", help="Pay nothing for the time being, and why.")
 @click.option("--release", is_flag=True, help="Pay again.")
 @json_option
@@ -158,6 +163,7 @@ def agree(  # noqa: PLR0913 - an option each
     destination: str | None,
     withhold: str | None,
     *,
+    bears_disputes: bool | None,
     release: bool,
     as_json: bool,
     config: Path | None,
@@ -174,6 +180,7 @@ def agree(  # noqa: PLR0913 - an option each
         "reserve_basis_points": None if reserve_percent is None else round(reserve_percent * 100),
         "reserve_days": reserve_days,
         "destination": destination,
+        "bears_disputes": bears_disputes,
         "withheld": withhold,
     }
 
@@ -192,7 +199,9 @@ def agree(  # noqa: PLR0913 - an option each
     click.echo(
         f"{payee.merchant_id} in {payee.currency}: {terms.schedule}, from {amount(terms.minimum_minor, currency)} on, "
         f"to {terms.destination or 'nowhere yet'}, {terms.reserve_basis_points / 100:g}% held back for "
-        f"{terms.reserve_days} days" + (f", withheld: {terms.withheld}" if terms.withheld else "")
+        f"{terms.reserve_days} days"
+        + (", bears lost disputes" if terms.bears_disputes else "")
+        + (f", withheld: {terms.withheld}" if terms.withheld else "")
     )
 
 

@@ -15,7 +15,7 @@ from highstreet.market.ledger.domain import payments, payouts, vouchers
 from highstreet.market.ledger.domain.accounts import KINDS, Account, AccountCode, grows_by_debit
 from highstreet.market.ledger.domain.credits import CreditOrigin
 from highstreet.market.ledger.domain.entries import Entry, EntryKind, opposite
-from highstreet.market.ledger.domain.payments import CreditUsed, Disputed
+from highstreet.market.ledger.domain.payments import CreditUsed
 from highstreet.market.ledger.domain.policies import ExpiryPolicy, VoucherTax, included_tax
 from highstreet.market.ledger.domain.vouchers import RefundTo, VoucherMoney, refund_account
 
@@ -27,6 +27,7 @@ NAMES: Final = {
     UUID(int=10): "a guest",
 }
 BUYER, MERCHANT, PARTNER, ORDER, PAYMENT, ID, VOUCHER, _, _, GUEST = (UUID(int=number) for number in range(1, 11))
+OWED: Final = Account(AccountCode.REFUNDS_OWED)
 CLEARING, CREDIT = refund_account(RefundTo.PROVIDER, BUYER), refund_account(RefundTo.CREDIT, BUYER)
 
 PLAIN: Final = VoucherMoney(
@@ -68,11 +69,11 @@ def _payments() -> Iterator[tuple[str, Entry]]:
     dispute: dict[str, Any] = {"dispute_id": ID, "payment_id": PAYMENT, "amount_minor": 4000, **DOLLARS}
     yield "dispute opened", payments.dispute_opened(**dispute, fee_minor=1500)
     yield "dispute won", payments.dispute_won(**dispute, fee_returned_minor=1500)
-    yield "dispute lost before redemption", payments.dispute_lost(**dispute, vouchers=[Disputed(money=PLAIN)])[0]
-    used = Disputed(money=PLAIN, redeemed_minor=5000)
-    yield "dispute lost after redemption", payments.dispute_lost(**dispute, vouchers=[used])[0]
-    borne = msgspec.structs.replace(used, merchant_bears=False)
-    yield "dispute lost after redemption, borne by the market", payments.dispute_lost(**dispute, vouchers=[borne])[1]
+    yield "vouchers that end with a dispute", vouchers.refund(PLAIN, ID, OWED)
+    yield "what a merchant earned by a disputed voucher", vouchers.refund_after_redemption(PLAIN, ID, OWED)
+    yield "dispute lost after either", payments.dispute_lost(**dispute, owed_minor=4000)
+    yield "dispute lost and borne by the market", payments.dispute_lost(**dispute)
+    yield "refund made past us", payments.refund_past_us(**order, refund_id=ID, amount_minor=4000)
     yield (
         "provider payout",
         payments.provider_payout(provider="stripe", reference="po_1", amount_minor=90000, **DOLLARS),

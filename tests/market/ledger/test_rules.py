@@ -15,13 +15,14 @@ from highstreet.kit.money import MAX_MINOR
 from highstreet.market.ledger.domain import payouts, vouchers
 from highstreet.market.ledger.domain.accounts import KINDS, Account, AccountCode, Party, grows_by_debit
 from highstreet.market.ledger.domain.entries import Entry, EntryKind, Line, opposite
-from highstreet.market.ledger.domain.payments import CreditUsed, Disputed, capture, dispute_lost, dispute_opened
+from highstreet.market.ledger.domain.payments import CreditUsed, capture, dispute_lost, dispute_opened
 from highstreet.market.ledger.domain.policies import ExpiryPolicy, VoucherTax, included_tax
 from highstreet.market.ledger.domain.vouchers import RefundTo, VoucherMoney, refund_account
 
 BUYER, MERCHANT, ORDER = UUID(int=1), UUID(int=2), UUID(int=3)
 CLEARING = Account(AccountCode.PROVIDER_CLEARING)
 LIABILITY = Account(AccountCode.VOUCHER_LIABILITY)
+OWED = Account(AccountCode.REFUNDS_OWED)
 amounts = st.integers(0, 10_000) | st.integers(0, MAX_MINOR // 4)
 
 
@@ -163,24 +164,22 @@ def test_credit_and_card_together_pay_what_is_owed(money: VoucherMoney, data: st
     assert spent.get(LIABILITY, 0) == -money.paid_minor
 
 
-@given(moneys().filter(lambda money: money.paid_minor > 0), st.data())
-def test_a_lost_dispute_ends_open_vouchers_and_its_withheld_amount(money: VoucherMoney, data: st.DataObject) -> None:
+@given(money=moneys().filter(lambda money: money.paid_minor > 0), bears=st.booleans(), data=st.data())
+def test_a_lost_dispute_ends_what_was_owed_and_what_was_withheld(
+    *, money: VoucherMoney, bears: bool, data: st.DataObject
+) -> None:
     used = data.draw(st.integers(0, money.price_minor))
-    bears = data.draw(st.booleans())
-    payment, dispute = UUID(int=4), UUID(int=8)
     entries = [*sale(money), vouchers.redemption(money, UUID(int=5), after_minor=used)]
-    paid: dict[str, Any] = {"dispute_id": dispute, "payment_id": payment, "amount_minor": money.paid_minor}
+    paid: dict[str, Any] = {"dispute_id": UUID(int=8), "payment_id": UUID(int=4), "amount_minor": money.paid_minor}
     entries.append(dispute_opened(currency=money.currency, fee_minor=1, **paid))
-    entries.extend(
-        dispute_lost(
-            currency=money.currency, vouchers=[Disputed(money=money, redeemed_minor=used, merchant_bears=bears)], **paid
-        )
-    )
+    entries.append(vouchers.refund(money, UUID(int=8), OWED, redeemed_minor=used))
+    if bears:
+        entries.append(vouchers.refund_after_redemption(money, UUID(int=8), OWED, after_minor=used))
+    owed = money.paid_minor if bears else vouchers.open_paid_minor(money, used)
+    entries.append(dispute_lost(currency=money.currency, owed_minor=owed, **paid))
     left = sums(entries)
-    assert LIABILITY not in left
-    assert Account(AccountCode.DISPUTED) not in left
-    loss = left.get(Account(AccountCode.CHARGEBACK_LOSS), 0)
-    assert loss == (0 if bears else money.paid_minor - vouchers.open_paid_minor(money, used))
+    assert not {LIABILITY, OWED, Account(AccountCode.DISPUTED)} & left.keys()
+    assert left.get(Account(AccountCode.CHARGEBACK_LOSS), 0) == money.paid_minor - owed
     if bears:
         assert Account(AccountCode.MERCHANT_PAYABLE, MERCHANT) not in left
 
@@ -191,13 +190,12 @@ def test_a_dispute_lost_after_a_payout_leaves_the_merchant_in_debt() -> None:
         paid_minor=5000, commission_minor=1000,
     )  # fmt: skip
     paid = payouts.payout(payout_id=UUID(int=6), merchant_id=MERCHANT, currency="USD", amount_minor=4000)
-    lost = dispute_lost(
-        dispute_id=UUID(int=8),
-        payment_id=UUID(int=4),
-        currency="USD",
-        amount_minor=5000,
-        vouchers=[Disputed(money=money, redeemed_minor=5000)],
-    )
+    lost = [
+        vouchers.refund_after_redemption(money, UUID(int=8), OWED),
+        dispute_lost(
+            dispute_id=UUID(int=8), payment_id=UUID(int=4), currency="USD", amount_minor=5000, owed_minor=5000
+        ),
+    ]
     left = sums([*sale(money), vouchers.redemption(money, UUID(int=5)), paid, *lost])
     assert left[Account(AccountCode.MERCHANT_PAYABLE, MERCHANT)] == 4000
     raised = payouts.debt_raised(debt_id=UUID(int=1), merchant_id=MERCHANT, currency="USD", amount_minor=4000)

@@ -76,6 +76,11 @@ async def entry(tx: Transaction, key_or_id: str | UUID) -> PostedEntry:
     return found
 
 
+async def is_booked(tx: Transaction, key: str) -> bool:
+    """Whether an entry has this key, for whoever does more than book it."""
+    return bool(await entries.by_keys(tx, [key]))
+
+
 async def entries_of_order(tx: Transaction, order_id: UUID) -> list[PostedEntry]:
     """Everything that was booked for an order and its vouchers, oldest first."""
     return await entries.of_order(tx, order_id)

@@ -1,13 +1,16 @@
-"""Merchants that are due are put in the queue, and settled with one at a time."""
+"""Merchants that are due are put in the queue, and settled with one at a time; what providers tell is booked."""
 
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
+from highstreet.kit import outbox
 from highstreet.kit.database import Database, Transaction
 from highstreet.kit.jobs import Job, defer
+from highstreet.kit.outbox import Fact, Subscriber
 from highstreet.kit.sweeps import Sweep
+from highstreet.market.payments.domain.facts import DisputeMoved, RefundMoved
 from highstreet.market.settlement import service as settlement
 
 
@@ -31,5 +34,26 @@ async def _put_due(tx: Transaction) -> int:
         await defer(tx, SETTLE, OnePayee(merchant_id, currency), queueing_lock=f"settle {merchant_id} {currency}")
     return len(due)
 
+
+_ON_DISPUTES: Final = {
+    "dispute.open": settlement.open_dispute,
+    "dispute.won": settlement.win_dispute,
+    "dispute.lost": settlement.lose_dispute,
+}
+_ON_REFUNDS: Final = {
+    "refund.succeeded": settlement.follow_refund,
+    "refund.failed": settlement.follow_failed_refund,
+}
+
+
+async def _book(tx: Transaction, fact: Fact) -> None:
+    if fact.name in _ON_DISPUTES:
+        await _ON_DISPUTES[fact.name](tx, outbox.read(fact, DisputeMoved))
+    else:
+        await _ON_REFUNDS[fact.name](tx, outbox.read(fact, RefundMoved))
+
+
+BOOKS: Final = Subscriber("settlement.books", frozenset({*_ON_DISPUTES, *_ON_REFUNDS}), _book)
+"""What banks and providers do with money that had been booked."""
 
 SWEEPS: Final = (Sweep("new payees", 300.0, settlement.enrol), Sweep("due payees", 60.0, _put_due))

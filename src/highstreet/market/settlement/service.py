@@ -5,6 +5,13 @@ all. Errors are InvalidInput, NotFound (there is none that the actor may see), F
 """
 
 from highstreet.market.settlement.usecases.agreeing import agree, all_payees, payee, payee_history, terms_of
+from highstreet.market.settlement.usecases.disputing import (
+    follow_failed_refund,
+    follow_refund,
+    lose_dispute,
+    open_dispute,
+    win_dispute,
+)
 from highstreet.market.settlement.usecases.files import statement_as_csv, statement_as_pdf
 from highstreet.market.settlement.usecases.paying import mark_failed, mark_paid, mark_sent, payout, payouts
 from highstreet.market.settlement.usecases.reading import statement, statement_lines, statements
@@ -15,9 +22,13 @@ __all__ = [
     "all_payees",
     "due",
     "enrol",
+    "follow_failed_refund",
+    "follow_refund",
+    "lose_dispute",
     "mark_failed",
     "mark_paid",
     "mark_sent",
+    "open_dispute",
     "payee",
     "payee_history",
     "payout",
@@ -29,4 +40,5 @@ __all__ = [
     "statement_lines",
     "statements",
     "terms_of",
+    "win_dispute",
 ]

@@ -1,6 +1,5 @@
 """What payments book: capture, fees, what came too late, refunds that failed, and disputes."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -8,7 +7,6 @@ import msgspec
 from highstreet.kit.errors import InvalidInput
 from highstreet.market.ledger.domain.accounts import Account, AccountCode
 from highstreet.market.ledger.domain.entries import Entry, EntryKind, credit, debit, entry, require_positive
-from highstreet.market.ledger.domain.vouchers import VoucherMoney, refund, refund_after_redemption
 
 
 class CreditUsed(msgspec.Struct, frozen=True):
@@ -131,53 +129,39 @@ def dispute_won(
     )
 
 
-class Disputed(msgspec.Struct, frozen=True, kw_only=True):
-    """A voucher of a lost dispute, and how much of its price had been redeemed."""
+def dispute_lost(*, dispute_id: UUID, payment_id: UUID, currency: str, amount_minor: int, owed_minor: int = 0) -> Entry:
+    """The withheld amount is gone, and with it what was owed to who disputed it; the rest is the market's loss.
 
-    money: VoucherMoney
-    redeemed_minor: int = 0
-    merchant_bears: bool = True
-    """Whether the merchant gives back what it earned, by the terms; before or after a payout makes no difference here,
-    because an account that was paid out becomes negative, and is netted or raised as a debt."""
-
-
-def dispute_lost(
-    *, dispute_id: UUID, payment_id: UUID, currency: str, amount_minor: int, vouchers: Sequence[Disputed] = ()
-) -> list[Entry]:
-    """The withheld amount is gone: an entry for each voucher, and one for what is left.
-
-    Open vouchers end with it; of redeemed ones the merchant or the market bears it. What no voucher accounts for is the
-    market's loss. Where a part was paid by credit, the vouchers account for more, and the loss is that much less.
+    What is owed was booked before: vouchers that were open are refunded into `refunds_owed`, and so are redeemed ones
+    where their merchant bears it.
     """
     require_positive(amount_minor, "amount")
-    entries = [_voucher_lost(dispute_id, payment_id, each) for each in vouchers]
-    withheld = Account(AccountCode.DISPUTED)
-    accounted_minor = -sum(line.amount_minor for each in entries for line in each.lines if line.account == withheld)
-    loss_minor = amount_minor - accounted_minor
-    rest = entry(
+    if not 0 <= owed_minor <= amount_minor:
+        raise InvalidInput.at("owed", f"{owed_minor} is not a part of the {amount_minor} that were disputed")
+    return entry(
         f"dispute_lost:{dispute_id}",
         EntryKind.DISPUTE_LOST,
         currency,
-        [debit(AccountCode.CHARGEBACK_LOSS, loss_minor), (withheld, -loss_minor)],
+        [
+            debit(AccountCode.REFUNDS_OWED, owed_minor),
+            debit(AccountCode.CHARGEBACK_LOSS, amount_minor - owed_minor),
+            credit(AccountCode.DISPUTED, amount_minor),
+        ],
         payment_id=payment_id,
     )
-    return [*entries, rest]
 
 
-def _voucher_lost(dispute_id: UUID, payment_id: UUID, disputed: Disputed) -> Entry:
-    money, withheld = disputed.money, Account(AccountCode.DISPUTED)
-    borne = [refund(money, dispute_id, withheld, redeemed_minor=disputed.redeemed_minor)]
-    if disputed.merchant_bears:
-        borne.append(refund_after_redemption(money, dispute_id, withheld, after_minor=disputed.redeemed_minor))
+def refund_past_us(*, refund_id: UUID, payment_id: UUID, order_id: UUID, currency: str, amount_minor: int) -> Entry:
+    """Somebody gave money back at the provider, and no voucher ended by it: the market bears it."""
+    require_positive(amount_minor, "amount")
     return entry(
-        f"dispute_lost:{dispute_id}:{money.voucher_id}",
-        EntryKind.DISPUTE_LOST,
-        money.currency,
-        [(line.account, line.amount_minor) for each in borne for line in each.lines],
+        f"refund_past_us:{refund_id}",
+        EntryKind.GOODWILL,
+        currency,
+        [debit(AccountCode.GOODWILL, amount_minor), credit(AccountCode.PROVIDER_CLEARING, amount_minor)],
+        refund_id=refund_id,
         payment_id=payment_id,
-        order_id=money.order_id,
-        voucher_id=money.voucher_id,
-        terms_version=money.terms_version,
+        order_id=order_id,
     )
 
 

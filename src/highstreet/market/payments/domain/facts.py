@@ -3,12 +3,12 @@
 from typing import Final
 from uuid import UUID
 
-import msgspec
+from highstreet.kit.facts import FactPayload
 
 AGGREGATE: Final = "payment"
 
 
-class PaymentMoved(msgspec.Struct, frozen=True, kw_only=True):
+class PaymentMoved(FactPayload, frozen=True, kw_only=True):
     """`payment.authorised`, `.captured`, `.voided`, `.failed` or `.expired`: it has become true."""
 
     payment_id: UUID
@@ -17,7 +17,7 @@ class PaymentMoved(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
 
 
-class RefundMoved(msgspec.Struct, frozen=True, kw_only=True):
+class RefundMoved(FactPayload, frozen=True, kw_only=True):
     """`refund.succeeded` or `refund.failed`, which may follow on the former; `own` is False for one made past us."""
 
     refund_id: UUID
@@ -28,7 +28,7 @@ class RefundMoved(msgspec.Struct, frozen=True, kw_only=True):
     own: bool
 
 
-class DisputeMoved(msgspec.Struct, frozen=True, kw_only=True):
+class DisputeMoved(FactPayload, frozen=True, kw_only=True):
     """`dispute.open` (the money was taken), then `dispute.won` (it came back) or `dispute.lost`."""
 
     dispute_id: UUID

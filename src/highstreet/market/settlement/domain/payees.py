@@ -42,6 +42,8 @@ class PayeeTerms(msgspec.Struct, frozen=True, kw_only=True):
     """For how long."""
     destination: str | None = None
     """The name by which whoever pays knows where to. It is no account number."""
+    bears_disputes: bool = False
+    """Whether what was earned by a voucher goes back when its payment was disputed and that was lost."""
     withheld: str | None = None
     """Why nothing is paid for the time being, in words."""
 

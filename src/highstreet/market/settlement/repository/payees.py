@@ -11,8 +11,8 @@ from highstreet.kit.database import Transaction
 from highstreet.market.settlement.domain.payees import Payee, PayeeChange, PayeeTerms
 
 _SELECT: Final[LiteralString] = """
-    SELECT merchant_id, currency, schedule, minimum_minor, reserve_basis_points, reserve_days, destination,
-        destination_changed_at, withheld, due_at, negative_since
+    SELECT merchant_id, currency, schedule, minimum_minor, reserve_basis_points, reserve_days, bears_disputes,
+        destination, destination_changed_at, withheld, due_at, negative_since
     FROM settlement.payees
 """
 
@@ -28,9 +28,10 @@ async def enrol(tx: Transaction, wanted: Sequence[tuple[UUID, str]]) -> int:
     return await tx.execute(
         """
         INSERT INTO settlement.payees (
-            merchant_id, currency, schedule, minimum_minor, reserve_basis_points, reserve_days, due_at, changed_at
+            merchant_id, currency, schedule, minimum_minor, reserve_basis_points, reserve_days, bears_disputes, due_at,
+            changed_at
         )
-        SELECT given.merchant_id, given.currency, %(schedule)s, %(minimum)s, 0, 0, %(now)s, %(now)s
+        SELECT given.merchant_id, given.currency, %(schedule)s, %(minimum)s, 0, 0, false, %(now)s, %(now)s
         FROM unnest(%(merchants)s::uuid[], %(currencies)s::text[]) AS given (merchant_id, currency)
         ON CONFLICT (merchant_id, currency) DO NOTHING
         """,
@@ -107,7 +108,8 @@ async def store(tx: Transaction, payee: Payee) -> None:
         """
         UPDATE settlement.payees SET
             schedule = %(schedule)s, minimum_minor = %(minimum_minor)s, reserve_days = %(reserve_days)s,
-            reserve_basis_points = %(reserve_basis_points)s, destination = %(destination)s, withheld = %(withheld)s,
+            reserve_basis_points = %(reserve_basis_points)s, bears_disputes = %(bears_disputes)s,
+            destination = %(destination)s, withheld = %(withheld)s,
             destination_changed_at = %(destination_changed_at)s, due_at = %(due_at)s, changed_at = %(now)s
         WHERE merchant_id = %(merchant_id)s AND currency = %(currency)s
         """,
@@ -117,11 +119,11 @@ async def store(tx: Transaction, payee: Payee) -> None:
         """
         INSERT INTO settlement.payee_changes (
             merchant_id, currency, at, actor_kind, actor_id, schedule, minimum_minor, reserve_basis_points,
-            reserve_days, destination, withheld
+            reserve_days, bears_disputes, destination, withheld
         )
         VALUES (
             %(merchant_id)s, %(currency)s, %(now)s, %(actor_kind)s, %(actor_id)s, %(schedule)s, %(minimum_minor)s,
-            %(reserve_basis_points)s, %(reserve_days)s, %(destination)s, %(withheld)s
+            %(reserve_basis_points)s, %(reserve_days)s, %(bears_disputes)s, %(destination)s, %(withheld)s
         )
         """,
         values,
@@ -133,8 +135,8 @@ async def changes(tx: Transaction, merchant_id: UUID, currency: str) -> list[Pay
     return await tx.fetch_all(
         _change,
         """
-        SELECT at, actor_kind, actor_id, schedule, minimum_minor, reserve_basis_points, reserve_days, destination,
-            withheld
+        SELECT at, actor_kind, actor_id, schedule, minimum_minor, reserve_basis_points, reserve_days, bears_disputes,
+            destination, withheld
         FROM settlement.payee_changes WHERE merchant_id = %s AND currency = %s ORDER BY position
         """,
         [merchant_id, currency],
