@@ -93,6 +93,12 @@ async def login_of(request: HttpRequest) -> Login:
     return caller.login
 
 
+def bearer_of(request: HttpRequest) -> str:
+    """The token that a program sends; empty where it sends none, or something else in its place."""
+    found = _BEARER.fullmatch(header(request, b"authorization"))
+    return found[1] if found else ""
+
+
 def csrf_token(secret: Secret, login: Login) -> str:
     """What a page of ours puts into its forms, and a script of ours into a header."""
     return Signer(secret, "csrf").tag(login.id.bytes).hex()
@@ -127,10 +133,10 @@ def device_of(user_agent: str) -> str:
 
 async def _find_out(request: HttpRequest) -> Caller | None:
     runtime = runtime_of(request)
-    if authorization := header(request, b"authorization"):
-        bearer = _BEARER.fullmatch(authorization)
+    if header(request, b"authorization"):
+        bearer = bearer_of(request)
         async with runtime.database.system() as tx:
-            key = await identity.recognise_key(tx, bearer[1]) if bearer else None
+            key = await identity.recognise_key(tx, bearer) if bearer else None
         if key is None:
             raise Unauthenticated("This key is not good: it is misspelt, has expired or was revoked")
         return Caller(key.account_id, key=key)

@@ -21,6 +21,7 @@ from highstreet.kit.secret_key import secret_key
 from highstreet.kit.settings import Secret, Settings
 from highstreet.market.identity.service import Keyring, keyring_of
 from highstreet.market.payments.service import Provider, Then
+from highstreet.market.vouchers.service import VoucherKeys
 from highstreet.web.checkout import Checkout
 from highstreet.web.kept import Moment, Shelf
 
@@ -72,6 +73,11 @@ class Runtime:
     def keyring(self) -> Keyring:
         """What identity proves and keeps secrets with."""
         return keyring_of(self.settings, self.secret)
+
+    @property
+    def voucher_keys(self) -> VoucherKeys:
+        """What makes and reads the codes of vouchers."""
+        return VoucherKeys(self.secret)
 
     @property
     def mail(self) -> Sealer:

@@ -41,6 +41,7 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
 _SECURITY = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key, `hs_...`."},
     "login": {"type": "apiKey", "in": "cookie", "name": "__Host-hs_login", "description": "A browser's login."},
+    "device": {"type": "http", "scheme": "bearer", "description": "The token of a registered device, `hsd_...`."},
 }
 _IF_NONE_MATCH = {
     "name": "If-None-Match",
@@ -156,17 +157,19 @@ def _parameters(handler: HTTPRouteHandler) -> Iterator[dict[str, Any]]:
         for kind in extras:
             if isinstance(kind, PathParameter):
                 schema, _ = _schema_of(plain)
-                yield _parameter(name, "path", kind.description, schema)
+                yield _parameter(name, "path", kind.description, schema, required=True)
     hints = get_type_hints(_asked(handler), include_extras=True)
     for field in msgspec.structs.fields(_asked(handler)):
         schema, description = _schema_of(hints[field.name])
-        if field.default not in {None, ""}:
+        if not field.required and field.default not in {None, ""}:
             schema["default"] = field.default
-        yield _parameter(field.name, "query", description, schema)
+        yield _parameter(field.name, "query", description, schema, required=field.required)
 
 
-def _parameter(name: str, where: str, description: str | None, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": where, "required": where == "path", "description": description, "schema": schema}
+def _parameter(
+    name: str, where: str, description: str | None, schema: dict[str, Any], *, required: bool
+) -> dict[str, Any]:
+    return {"name": name, "in": where, "required": required, "description": description, "schema": schema}
 
 
 def _schema_of(annotation: Any) -> tuple[dict[str, Any], str | None]:  # noqa: ANN401 -- any type that msgspec knows

@@ -21,6 +21,8 @@ ON_ITS_WAY = (202, ResponseSpec(None, description="A mail is on its way; it says
 NOTHING = (204, ResponseSpec(None, description="It is done."))
 KEY_OR_LOGIN = ("key", "login")
 LOGIN = ("login",)
+DEVICE = ("device",)
+STAFF_OR_DEVICE = ("key", "login", "device")
 NOT_MODIFIED = (304, ResponseSpec(None, description="What the reader has, by its `If-None-Match`, still holds."))
 MOVED = (308, ResponseSpec(None, description="The same thing is at `Location`."))
 NOT_FOUND = (404, _problem("There is no such thing, or none that the reader may see."))

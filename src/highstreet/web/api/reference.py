@@ -10,7 +10,19 @@ from litestar.handlers import HTTPRouteHandler
 
 from highstreet.web import i18n, templating
 from highstreet.web.answers import Answer
-from highstreet.web.api import accounts, document, guests, keys, orders, quotes, security, signing_in
+from highstreet.web.api import (
+    accounts,
+    devices,
+    document,
+    guests,
+    keys,
+    orders,
+    quotes,
+    redemptions,
+    security,
+    signing_in,
+    vouchers,
+)
 from highstreet.web.api.answers import answer, reader_of
 from highstreet.web.api.categories import list_categories
 from highstreet.web.api.deals import find_deals, get_deal
@@ -34,6 +46,9 @@ OPERATIONS: Sequence[HTTPRouteHandler] = (
     *guests.OPERATIONS,
     *quotes.OPERATIONS,
     *orders.OPERATIONS,
+    *vouchers.OPERATIONS,
+    *redemptions.OPERATIONS,
+    *devices.OPERATIONS,
 )
 
 

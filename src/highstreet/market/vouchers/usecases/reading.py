@@ -56,6 +56,14 @@ async def history(tx: Transaction, voucher_id: UUID) -> list[Passage]:
     return await rows.passages(tx, voucher_id)
 
 
+async def redemption(tx: Transaction, redemption_id: UUID) -> Redemption:
+    """Raises NotFound for a redemption that the actor may not see."""
+    found = await redemption_rows.by_id(tx, redemption_id)
+    if found is None:
+        raise NotFound(f"There is no redemption {redemption_id}.")
+    return found
+
+
 async def redemptions_of(
     tx: Transaction, merchant_id: UUID, *, before: UUID | None = None, limit: int = 50
 ) -> list[Redemption]:

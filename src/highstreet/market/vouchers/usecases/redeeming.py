@@ -6,7 +6,8 @@ from uuid import UUID
 
 from highstreet.kit.crypto import fingerprint
 from highstreet.kit.database import Transaction
-from highstreet.kit.errors import Conflict, InvalidInput, Unavailable
+from highstreet.kit.errors import InvalidInput, Unavailable
+from highstreet.kit.idempotency import AnotherRequest
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.fine_print import NewCustomersOnly
 from highstreet.market.identity import service as identity
@@ -48,7 +49,7 @@ async def redeeming_for(tx: Transaction, merchant_id: UUID) -> Redeemer:
 async def redeem(tx: Transaction, keys: VoucherKeys, redeemer: Redeemer, presented: Presented) -> Redemption | Refused:
     """Redeem units of a voucher and book it, or say why not. Needs the system role.
 
-    Sent again with the same nonce, the first answer is given again. Raises Conflict when that nonce was used for
+    Sent again with the same nonce, the first answer is given again. Raises AnotherRequest when that nonce was used for
     something else, InvalidInput for what cannot be meant, and TooManyRequests after many codes that do not exist. A
     refusal has to be committed too, so that guesses are counted.
     """
@@ -115,7 +116,7 @@ async def _take(
         recorded_at=tx.now,
     )
     if not await redemption_rows.insert(tx, redemption):
-        raise Conflict("This redemption was sent before, for another voucher.")
+        raise AnotherRequest
     await ledger.post(tx, booking.redemption(voucher.money(worth), redemption.id))
     await tell(tx, [moved(voucher, Step.REDEEMED, part, redemption_id=redemption.id)])
     return redemption
@@ -169,7 +170,7 @@ def _units(voucher: Voucher, presented: Presented) -> int:
 
 def _same(former: Redemption, voucher: Voucher, units: int) -> Redemption:
     if former.voucher_id != voucher.id or former.units != units:
-        raise Conflict("This redemption was sent before, for another voucher or another amount.")
+        raise AnotherRequest
     return former
 
 
