@@ -1,5 +1,6 @@
 """Short codes can be tried out, so whoever types many that do not exist has to wait."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -35,10 +36,8 @@ async def begin(tx: Transaction, redeemer: Redeemer) -> Counted:
     by_guesser = {redeemer.id: PER_GUESSER, redeemer.merchant_id: PER_MERCHANT}
     counts = await guesses.count(tx, counted.guessers, since, 1)
     if any(counts[guesser] > allowed for guesser, allowed in by_guesser.items()):
-        wait = since + SPAN - tx.now
-        raise TooManyRequests(
-            "Too many codes were typed that do not exist; scan the voucher, or wait", wait.seconds + 1
-        )
+        wait_s = math.ceil((since + SPAN - tx.now).total_seconds())
+        raise TooManyRequests("Too many codes were typed that do not exist; scan the voucher, or wait", wait_s)
     return counted
 
 
