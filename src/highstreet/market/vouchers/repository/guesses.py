@@ -24,6 +24,6 @@ async def count(tx: Transaction, guessers: Sequence[UUID], since: datetime, by: 
     return {row["guesser_id"]: row["count"] for row in rows}
 
 
-async def drop(tx: Transaction, before: datetime) -> int:
-    """Forget what was counted from earlier moments on."""
-    return await tx.execute("DELETE FROM vouchers.guesses WHERE since < %s", [before])
+async def drop(tx: Transaction, until: datetime) -> int:
+    """Forget what was counted from that moment on, or from an earlier one."""
+    return await tx.execute("DELETE FROM vouchers.guesses WHERE since <= %s", [until])
