@@ -199,9 +199,13 @@ async def work(settings: Settings, url: str) -> None:
             raise_if_cancelled()
             async with asyncio.TaskGroup() as tasks:
                 paying = payment_work(provider, order_jobs.after_payment(VoucherKeys(secret_key(settings))))
+                payouts = settlement_jobs.payout_work(provider)
                 tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
-                tasks.create_task(run_jobs(database, url, [*JOBS, pictures.job, mail, *paying.jobs], rng))
-                sweeps = [*SWEEPS, *search_jobs.alerts(), pictures.sweep, unused_pictures(blobs), *paying.sweeps]
+                tasks.create_task(
+                    run_jobs(database, url, [*JOBS, pictures.job, mail, *paying.jobs, *payouts.jobs], rng)
+                )
+                sweeps = [*SWEEPS, *search_jobs.alerts(), pictures.sweep, unused_pictures(blobs)]
+                sweeps += [*paying.sweeps, *payouts.sweeps]
                 tasks.create_task(run_sweeps(database, sweeps))
                 if provider is not None and provider.name == PaymentProvider.SANDBOX:
                     tasks.create_task(sandbox_courier(settings, database, clock).run())

@@ -15,6 +15,7 @@ from highstreet.market.settlement.usecases.disputing import (
 from highstreet.market.settlement.usecases.files import statement_as_csv, statement_as_pdf
 from highstreet.market.settlement.usecases.paying import mark_failed, mark_paid, mark_sent, payout, payouts
 from highstreet.market.settlement.usecases.reading import statement, statement_lines, statements
+from highstreet.market.settlement.usecases.sending import send, take_due_payouts
 from highstreet.market.settlement.usecases.settling import due, enrol, settle
 
 __all__ = [
@@ -33,12 +34,14 @@ __all__ = [
     "payee_history",
     "payout",
     "payouts",
+    "send",
     "settle",
     "statement",
     "statement_as_csv",
     "statement_as_pdf",
     "statement_lines",
     "statements",
+    "take_due_payouts",
     "terms_of",
     "win_dispute",
 ]

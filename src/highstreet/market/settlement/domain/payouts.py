@@ -1,6 +1,7 @@
 """A payout: an amount on its way to a merchant, and the steps that it may take."""
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -8,6 +9,13 @@ from uuid import UUID
 import msgspec
 
 from highstreet.kit.errors import Conflict
+
+REMEMBERED_FOR: Final = timedelta(hours=20)
+"""How long a provider surely knows a transfer that it was told of before. Then only a person may tell it again."""
+
+_FIRST_WAIT: Final = timedelta(minutes=1)
+_LONGEST_WAIT: Final = timedelta(hours=2)
+_AT_PROVIDER: Final = re.compile(r"([a-z]+):(\S+)")
 
 
 class PayoutState(StrEnum):
@@ -52,3 +60,14 @@ def check_transition(current: PayoutState, wanted: PayoutState) -> None:
     """Raise Conflict unless a payout in state `current` may become `wanted`."""
     if wanted not in TRANSITIONS[current]:
         raise Conflict(f"A payout that is {current} cannot become {wanted}.")
+
+
+def account_at(destination: str) -> tuple[str, str] | None:
+    """The provider and its account, of `stripe:acct_1`; None where a person sends it."""
+    named = _AT_PROVIDER.fullmatch(destination)
+    return (named[1], named[2]) if named else None
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long until a provider is asked again, after so many attempts that told nothing."""
+    return min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempts, 10))

@@ -65,19 +65,21 @@ async def listed(
     )
 
 
-async def take_due(tx: Transaction, until: datetime, limit: int) -> list[UUID]:
-    """Whatever is due is someone's to send until the moment `until`, when it is due again."""
+async def take_due(tx: Transaction, provider: str, until: datetime, limit: int) -> list[UUID]:
+    """Whatever is due to be sent by a provider; nobody else takes it until the moment `until`, when it is due again."""
     rows = await tx.fetch_all(
         _Key,
         """
         UPDATE settlement.payouts SET due_at = %(until)s
         WHERE id IN (
-            SELECT id FROM settlement.payouts WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(limit)s
+            SELECT id FROM settlement.payouts
+            WHERE due_at <= %(now)s AND starts_with(destination, %(provider)s || ':')
+            ORDER BY due_at LIMIT %(limit)s
             FOR UPDATE SKIP LOCKED
         )
         RETURNING id
         """,
-        {"until": until, "now": tx.now, "limit": limit},
+        {"until": until, "now": tx.now, "provider": provider, "limit": limit},
     )
     return [row.id for row in rows]
 

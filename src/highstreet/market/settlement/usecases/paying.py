@@ -5,7 +5,7 @@ from uuid import UUID
 
 from highstreet.kit import outbox
 from highstreet.kit.database import Transaction
-from highstreet.kit.errors import NotFound
+from highstreet.kit.errors import Conflict, NotFound
 from highstreet.market.ledger import service as ledger
 from highstreet.market.ledger.domain import payouts as booking
 from highstreet.market.ledger.domain.accounts import AccountCode
@@ -39,28 +39,40 @@ async def mark_sent(tx: Transaction, payout_id: UUID, *, transfer_ref: str | Non
     """Whoever pays was told, and calls it `transfer_ref`. Raises Conflict unless it was proposed."""
     found = await _lock(tx, payout_id, PayoutState.SENT)
     await rows.step(tx, found, PayoutState.SENT, transfer_ref=transfer_ref)
-    return await _moved(tx, found.id)
+    return await moved(tx, found.id)
 
 
-async def mark_paid(tx: Transaction, payout_id: UUID, *, paid_from: AccountCode = AccountCode.BANK) -> Payout:
-    """It arrived, and left `paid_from`. Raises Conflict unless it was sent."""
+async def mark_paid(tx: Transaction, payout_id: UUID) -> Payout:
+    """A person paid it, from the bank. Raises Conflict unless it was sent, and where a provider is sending it."""
     found = await _lock(tx, payout_id, PayoutState.PAID)
-    await rows.step(tx, found, PayoutState.PAID)
+    _require_nobody_sends(found)
+    return await arrive(tx, found, AccountCode.BANK)
+
+
+async def mark_failed(tx: Transaction, payout_id: UUID, problem: str) -> Payout:
+    """It did not arrive: the merchant's account has it again, and nothing more is paid until somebody says so.
+
+    Raises Conflict for one that is over, and where a provider is sending it.
+    """
+    found = await _lock(tx, payout_id, PayoutState.FAILED)
+    _require_nobody_sends(found)
+    return await fail(tx, found, problem)
+
+
+async def arrive(tx: Transaction, found: Payout, paid_from: AccountCode, *, transfer_ref: str | None = None) -> Payout:
+    """A payout that is locked has arrived, and left `paid_from`."""
+    await rows.step(tx, found, PayoutState.PAID, transfer_ref=transfer_ref)
     await ledger.post(
         tx,
         booking.payout_arrived(
             payout_id=found.id, paid_from=paid_from, currency=found.currency, amount_minor=found.amount_minor
         ),
     )
-    return await _moved(tx, found.id)
+    return await moved(tx, found.id)
 
 
-async def mark_failed(tx: Transaction, payout_id: UUID, problem: str) -> Payout:
-    """It did not arrive: the merchant's account has it again, and nothing more is paid until somebody says so.
-
-    Raises Conflict for one that is over.
-    """
-    found = await _lock(tx, payout_id, PayoutState.FAILED)
+async def fail(tx: Transaction, found: Payout, problem: str) -> Payout:
+    """A payout that is locked comes back."""
     await rows.step(tx, found, PayoutState.FAILED, problem=problem[:500])
     await ledger.post(
         tx,
@@ -69,7 +81,13 @@ async def mark_failed(tx: Transaction, payout_id: UUID, problem: str) -> Payout:
         ),
     )
     await payees.withhold(tx, found.merchant_id, found.currency, f"a payout failed: {problem}"[:500])
-    return await _moved(tx, found.id)
+    return await moved(tx, found.id)
+
+
+def _require_nobody_sends(found: Payout) -> None:
+    """Between asking a provider and its answer nobody knows, so nobody may say."""
+    if found.state is PayoutState.SENT and found.due_at is not None:
+        raise Conflict("A provider is being asked to send this payout; wait for what it answers.")
 
 
 async def _lock(tx: Transaction, payout_id: UUID, wanted: PayoutState) -> Payout:
@@ -80,15 +98,15 @@ async def _lock(tx: Transaction, payout_id: UUID, wanted: PayoutState) -> Payout
     return found
 
 
-async def _moved(tx: Transaction, payout_id: UUID) -> Payout:
+async def moved(tx: Transaction, payout_id: UUID) -> Payout:
     """The payout as it stands now, of which others are told."""
     found = await payout(tx, payout_id)
-    moved = PayoutMoved(
+    told = PayoutMoved(
         payout_id=found.id,
         merchant_id=found.merchant_id,
         currency=found.currency,
         amount_minor=found.amount_minor,
         problem=found.problem,
     )
-    await outbox.record(tx, aggregate=PAYOUT, aggregate_id=found.id, name=f"payout.{found.state}", payload=moved)
+    await outbox.record(tx, aggregate=PAYOUT, aggregate_id=found.id, name=f"payout.{found.state}", payload=told)
     return found

@@ -15,7 +15,7 @@ from highstreet.market.ledger.domain.accounts import AccountCode
 from highstreet.market.ledger.domain.entries import Entry, EntryKind, StatedLine
 from highstreet.market.settlement.domain.facts import PAYOUT, STATEMENT, PayoutMoved, StatementMade
 from highstreet.market.settlement.domain.payees import Payee, next_due
-from highstreet.market.settlement.domain.payouts import Payout, PayoutState
+from highstreet.market.settlement.domain.payouts import Payout, PayoutState, account_at
 from highstreet.market.settlement.domain.settling import Account, Decision, Reserve, decide
 from highstreet.market.settlement.domain.statements import Statement, StatementLine
 from highstreet.market.settlement.repository import payees, payouts, statements
@@ -108,7 +108,7 @@ def _payout(tx: Transaction, payee: Payee, decision: Decision, statement_id: UUI
         state=PayoutState.PROPOSED,
         transfer_ref=None,
         problem=None,
-        due_at=tx.now,
+        due_at=tx.now if account_at(payee.terms.destination) else None,
         attempts=0,
         proposed_at=tx.now,
         sent_at=None,
