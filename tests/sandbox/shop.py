@@ -28,7 +28,7 @@ from highstreet.web.runtime import Lifecycle, Runtime
 from highstreet.web.server import Farewell, bind, make_server
 
 
-@dataclass
+@dataclass(repr=False)
 class Shop:
     """`followed` are the payments that our side was told of, in the transactions that applied the word."""
 
