@@ -1815,6 +1815,23 @@ CREATE TABLE orders.tipping (
 
 ALTER TABLE ONLY orders.tipping FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE payments.accounts (
+    merchant_id uuid NOT NULL,
+    provider text NOT NULL,
+    provider_ref text NOT NULL,
+    country text NOT NULL,
+    currency text NOT NULL,
+    ready boolean NOT NULL,
+    missing text[] NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    CONSTRAINT accounts_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT accounts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT accounts_provider_check CHECK ((provider = ANY (ARRAY['sandbox'::text, 'stripe'::text])))
+);
+
+ALTER TABLE ONLY payments.accounts FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE payments.allowed_transitions (
     before text NOT NULL,
     after text NOT NULL
@@ -2901,6 +2918,12 @@ ALTER TABLE ONLY orders.taken
 ALTER TABLE ONLY orders.tipping
     ADD CONSTRAINT tipping_pkey PRIMARY KEY (deal_id);
 
+ALTER TABLE ONLY payments.accounts
+    ADD CONSTRAINT accounts_are_one_merchants UNIQUE (provider, provider_ref);
+
+ALTER TABLE ONLY payments.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (merchant_id, provider);
+
 ALTER TABLE ONLY payments.allowed_transitions
     ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
 
@@ -3620,6 +3643,9 @@ ALTER TABLE ONLY orders.taken
 ALTER TABLE ONLY orders.tipping
     ADD CONSTRAINT tipping_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
 
+ALTER TABLE ONLY payments.accounts
+    ADD CONSTRAINT accounts_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES catalog.merchants(id);
+
 ALTER TABLE ONLY payments.differences
     ADD CONSTRAINT differences_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
 
@@ -4124,6 +4150,8 @@ CREATE POLICY with_order ON orders.passages FOR SELECT TO highstreet_app USING (
    FROM orders.orders
   WHERE (orders.id = passages.order_id))));
 
+ALTER TABLE payments.accounts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE payments.allowed_transitions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE payments.differences ENABLE ROW LEVEL SECURITY;
@@ -4162,7 +4190,11 @@ ALTER TABLE payments.records ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE payments.refunds ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY staff_reads ON payments.accounts FOR SELECT TO highstreet_app USING (identity.may('payouts.edit'::text, merchant_id));
+
 CREATE POLICY system_reads ON payments.allowed_transitions FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON payments.accounts TO highstreet_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_works ON payments.differences TO highstreet_system USING (true) WITH CHECK (true);
 
@@ -4654,6 +4686,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE orders.taken TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE orders.tipping TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE orders.tipping TO highstreet_system;
+
+GRANT SELECT ON TABLE payments.accounts TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE payments.accounts TO highstreet_system;
 
 GRANT SELECT ON TABLE payments.allowed_transitions TO highstreet_app;
 GRANT SELECT ON TABLE payments.allowed_transitions TO highstreet_system;

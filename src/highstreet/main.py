@@ -7,7 +7,7 @@ import random
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -50,8 +50,8 @@ from highstreet.market.ledger.jobs import CREDIT
 from highstreet.market.orders import jobs as order_jobs
 from highstreet.market.payments import checks as payment_checks
 from highstreet.market.payments import service as payments
-from highstreet.market.payments.domain.reconciliation import Reconciliation
 from highstreet.market.payments.jobs import payment_work
+from highstreet.market.payments.service import Provider, Then
 from highstreet.market.settlement import checks as settlement_checks
 from highstreet.market.settlement import jobs as settlement_jobs
 from highstreet.market.vouchers.jobs import DUE_VOUCHERS, FORGOTTEN_GUESSES, OWNERS
@@ -307,24 +307,20 @@ def operate(config: Path | None, errand: Callable[[Database], Awaitable[T]], *, 
         return asyncio.run(run(urls.database))
 
 
-def reconcile(config: Path | None, day: date | None) -> Reconciliation | None:
-    """Hold a day's books against the provider's; by default the next day that was not, None where there is none.
+def ask_provider(
+    config: Path | None, errand: Callable[[Database, Provider, Then], Awaitable[T]], *, traced: str | None = None
+) -> T:
+    """Run an operator's errand that speaks with the payment provider; its answer.
 
-    Raises ConfigurationError where no provider takes payments.
+    It is handed what follows on word of the provider. Raises as `operate`, and ConfigurationError where no provider
+    takes payments.
     """
     settings = load_settings(os.environ, config, serving=False)
 
-    async def errand(database: Database) -> Reconciliation | None:
+    async def asking(database: Database) -> T:
         async with payments.open_provider(settings, clock_of(settings)) as provider:
             if provider is None:
-                raise ConfigurationError("HIGHSTREET_PAYMENTS is not set, so there are no books to compare")
-            wanted = day
-            if wanted is None:
-                async with database.system() as tx:
-                    wanted = await payments.due_day(tx, provider.name)
-            if wanted is None:
-                return None
-            follow = order_jobs.after_payment(VoucherKeys(secret_key(settings)))
-            return await payments.reconcile(database, provider, wanted, follow)
+                raise ConfigurationError("HIGHSTREET_PAYMENTS is not set, so there is no provider to ask")
+            return await errand(database, provider, order_jobs.after_payment(VoucherKeys(secret_key(settings))))
 
-    return operate(config, errand, traced="reconcile payments")
+    return operate(config, asking, traced=traced)

@@ -24,7 +24,12 @@ T = TypeVar("T")
 
 @pytest.fixture
 def run(database_url: str, tmp_path: Path) -> Callable[..., Result]:
-    environ = {"HIGHSTREET_DATABASE_URL": database_url, "HIGHSTREET_ENV": "test", "HIGHSTREET_DATA_DIR": str(tmp_path)}
+    environ = {
+        "HIGHSTREET_DATABASE_URL": database_url,
+        "HIGHSTREET_ENV": "test",
+        "HIGHSTREET_DATA_DIR": str(tmp_path),
+        "HIGHSTREET_PORT": "1",
+    }
 
     def invoke(*arguments: str) -> Result:
         return CliRunner().invoke(group, ["payments", *arguments], env=environ)
@@ -70,3 +75,13 @@ def test_before_anything_was_sold_there_is_nothing_to_compare(run: Callable[...,
     refused = run("settle", str(UUID(int=9)), "--note", "a word")
     assert "There is no open difference" in str(refused.exception)
     assert run("reconcile", "--day", "yesterday").exit_code == 2
+
+
+def test_a_merchant_without_an_account_and_a_provider_that_is_away_are_told_in_one_sentence(
+    run: Callable[..., Result],
+) -> None:
+    nobody = str(UUID(int=9))
+    assert "no account at the provider yet" in str(run("account", nobody).exception)
+    asked = ("connect", nobody, "--currency", "EUR", "--return-url", "https://shop.example/")
+    assert "cannot be asked just now" in str(run(*asked, "--country", "IT").exception)
+    assert "ISO 3166" in str(run(*asked, "--country", "Italy").exception)

@@ -23,8 +23,19 @@ def payments() -> None:
 def reconcile(day: datetime | None, *, as_json: bool, config: Path | None) -> None:
     """Compare a day with the provider's books. Workers do so by themselves, an hour after each day."""
     from highstreet import main
+    from highstreet.kit.database import Database
+    from highstreet.market.payments import service
+    from highstreet.market.payments.domain.reconciliation import Reconciliation
+    from highstreet.market.payments.service import Provider, Then
 
-    done = main.reconcile(config, day.replace(tzinfo=UTC).date() if day else None)
+    async def errand(database: Database, provider: Provider, then: Then) -> Reconciliation | None:
+        wanted = day.replace(tzinfo=UTC).date() if day else None
+        if wanted is None:
+            async with database.system() as tx:
+                wanted = await service.due_day(tx, provider.name)
+        return None if wanted is None else await service.reconcile(database, provider, wanted, then)
+
+    done = main.ask_provider(config, errand, traced="reconcile payments")
     if as_json:
         click.echo(msgspec.json.encode(done).decode())
     elif done is None:
@@ -116,6 +127,52 @@ def settle(difference_id: UUID, note: str, *, config: Path | None) -> None:
 
     main.operate(config, errand)
     click.echo("Settled.")
+
+
+@payments.command()
+@click.argument("merchant_id", type=click.UUID)
+@click.option("--country", required=True, help="Where the merchant's bank is: two letters of ISO 3166.")
+@click.option("--currency", required=True, help="What they are paid in: three letters of ISO 4217.")
+@click.option("--return-url", required=True, help="Where the provider sends the merchant afterwards.")
+@config_option
+def connect(merchant_id: UUID, country: str, currency: str, return_url: str, *, config: Path | None) -> None:
+    """Open a merchant's account at the provider; prints the address at which they show who they are."""
+    from highstreet import main
+    from highstreet.kit.database import Database
+    from highstreet.market.payments import service
+    from highstreet.market.payments.domain.accounts import AccountWanted
+    from highstreet.market.payments.service import Provider, Then
+
+    wanted = AccountWanted(merchant_id=merchant_id, country=country, currency=currency)
+
+    async def errand(database: Database, provider: Provider, _then: Then) -> str:
+        return await service.connect_account(database, provider, wanted, return_url)
+
+    click.echo(main.ask_provider(config, errand))
+
+
+@payments.command()
+@click.argument("merchant_id", type=click.UUID)
+@json_option
+@config_option
+def account(merchant_id: UUID, *, as_json: bool, config: Path | None) -> None:
+    """Ask the provider whether a merchant's account may be sent money, and what is missing."""
+    from highstreet import main
+    from highstreet.kit.database import Database
+    from highstreet.market.payments import service
+    from highstreet.market.payments.domain.accounts import Account
+    from highstreet.market.payments.service import Provider, Then
+
+    async def errand(database: Database, provider: Provider, _then: Then) -> Account:
+        return await service.refresh_account(database, provider, merchant_id)
+
+    found = main.ask_provider(config, errand)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    elif found.ready:
+        click.echo(f"{found.provider_ref} may be sent {found.currency}.")
+    else:
+        click.echo(f"{found.provider_ref} may not be sent money yet; it lacks: {', '.join(found.missing) or 'nothing'}")
 
 
 def _told(minor: int | None, currency: str | None) -> str:

@@ -6,6 +6,7 @@ takes a database and a provider asks the provider, outside any transaction, and 
 
 from highstreet.market.payments.providers.opening import open_provider, own_origin
 from highstreet.market.payments.providers.port import Forged, Page, Provider, Refused
+from highstreet.market.payments.usecases.accounts import account_of, connect_account, refresh_account
 from highstreet.market.payments.usecases.applying import Then
 from highstreet.market.payments.usecases.asking import open_page, refresh
 from highstreet.market.payments.usecases.explaining import Explained, explain
@@ -38,7 +39,9 @@ __all__ = [
     "Refused",
     "Then",
     "Webhook",
+    "account_of",
     "backlog",
+    "connect_account",
     "differences",
     "disputes_of",
     "due_day",
@@ -52,6 +55,7 @@ __all__ = [
     "reconcile",
     "reconciliations",
     "refresh",
+    "refresh_account",
     "refunds_of",
     "request",
     "request_capture",

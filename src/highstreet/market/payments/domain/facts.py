@@ -36,3 +36,15 @@ class DisputeMoved(FactPayload, frozen=True, kw_only=True):
     order_id: UUID
     amount_minor: int
     currency: str
+
+
+ACCOUNT_READY: Final = "merchant.payable"
+
+
+class MerchantPayable(FactPayload, frozen=True, kw_only=True):
+    """Of the aggregate `merchant`: its account at a provider may be sent money from now on."""
+
+    merchant_id: UUID
+    provider: str
+    provider_ref: str
+    currency: str
