@@ -15,6 +15,8 @@ CREATE SCHEMA orders;
 
 CREATE SCHEMA payments;
 
+CREATE SCHEMA promotions;
+
 CREATE SCHEMA sandbox;
 
 CREATE SCHEMA search;
@@ -586,6 +588,15 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_transition';
     END IF;
     RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION promotions.guard_use() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'what order % took off was % already', OLD.order_id, OLD.state
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'uses_end_once';
 END;
 $$;
 
@@ -2002,6 +2013,105 @@ CREATE TABLE payments.refunds (
 
 ALTER TABLE ONLY payments.refunds FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE promotions.credit_uses (
+    credit_id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    amount_minor bigint NOT NULL,
+    state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT credit_uses_amount_minor_check CHECK ((amount_minor >= 1)),
+    CONSTRAINT credit_uses_state_check CHECK ((state = ANY (ARRAY['held'::text, 'used'::text, 'released'::text])))
+);
+
+ALTER TABLE ONLY promotions.credit_uses FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE promotions.credits (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    currency text NOT NULL,
+    origin text NOT NULL,
+    granted_minor bigint NOT NULL,
+    left_minor bigint NOT NULL,
+    reason text NOT NULL,
+    granted_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT credits_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT credits_end_with_nothing_left CHECK (((ended_at IS NULL) OR (left_minor = 0))),
+    CONSTRAINT credits_granted_minor_check CHECK (((granted_minor >= 1) AND (granted_minor <= '1000000000000000'::bigint))),
+    CONSTRAINT credits_last CHECK ((expires_at > granted_at)),
+    CONSTRAINT credits_left_of_what_was_granted CHECK (((left_minor >= 0) AND (left_minor <= granted_minor))),
+    CONSTRAINT credits_origin_check CHECK ((origin = ANY (ARRAY['promotion'::text, 'goodwill'::text, 'refund'::text]))),
+    CONSTRAINT credits_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+);
+
+ALTER TABLE ONLY promotions.credits FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE promotions.persons (
+    promotion_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    uses integer NOT NULL,
+    CONSTRAINT persons_uses_check CHECK ((uses >= 0))
+);
+
+ALTER TABLE ONLY promotions.persons FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE promotions.promotions (
+    id uuid NOT NULL,
+    code text NOT NULL,
+    title text NOT NULL,
+    currency text NOT NULL,
+    rate integer,
+    amount_minor bigint,
+    most_minor bigint,
+    least_price_minor bigint NOT NULL,
+    budget_minor bigint,
+    given_minor bigint NOT NULL,
+    uses_limit integer,
+    uses integer NOT NULL,
+    person_limit integer,
+    first_order_only boolean NOT NULL,
+    combines boolean NOT NULL,
+    deal_ids uuid[] NOT NULL,
+    merchant_ids uuid[] NOT NULL,
+    category_ids uuid[] NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone NOT NULL,
+    paused boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT promotions_amount_minor_check CHECK (((amount_minor >= 1) AND (amount_minor <= '1000000000000000'::bigint))),
+    CONSTRAINT promotions_budget_minor_check CHECK ((budget_minor >= 1)),
+    CONSTRAINT promotions_code_check CHECK ((code ~ '^[A-Z0-9][A-Z0-9_-]{2,49}$'::text)),
+    CONSTRAINT promotions_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT promotions_given_minor_check CHECK ((given_minor >= 0)),
+    CONSTRAINT promotions_last CHECK ((valid_until > valid_from)),
+    CONSTRAINT promotions_least_price_minor_check CHECK ((least_price_minor >= 0)),
+    CONSTRAINT promotions_most_minor_check CHECK ((most_minor >= 1)),
+    CONSTRAINT promotions_person_limit_check CHECK ((person_limit >= 1)),
+    CONSTRAINT promotions_rate_check CHECK (((rate >= 1) AND (rate <= 10000))),
+    CONSTRAINT promotions_take_one_thing_off CHECK ((num_nonnulls(rate, amount_minor) = 1)),
+    CONSTRAINT promotions_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
+    CONSTRAINT promotions_uses_check CHECK ((uses >= 0)),
+    CONSTRAINT promotions_uses_limit_check CHECK ((uses_limit >= 1)),
+    CONSTRAINT promotions_within_budget CHECK ((given_minor <= budget_minor)),
+    CONSTRAINT promotions_within_uses CHECK ((uses <= uses_limit))
+);
+
+ALTER TABLE ONLY promotions.promotions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE promotions.uses (
+    promotion_id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    amount_minor bigint NOT NULL,
+    state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT uses_amount_minor_check CHECK ((amount_minor >= 1)),
+    CONSTRAINT uses_state_check CHECK ((state = ANY (ARRAY['held'::text, 'used'::text, 'released'::text])))
+);
+
+ALTER TABLE ONLY promotions.uses FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE sandbox.accounts (
     id text NOT NULL,
     key text NOT NULL,
@@ -2954,6 +3064,24 @@ ALTER TABLE ONLY payments.records
 ALTER TABLE ONLY payments.refunds
     ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY promotions.credit_uses
+    ADD CONSTRAINT credit_uses_pkey PRIMARY KEY (order_id, credit_id);
+
+ALTER TABLE ONLY promotions.credits
+    ADD CONSTRAINT credits_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY promotions.persons
+    ADD CONSTRAINT persons_pkey PRIMARY KEY (promotion_id, account_id);
+
+ALTER TABLE ONLY promotions.promotions
+    ADD CONSTRAINT promotions_code_key UNIQUE (code);
+
+ALTER TABLE ONLY promotions.promotions
+    ADD CONSTRAINT promotions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY promotions.uses
+    ADD CONSTRAINT uses_pkey PRIMARY KEY (order_id, promotion_id);
+
 ALTER TABLE ONLY sandbox.accounts
     ADD CONSTRAINT accounts_key_key UNIQUE (key);
 
@@ -3269,6 +3397,18 @@ CREATE UNIQUE INDEX refunds_by_name ON payments.refunds USING btree (payment_id,
 
 CREATE INDEX refunds_due ON payments.refunds USING btree (due_at) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX credit_uses_by_credit ON promotions.credit_uses USING btree (credit_id);
+
+CREATE INDEX credits_by_account ON promotions.credits USING btree (account_id) WHERE (left_minor > 0);
+
+CREATE INDEX credits_by_end ON promotions.credits USING btree (expires_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX persons_by_account ON promotions.persons USING btree (account_id);
+
+CREATE INDEX uses_by_account ON promotions.uses USING btree (account_id);
+
+CREATE INDEX uses_by_promotion ON promotions.uses USING btree (promotion_id);
+
 CREATE INDEX disputes_by_payment ON sandbox.disputes USING btree (payment_id);
 
 CREATE INDEX orders_waiting ON sandbox.orders USING btree (number) WHERE (remaining > 0);
@@ -3440,6 +3580,10 @@ CREATE TRIGGER stock_guarded BEFORE UPDATE ON orders.stock FOR EACH ROW WHEN (((
 CREATE TRIGGER tipping_guarded BEFORE UPDATE ON orders.tipping FOR EACH ROW WHEN ((old.state <> 'open'::text)) EXECUTE FUNCTION orders.guard_tipping();
 
 CREATE TRIGGER payments_guarded AFTER UPDATE ON payments.payments FOR EACH ROW EXECUTE FUNCTION payments.guard_payment();
+
+CREATE TRIGGER credit_uses_guarded BEFORE UPDATE ON promotions.credit_uses FOR EACH ROW WHEN (((old.state <> 'held'::text) AND (old.state <> new.state))) EXECUTE FUNCTION promotions.guard_use();
+
+CREATE TRIGGER uses_guarded BEFORE UPDATE ON promotions.uses FOR EACH ROW WHEN (((old.state <> 'held'::text) AND (old.state <> new.state))) EXECUTE FUNCTION promotions.guard_use();
 
 CREATE TRIGGER saved_searches_marked BEFORE INSERT OR UPDATE ON search.saved_searches FOR EACH ROW EXECUTE FUNCTION search.mark_saved_search();
 
@@ -3660,6 +3804,24 @@ ALTER TABLE ONLY payments.records
 
 ALTER TABLE ONLY payments.refunds
     ADD CONSTRAINT refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments.payments(id);
+
+ALTER TABLE ONLY promotions.credit_uses
+    ADD CONSTRAINT credit_uses_credit_id_fkey FOREIGN KEY (credit_id) REFERENCES promotions.credits(id);
+
+ALTER TABLE ONLY promotions.credits
+    ADD CONSTRAINT credits_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY promotions.persons
+    ADD CONSTRAINT persons_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY promotions.persons
+    ADD CONSTRAINT persons_promotion_id_fkey FOREIGN KEY (promotion_id) REFERENCES promotions.promotions(id);
+
+ALTER TABLE ONLY promotions.uses
+    ADD CONSTRAINT uses_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY promotions.uses
+    ADD CONSTRAINT uses_promotion_id_fkey FOREIGN KEY (promotion_id) REFERENCES promotions.promotions(id);
 
 ALTER TABLE ONLY sandbox.disputes
     ADD CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES sandbox.payments(id);
@@ -4210,6 +4372,32 @@ CREATE POLICY system_works ON payments.records TO highstreet_system USING (true)
 
 CREATE POLICY system_works ON payments.refunds TO highstreet_system USING (true) WITH CHECK (true);
 
+ALTER TABLE promotions.credit_uses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE promotions.credits ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY editor_reads ON promotions.uses FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('promotions.edit'::text) AS may)));
+
+CREATE POLICY editor_works ON promotions.promotions TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('promotions.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('promotions.edit'::text) AS may)));
+
+CREATE POLICY own_reads ON promotions.credits FOR SELECT TO highstreet_app USING (((kit.actor_kind() = ANY (ARRAY['shopper'::text, 'partner'::text])) AND (account_id = kit.actor_id())));
+
+ALTER TABLE promotions.persons ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE promotions.promotions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY system_works ON promotions.credit_uses TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON promotions.credits TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON promotions.persons TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON promotions.promotions TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON promotions.uses TO highstreet_system USING (true) WITH CHECK (true);
+
+ALTER TABLE promotions.uses ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE sandbox.accounts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE sandbox.disputes ENABLE ROW LEVEL SECURITY;
@@ -4395,6 +4583,9 @@ GRANT USAGE ON SCHEMA orders TO highstreet_system;
 GRANT USAGE ON SCHEMA payments TO highstreet_app;
 GRANT USAGE ON SCHEMA payments TO highstreet_system;
 
+GRANT USAGE ON SCHEMA promotions TO highstreet_app;
+GRANT USAGE ON SCHEMA promotions TO highstreet_system;
+
 GRANT USAGE ON SCHEMA sandbox TO highstreet_system;
 
 GRANT USAGE ON SCHEMA search TO highstreet_app;
@@ -4487,6 +4678,8 @@ REVOKE ALL ON FUNCTION orders.keep_passage() FROM PUBLIC;
 REVOKE ALL ON FUNCTION orders.refuse_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION payments.guard_payment() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION promotions.guard_use() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION search.mark_saved_search() FROM PUBLIC;
 
@@ -4713,6 +4906,19 @@ GRANT SELECT,INSERT,UPDATE ON TABLE payments.records TO highstreet_system;
 
 GRANT SELECT ON TABLE payments.refunds TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE payments.refunds TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE promotions.credit_uses TO highstreet_system;
+
+GRANT SELECT ON TABLE promotions.credits TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE promotions.credits TO highstreet_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE promotions.persons TO highstreet_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE promotions.promotions TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE promotions.promotions TO highstreet_system;
+
+GRANT SELECT ON TABLE promotions.uses TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE promotions.uses TO highstreet_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE sandbox.accounts TO highstreet_system;
 

@@ -52,6 +52,7 @@ from highstreet.market.payments import checks as payment_checks
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.jobs import payment_work
 from highstreet.market.payments.service import Provider, Then
+from highstreet.market.promotions import jobs as promotion_jobs
 from highstreet.market.settlement import checks as settlement_checks
 from highstreet.market.settlement import jobs as settlement_jobs
 from highstreet.market.vouchers.jobs import DUE_VOUCHERS, FORGOTTEN_GUESSES, OWNERS
@@ -65,7 +66,14 @@ from highstreet.web.server import Farewell, end_with, make_server
 
 T = TypeVar("T")
 
-SUBSCRIBERS: Final[Sequence[Subscriber]] = (order_jobs.BUYERS, order_jobs.CAPS, OWNERS, CREDIT, settlement_jobs.BOOKS)
+SUBSCRIBERS: Final[Sequence[Subscriber]] = (
+    order_jobs.BUYERS,
+    order_jobs.CAPS,
+    promotion_jobs.BUYERS,
+    OWNERS,
+    CREDIT,
+    settlement_jobs.BOOKS,
+)
 """Who wants which facts."""
 
 JOBS: Final[Sequence[Job[Any]]] = (IMPORT, DUPLICATES, settlement_jobs.SETTLE)
@@ -99,6 +107,7 @@ SWEEPS: Final[Sequence[Sweep]] = (
     order_jobs.EXPIRED_HOLDS,
     order_jobs.SOLD_COUNTS,
     order_jobs.TIPPING,
+    promotion_jobs.ENDED_CREDITS,
     *settlement_jobs.SWEEPS,
     Sweep("settled facts", 60.0, outbox.sweep),
     Sweep("kept answers", 60.0, idempotency.sweep),

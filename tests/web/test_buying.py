@@ -292,6 +292,53 @@ async def test_an_operator_gives_back_what_a_buyer_no_longer_may(
     assert (answer.status_code, answer.json()["paid_back"]) == (201, 1500)
 
 
+async def test_an_operator_makes_a_code_and_gives_credit_that_a_buyer_uses(
+    shop: Shop, offer: Offer, arrive: Arrive, clock: FixedClock, database: Database
+) -> None:
+    deal = await offer(10)
+    buyer = await arrive()
+    async with database.system() as tx:
+        operator = await identity.prove(tx, to_address("operator@example.com"), "en")
+        await identity.grant(tx, operator.id, Role.OPERATOR_EDITOR)
+        made = await identity.make_key(tx, operator.id, "Desk", ActorKind.OPERATOR, [Permission.PROMOTIONS_EDIT], 9)
+    code = {
+        "code": "Welcome",
+        "title": "Welcome",
+        "currency": "USD",
+        "rate": 2000,
+        "valid_from": clock.now().isoformat(),
+        "valid_until": (clock.now() + timedelta(days=9)).isoformat(),
+    }
+    gift = {"account_id": str(buyer.id), "currency": "USD", "amount": 100, "origin": "goodwill", "reason": "Sorry"}
+    async with shop.browser(authorization=f"Bearer {made.token}") as desk:
+        answer = await desk.post("/api/v1/operator/promotions", json=code)
+        assert answer.status_code == 201, answer.text
+        assert (await desk.post("/api/v1/operator/promotions", json=code)).status_code == 409
+        for _ in range(2):
+            given = await desk.post("/api/v1/operator/credits", json=gift, headers={"idempotency-key": "k"})
+            assert given.status_code == 201, given.text
+        wanted = {"lines": [{"option_id": str(deal.options[0])}], "codes": ["welcome", "other"], "use_credit": True}
+        quote = (await buyer.client.post("/api/v1/quotes", json=wanted)).json()
+        assert (quote["promotion"], quote["credit"], quote["due"]) == (300, 100, 1100)
+        assert quote["applied"] == [{"code": "WELCOME", "amount": 300}]
+        assert quote["refused"] == [{"code": "OTHER", "why": "There is no such code."}]
+        order = (await buyer.order(quote["token"])).json()
+        assert (order["promotion"], order["credit"], order["due"]) == (300, 100, 1100)
+        promotion = (await desk.get("/api/v1/operator/promotions")).json()["promotions"][0]
+        assert (promotion["code"], promotion["uses"], promotion["given_minor"]) == ("WELCOME", 1, 300)
+        for step in ("pause", "resume", "pause"):
+            answer = await desk.post(f"/api/v1/operator/promotions/{promotion['id']}/{step}")
+            assert answer.status_code == 204
+        assert (await desk.post(f"/api/v1/operator/promotions/{uuid4()}/pause")).status_code == 404
+    again = (await buyer.client.post("/api/v1/quotes", json=wanted)).json()
+    assert again["promotion"] == 0
+    assert (await buyer.client.get("/api/v1/operator/promotions")).status_code == 403
+    await pay(buyer, order)
+    await shop.carry()
+    assert (await buyer.read(order))["state"] == "paid"
+    await check_books(database)
+
+
 async def test_an_order_that_is_given_up_frees_its_units(offer: Offer, arrive: Arrive) -> None:
     deal = await offer(1)
     buyer = await arrive()

@@ -13,7 +13,6 @@ from msgspec import Meta, Struct
 
 from highstreet.kit import idempotency
 from highstreet.kit.database import Actor, ActorKind, Transaction
-from highstreet.kit.errors import InvalidInput
 from highstreet.kit.idempotency import Answer as KeptAnswer
 from highstreet.kit.idempotency import Keyed
 from highstreet.market.identity import service as identity
@@ -37,13 +36,11 @@ from highstreet.web.api.documented import (
     UNKNOWN_CALLER,
     answers,
 )
-from highstreet.web.headers import header
+from highstreet.web.api.requests import keyed, sent
 from highstreet.web.parameters import Parameters, only_json, query_pairs, read_parameters
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import Runtime, runtime_of
 from highstreet.web.security import origin_of
-
-_JSON = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
 
 
 class OrderWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -170,12 +167,12 @@ async def place_order(request: HttpRequest, data: JSONBody[OrderWanted]) -> Answ
         quote=orders.read(runtime.selling.quotes, data.quote),
         gifts=data.gifts,
         attribution=data.attribution,
-        keyed=await _keyed(request, actor, "POST /orders"),
+        keyed=await keyed(request, actor, "POST /orders"),
         render=render,
     )
     outcome = await runtime.selling.till.buy(purchase)
     assert outcome.answer is not None, "it was rendered above"
-    return _sent(outcome.answer)
+    return sent(outcome.answer)
 
 
 @get(
@@ -253,8 +250,8 @@ async def refund_order(request: HttpRequest, order_id: _OrderId, data: JSONBody[
     runtime, actor = runtime_of(request), await actor_of(request)
     async with runtime.database.transaction(actor) as tx:
         await orders.order(tx, order_id)
-    keyed = await _keyed(request, actor, f"POST /orders/{order_id}/refunds")
-    return await _refund(runtime, keyed, actor, order_id, data, by_buyer=True)
+    asked = await keyed(request, actor, f"POST /orders/{order_id}/refunds")
+    return await _refund(runtime, asked, actor, order_id, data, by_buyer=True)
 
 
 @post(
@@ -276,8 +273,8 @@ async def refund_any_order(request: HttpRequest, order_id: _OrderId, data: JSONB
     async with runtime.database.transaction(actor) as tx:
         await identity.require(tx, Permission.ORDERS_REFUND)
         await orders.order(tx, order_id)
-    keyed = await _keyed(request, actor, f"POST /operator/orders/{order_id}/refunds")
-    return await _refund(runtime, keyed, actor, order_id, data, by_buyer=False)
+    asked = await keyed(request, actor, f"POST /operator/orders/{order_id}/refunds")
+    return await _refund(runtime, asked, actor, order_id, data, by_buyer=False)
 
 
 OPERATIONS: Sequence[HTTPRouteHandler] = (
@@ -291,10 +288,10 @@ OPERATIONS: Sequence[HTTPRouteHandler] = (
 
 
 async def _refund(
-    runtime: Runtime, keyed: Keyed, actor: Actor, order_id: UUID, wanted: RefundWanted, *, by_buyer: bool
+    runtime: Runtime, asked: Keyed, actor: Actor, order_id: UUID, wanted: RefundWanted, *, by_buyer: bool
 ) -> Answer:
     async with runtime.database.system() as tx:
-        return _sent(await idempotency.once(tx, keyed, _refunding(tx, actor, order_id, wanted, by_buyer=by_buyer)))
+        return sent(await idempotency.once(tx, asked, _refunding(tx, actor, order_id, wanted, by_buyer=by_buyer)))
 
 
 def _refunding(
@@ -307,19 +304,6 @@ def _refunding(
         return KeptAnswer(201, msgspec.json.encode(_refund_view(refunded)))
 
     return work
-
-
-async def _keyed(request: HttpRequest, actor: Actor, route: str) -> Keyed:
-    """The request under its key. Raises InvalidInput where it has none."""
-    key = header(request, b"idempotency-key")
-    if not key:
-        raise InvalidInput.at("Idempotency-Key", "is a header that this needs: a new random text for each request")
-    return idempotency.keyed(actor, route, key, await request.body())
-
-
-def _sent(answer: KeptAnswer) -> Answer:
-    size = (b"content-length", str(len(answer.body)).encode("ascii"))
-    return Answer(answer.status, (*_JSON, size), answer.body)
 
 
 def _view(order: Order, runtime: Runtime, origin: str, issued: Sequence[Voucher] = ()) -> OrderView:

@@ -1,6 +1,5 @@
 """A quote: a cart with its prices and terms, frozen for a few minutes under our signature."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -88,21 +87,3 @@ def decode(payload: bytes) -> Quote:
 
 
 _DECODER = msgspec.msgpack.Decoder(Quote)
-
-
-def shared(total_minor: int, weights: Sequence[int]) -> list[int]:
-    """`total_minor` divided in proportion to weights into whole units that sum to it; the first get what is left over.
-
-    Nobody gets more than their weight as long as the total is not more than all weights.
-    """
-    whole = sum(weights)
-    if whole == 0:
-        return [0] * len(weights)
-    shares: list[int] = []
-    given, passed = 0, 0
-    for weight in weights:
-        passed += weight
-        upto = -(-total_minor * passed // whole)
-        shares.append(upto - given)
-        given = upto
-    return shares

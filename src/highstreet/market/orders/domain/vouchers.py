@@ -8,7 +8,7 @@ from highstreet.market.catalog.domain.deals import Option
 from highstreet.market.catalog.domain.terms import Terms
 from highstreet.market.ledger.domain.policies import Policy, included_tax
 from highstreet.market.orders.domain.orders import PAID_VALUE_FOR, Line, Order
-from highstreet.market.orders.domain.quotes import shared
+from highstreet.market.promotions.domain.promotions import shared
 from highstreet.market.vouchers.domain.vouchers import NewVoucher, Recipient
 
 _WHOLE = 10_000

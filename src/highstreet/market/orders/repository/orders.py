@@ -216,6 +216,18 @@ async def passages(tx: Transaction, order_id: UUID) -> list[Passage]:
     return msgspec.convert(rows, list[Passage])
 
 
+async def has_ordered(tx: Transaction, account_id: UUID) -> bool:
+    """Whether an account has paid for anything, or set money aside for it."""
+    found = await tx.execute(
+        """
+        SELECT FROM orders.orders
+        WHERE account_id = %s AND state IN ('authorised', 'paid', 'partly_refunded', 'refunded') LIMIT 1
+        """,
+        [account_id],
+    )
+    return found == 1
+
+
 async def quotes_spent(tx: Transaction, quote_ids: Sequence[UUID]) -> set[UUID]:
     """Those of these quotes that were ordered already."""
     rows = await tx.fetch_all(

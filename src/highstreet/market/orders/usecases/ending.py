@@ -13,6 +13,7 @@ from highstreet.market.orders.repository import limits as limit_rows
 from highstreet.market.orders.repository import orders as rows
 from highstreet.market.orders.repository import stock as stock_rows
 from highstreet.market.orders.usecases.telling import tell_moved
+from highstreet.market.promotions import service as promotions
 
 _AT_ONCE: Final = 500
 
@@ -50,7 +51,8 @@ async def cancel(tx: Transaction, order_id: UUID) -> Order:
 
 
 async def let_go(tx: Transaction, orders: Sequence[Order]) -> None:
-    """Give back what orders held: to the limits of their buyers, and to the stock."""
+    """Give back what orders held: to promotions and credit, to the limits of their buyers, and to the stock."""
+    await promotions.release(tx, [order.id for order in orders if order.promotion_minor or order.credit_minor])
     limited = Counter[tuple[UUID, UUID]]()
     held = Counter[UUID]()
     for order in orders:

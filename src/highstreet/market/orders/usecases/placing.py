@@ -1,7 +1,8 @@
 """The first transaction of an order: stock is held, and everything is written that paying for it needs.
 
 Several purchases are placed together, each as if it were alone: one that is refused leaves the others as they are.
-The order of locks is the same for everybody: kept answers by name, limits by account, stock by option.
+The order of locks is the same for everybody: kept answers by name, promotions, limits by account, stock by
+option.
 """
 
 from collections import Counter
@@ -30,6 +31,7 @@ from highstreet.market.orders.usecases.settling import settle_free
 from highstreet.market.orders.usecases.telling import bought
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.domain.payments import Wanted
+from highstreet.market.promotions import service as promotions
 from highstreet.market.vouchers.service import VoucherKeys
 
 
@@ -126,6 +128,7 @@ async def _narrow(
     repeated = await _keep_answers(tx, wanted)
     unanswered = _without(wanted, repeated)
     spent = await _spend_quotes(tx, unanswered)
+    await _hold_promotions(tx, _without(unanswered, spent))
     beyond = await _count_limits(tx, _without(unanswered, spent), offers)
     counted = _without(unanswered, {**spent, **beyond})
     lacking = await _take_stock(tx, counted, offers, behind=behind)
@@ -220,6 +223,18 @@ async def _spend_quotes(tx: Transaction, wanted: Sequence[_Wanted]) -> dict[int,
             refused[each.place] = StaleQuote("The quote has been ordered already; ask for a new one.")
         spent.add(each.purchase.quote.id)
     return refused
+
+
+async def _hold_promotions(tx: Transaction, wanted: Sequence[_Wanted]) -> None:
+    """Whoever uses a code or credit is alone in the transaction, so what is used up meanwhile may end it."""
+    for each in wanted:
+        quote, order = each.purchase.quote, each.order
+        taken = [(applied.promotion_id, applied.code, applied.amount_minor) for applied in quote.applied]
+        await promotions.hold(tx, order.id, order.account_id, taken)
+        if quote.credit_minor:
+            await promotions.hold_credit(
+                tx, order.id, order.account_id, currency=quote.currency, amount_minor=quote.credit_minor
+            )
 
 
 async def _count_limits(

@@ -1,9 +1,11 @@
 """Pricing a cart, and freezing what it costs and by which terms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from highstreet.kit.crypto import Signer
 from highstreet.kit.database import Transaction
@@ -13,12 +15,15 @@ from highstreet.market.catalog.domain.deals import DealState, Origin
 from highstreet.market.catalog.domain.offers import Offer
 from highstreet.market.orders.domain import quotes
 from highstreet.market.orders.domain.cart import Cart, CartLine, check_cart
-from highstreet.market.orders.domain.orders import LimitReached, Priced, SaleRules, SoldOut
-from highstreet.market.orders.domain.quotes import Quote, QuotedLine, StaleQuote
+from highstreet.market.orders.domain.orders import LimitReached, Priced, Refused, SaleRules, SoldOut
+from highstreet.market.orders.domain.quotes import AppliedPromotion, Quote, QuotedLine, StaleQuote
 from highstreet.market.orders.domain.tipping import TippingState
+from highstreet.market.orders.repository import orders as rows
 from highstreet.market.orders.repository import stock as stock_rows
 from highstreet.market.orders.repository import tipping as tipping_rows
 from highstreet.market.payments.domain.payments import Capture
+from highstreet.market.promotions import service as promotions
+from highstreet.market.promotions.domain.promotions import Combined, Item
 
 _ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -28,24 +33,36 @@ async def quote(
 ) -> Priced:
     """What a cart costs now, signed, for `account_id` alone where one is given.
 
-    Raises InvalidInput for what is not on sale, SoldOut and LimitReached where so many cannot be had.
+    With codes or credit it needs the system's transaction, because those are nobody's to look through. Raises
+    InvalidInput for what is not on sale, SoldOut and LimitReached where so many cannot be had.
     """
     check_cart(cart)
     offers = await catalog.offers(tx, [line.option_id for line in cart.lines])
     _check_on_sale(cart, offers, rules, tx.now)
     await _check_left(tx, cart, offers)
+    currency = offers[cart.lines[0].option_id].currency
+    lines = tuple(_line(line, offers[line.option_id], rules) for line in cart.lines)
+    combined = await _promoted(tx, cart, lines, offers, currency, account_id)
+    lines = tuple(_with(line, combined, index) for index, line in enumerate(lines))
     made = Quote(
         id=tx.new_id(),
         account_id=account_id,
         made_at=tx.now,
-        currency=offers[cart.lines[0].option_id].currency,
-        lines=tuple(_line(line, offers[line.option_id], rules) for line in cart.lines),
-        applied=(),
-        credit_minor=0,
+        currency=currency,
+        lines=lines,
+        applied=tuple(
+            AppliedPromotion(taken.promotion.id, taken.promotion.code, taken.amount_minor) for taken in combined.taken
+        ),
+        credit_minor=await _credit(tx, cart, lines, currency, account_id),
         capture=await _capture(tx, {offer.deal_id for offer in offers.values()}),
     )
     titles = tuple(title(offers[line.option_id]) for line in cart.lines)
-    return Priced(quote=made, token=signer.sign(quotes.encode(made), made.expires_at), titles=titles)
+    return Priced(
+        quote=made,
+        token=signer.sign(quotes.encode(made), made.expires_at),
+        titles=titles,
+        refused=tuple(Refused(code=code, why=why) for code, why in sorted(combined.refused.items())),
+    )
 
 
 def read(signer: Signer, token: str) -> Quote:
@@ -127,6 +144,42 @@ async def _check_left(tx: Transaction, cart: Cart, offers: Mapping[UUID, Offer])
             raise SoldOut(line.option_id, title(offer), line.quantity, left)
         if offer.per_buyer_limit is not None and line.quantity > offer.per_buyer_limit:
             raise LimitReached(line.option_id, title(offer), offer.per_buyer_limit)
+
+
+async def _promoted(
+    tx: Transaction,
+    cart: Cart,
+    lines: Sequence[QuotedLine],
+    offers: Mapping[UUID, Offer],
+    currency: str,
+    account_id: UUID | None,
+) -> Combined:
+    if not cart.codes:
+        return Combined(taken=(), refused={})
+    items = [
+        Item(
+            deal_id=line.deal_id,
+            merchant_id=line.merchant_id,
+            category_id=offers[line.option_id].category_id,
+            price_minor=line.price_minor,
+        )
+        for line in lines
+    ]
+    has_ordered = account_id is not None and await rows.has_ordered(tx, account_id)
+    return await promotions.price(tx, cart.codes, items, currency, account_id=account_id, has_ordered=has_ordered)
+
+
+def _with(line: QuotedLine, combined: Combined, index: int) -> QuotedLine:
+    return msgspec.structs.replace(line, promotion_minor=sum(taken.by_line[index] for taken in combined.taken))
+
+
+async def _credit(
+    tx: Transaction, cart: Cart, lines: Sequence[QuotedLine], currency: str, account_id: UUID | None
+) -> int:
+    if not cart.use_credit or account_id is None:
+        return 0
+    left_minor = await promotions.credit_left(tx, account_id, currency)
+    return min(left_minor, sum(line.price_minor - line.promotion_minor for line in lines))
 
 
 async def _capture(tx: Transaction, deal_ids: set[UUID]) -> Capture:

@@ -20,6 +20,7 @@ from highstreet.market.orders.repository import limits as limit_rows
 from highstreet.market.orders.repository import orders as rows
 from highstreet.market.orders.repository import stock as stock_rows
 from highstreet.market.payments import service as payments
+from highstreet.market.promotions import service as promotions
 from highstreet.market.vouchers import service as vouchers
 from highstreet.market.vouchers.domain.vouchers import OPEN, Voucher
 
@@ -103,6 +104,8 @@ async def _pay_back(tx: Transaction, order: Order, taken: Sequence[Voucher], rea
         assert order.payment_id is not None, "it was paid with money"
         await payments.request_refund(tx, order.payment_id, refund_id, cash_minor)
     await _book(tx, order, taken, refund_id, cash_minor, credit_minor)
+    if credit_minor:
+        await promotions.return_credit(tx, order.account_id, currency=order.currency, amount_minor=credit_minor)
     by_line = Counter(voucher.line_id for voucher in taken)
     state = await rows.refund(tx, order, by_line, cash_minor=cash_minor, credit_minor=credit_minor)
     await limit_rows.release(

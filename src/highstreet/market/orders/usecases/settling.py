@@ -25,6 +25,7 @@ from highstreet.market.orders.repository import stock as stock_rows
 from highstreet.market.orders.usecases.telling import tell_moved
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.domain.payments import PAID, Capture, Payment, PaymentState
+from highstreet.market.promotions import service as promotions
 from highstreet.market.vouchers import service as vouchers
 from highstreet.market.vouchers.service import VoucherKeys
 
@@ -96,6 +97,8 @@ async def _pay(tx: Transaction, keys: VoucherKeys, order: Order, before: OrderSt
         used=used,
     )
     await ledger.post_many(tx, [booked, *(sales_tax(voucher.money(voucher.left)) for voucher in issued)])
+    if order.promotion_minor or order.credit_minor:
+        await promotions.keep(tx, [order.id])
     await tell_moved(tx, [order], before, OrderState.PAID, payment_id=payment_id)
     await stock_rows.claim(tx, units)
     return await _again(tx, order.id)

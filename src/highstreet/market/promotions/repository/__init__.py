@@ -1,0 +1,1 @@
+"""The SQL of promotions and credit, on the PostgreSQL schema `promotions`."""

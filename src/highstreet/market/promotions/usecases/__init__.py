@@ -1,0 +1,1 @@
+"""What can be done with promotions and credit; `service` is the door to all of it."""
