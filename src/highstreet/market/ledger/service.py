@@ -11,6 +11,8 @@ from uuid import UUID
 
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import Conflict, InvalidInput, NotFound
+from highstreet.market.identity import service as identity
+from highstreet.market.identity.domain.roles import Permission
 from highstreet.market.ledger.domain.accounts import Account, AccountCode
 from highstreet.market.ledger.domain.credits import credit_moved
 from highstreet.market.ledger.domain.entries import (
@@ -165,6 +167,11 @@ async def claim(
 async def parties(tx: Transaction, code: AccountCode) -> list[tuple[UUID, str]]:
     """Of whom there are accounts of a kind, and in which currencies."""
     return await accounts.parties(tx, code)
+
+
+async def require_reader(tx: Transaction) -> None:
+    """Raises Forbidden for who may not read the books, to whom they would look empty otherwise."""
+    await identity.require(tx, Permission.LEDGER_READ)
 
 
 async def policy(tx: Transaction, jurisdiction: str, at: datetime) -> Policy:

@@ -14,7 +14,7 @@ from highstreet.market.settlement.usecases.disputing import (
 )
 from highstreet.market.settlement.usecases.files import statement_as_csv, statement_as_pdf
 from highstreet.market.settlement.usecases.paying import mark_failed, mark_paid, mark_sent, payout, payouts
-from highstreet.market.settlement.usecases.reading import statement, statement_lines, statements
+from highstreet.market.settlement.usecases.reading import require_reader, statement, statement_lines, statements
 from highstreet.market.settlement.usecases.sending import send, take_due_payouts
 from highstreet.market.settlement.usecases.settling import due, enrol, settle
 
@@ -34,6 +34,7 @@ __all__ = [
     "payee_history",
     "payout",
     "payouts",
+    "require_reader",
     "send",
     "settle",
     "statement",

@@ -12,6 +12,7 @@ from highstreet.web import i18n, templating
 from highstreet.web.answers import Answer
 from highstreet.web.api import (
     accounts,
+    books,
     devices,
     document,
     guests,
@@ -22,6 +23,7 @@ from highstreet.web.api import (
     redemptions,
     security,
     signing_in,
+    statements,
     vouchers,
 )
 from highstreet.web.api.answers import answer, reader_of
@@ -51,6 +53,8 @@ OPERATIONS: Sequence[HTTPRouteHandler] = (
     *vouchers.OPERATIONS,
     *redemptions.OPERATIONS,
     *devices.OPERATIONS,
+    *statements.OPERATIONS,
+    *books.OPERATIONS,
 )
 
 

@@ -4,8 +4,15 @@ from uuid import UUID
 
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import InvalidInput, NotFound
+from highstreet.market.identity import service as identity
+from highstreet.market.identity.domain.roles import Permission
 from highstreet.market.settlement.domain.statements import Statement, StatementLine
 from highstreet.market.settlement.repository import statements as rows
+
+
+async def require_reader(tx: Transaction, merchant_id: UUID) -> None:
+    """Raises Forbidden for who may not read a merchant's statements, to whom it would seem to have none otherwise."""
+    await identity.require(tx, Permission.STATEMENTS_READ, merchant_id)
 
 
 async def statements(
