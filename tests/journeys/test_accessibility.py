@@ -20,6 +20,9 @@ PATHS = (
     "/search?near=nowhereville",
     "/about",
     "/privacy",
+    "/account/sign-in",
+    "/account/forgot",
+    "/account/link?token=used",
     "/nowhere",
     "/places/chicago-il-us?price=cheap",
 )

@@ -1,6 +1,7 @@
 """Pages about the site itself."""
 
 from highstreet.web.answers import Answer
+from highstreet.web.cookies import login_cookie_name
 from highstreet.web.storefront.choices import KEPT_FOR_DAYS, cookie_name
 from highstreet.web.storefront.visit import Head, Visit, page
 
@@ -19,8 +20,9 @@ async def privacy_page(visit: Visit) -> Answer:
     _ = visit.language.translate
     head = Head(
         title=_("Privacy"),
-        description=_("What is kept about you: one cookie, and only once you choose something."),
+        description=_("What is kept about you: nothing but a line in a log, unless you choose something or sign in."),
         path="/privacy",
     )
-    context = {"cookie": cookie_name(visit.runtime.settings), "kept_days": KEPT_FOR_DAYS}
+    settings = visit.runtime.settings
+    context = {"cookie": cookie_name(settings), "kept_days": KEPT_FOR_DAYS, "login_cookie": login_cookie_name(settings)}
     return page(visit, "privacy.html", head, context)

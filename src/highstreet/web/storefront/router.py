@@ -15,6 +15,7 @@ from highstreet.web.pictures import picture_file
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import runtime_of
 from highstreet.web.storefront import about, browse, choosing, crawlers, deal, home, paying, pictures
+from highstreet.web.storefront.account import addresses as account
 from highstreet.web.storefront.visit import provide_visit
 
 _LISTS: tuple[tuple[str, Callable[..., Any]], ...] = (
@@ -42,7 +43,8 @@ def storefront_router() -> Router:
     pages: list[HTTPRouteHandler] = [
         *(get(_everywhere(path), include_in_schema=False)(_at_once(page)) for path, page in _LISTS),
         *(get(_everywhere(path), include_in_schema=False)(_visited(page)) for path, page in _PAGES),
-        *(post(_everywhere(path), include_in_schema=False)(handler) for path, handler in _FORMS),
+        *(post(_everywhere(path), include_in_schema=False)(handler) for path, handler in (*_FORMS, *account.FORMS)),
+        *(get(_everywhere(path), include_in_schema=False)(handler) for path, handler in account.PAGES),
     ]
     return Router(
         "/",
