@@ -1,6 +1,8 @@
 -- Every table, index, policy and grant of ours. Generated: python -m highstreet.kit.schema > docs/schema.sql
 -- The tables of the job library, in the schema `jobs`, are described by the library.
 
+CREATE SCHEMA bookings;
+
 CREATE SCHEMA catalog;
 
 CREATE SCHEMA feeds;
@@ -24,6 +26,24 @@ CREATE SCHEMA search;
 CREATE SCHEMA settlement;
 
 CREATE SCHEMA vouchers;
+
+CREATE FUNCTION bookings.guard_seats() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM bookings.slots
+        WHERE slots.id = NEW.slot_id AND slots.taken <> (
+            SELECT coalesce(sum(booked.seats), 0) FROM bookings.bookings AS booked
+            WHERE booked.slot_id = slots.id AND booked.cancelled_at IS NULL
+        )
+    ) THEN
+        RAISE EXCEPTION 'slot % has not taken what is booked', NEW.slot_id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'slots_take_what_is_booked';
+    END IF;
+    RETURN NULL;
+END;
+$$;
 
 CREATE FUNCTION catalog.guard_adoption() RETURNS trigger
     LANGUAGE plpgsql
@@ -762,6 +782,39 @@ BEGIN
     USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
 END;
 $$;
+
+CREATE TABLE bookings.bookings (
+    id uuid NOT NULL,
+    slot_id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    voucher_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    seats integer NOT NULL,
+    booked_at timestamp with time zone NOT NULL,
+    cancelled_at timestamp with time zone,
+    CONSTRAINT bookings_end_after_they_began CHECK ((cancelled_at >= booked_at)),
+    CONSTRAINT bookings_seats_check CHECK ((seats >= 1))
+);
+
+ALTER TABLE ONLY bookings.bookings FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE bookings.slots (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    option_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    length_minutes integer NOT NULL,
+    capacity integer NOT NULL,
+    taken integer NOT NULL,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT slots_capacity_check CHECK (((capacity >= 1) AND (capacity <= 10000))),
+    CONSTRAINT slots_hold_no_more_than_they_can CHECK ((taken <= capacity)),
+    CONSTRAINT slots_length_minutes_check CHECK (((length_minutes >= 5) AND (length_minutes <= 1440))),
+    CONSTRAINT slots_taken_check CHECK ((taken >= 0))
+);
+
+ALTER TABLE ONLY bookings.slots FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE catalog.adoptions (
     deal_id uuid NOT NULL,
@@ -2758,6 +2811,18 @@ END),
 
 ALTER TABLE ONLY vouchers.vouchers FORCE ROW LEVEL SECURITY;
 
+ALTER TABLE ONLY bookings.bookings
+    ADD CONSTRAINT bookings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY bookings.slots
+    ADD CONSTRAINT slots_id_merchant_id_key UNIQUE (id, merchant_id);
+
+ALTER TABLE ONLY bookings.slots
+    ADD CONSTRAINT slots_location_id_option_id_starts_at_key UNIQUE (location_id, option_id, starts_at);
+
+ALTER TABLE ONLY bookings.slots
+    ADD CONSTRAINT slots_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY catalog.adoptions
     ADD CONSTRAINT adoptions_feed_key_key UNIQUE (feed, key);
 
@@ -3223,6 +3288,14 @@ ALTER TABLE ONLY vouchers.vouchers
 ALTER TABLE ONLY vouchers.vouchers
     ADD CONSTRAINT vouchers_pkey PRIMARY KEY (id);
 
+CREATE INDEX bookings_by_account ON bookings.bookings USING btree (account_id);
+
+CREATE INDEX bookings_by_slot ON bookings.bookings USING btree (slot_id);
+
+CREATE UNIQUE INDEX bookings_one_a_voucher ON bookings.bookings USING btree (voucher_id) WHERE (cancelled_at IS NULL);
+
+CREATE INDEX slots_by_option ON bookings.slots USING btree (option_id, starts_at);
+
 CREATE INDEX deal_passages_by_deal ON catalog.deal_passages USING btree (deal_id, "position");
 
 CREATE INDEX deal_pictures_by_address ON catalog.deal_pictures USING btree (md5(address)) WHERE (state = 'shown'::text);
@@ -3473,6 +3546,8 @@ CREATE INDEX vouchers_by_owner ON vouchers.vouchers USING btree (owner_account_i
 
 CREATE INDEX vouchers_due ON vouchers.vouchers USING btree (due_at) WHERE (units_left > 0);
 
+CREATE CONSTRAINT TRIGGER bookings_are_taken AFTER INSERT OR UPDATE ON bookings.bookings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bookings.guard_seats();
+
 CREATE CONSTRAINT TRIGGER adoptions_made_whole AFTER INSERT ON catalog.adoptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_adoption();
 
 CREATE TRIGGER categories_mark AFTER UPDATE ON catalog.categories REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION catalog.mark_deals_of_categories();
@@ -3612,6 +3687,18 @@ CREATE TRIGGER vouchers_passed AFTER UPDATE ON vouchers.vouchers REFERENCING OLD
 CREATE TRIGGER vouchers_promise BEFORE UPDATE ON vouchers.vouchers FOR EACH ROW WHEN ((((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.order_id IS DISTINCT FROM new.order_id)) OR (old.line_id IS DISTINCT FROM new.line_id)) OR (old.deal_id IS DISTINCT FROM new.deal_id)) OR (old.terms_version IS DISTINCT FROM new.terms_version)) OR (old.option_id IS DISTINCT FROM new.option_id)) OR (old.merchant_id IS DISTINCT FROM new.merchant_id)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.price_minor IS DISTINCT FROM new.price_minor)) OR (old.paid_minor IS DISTINCT FROM new.paid_minor)) OR (old.commission_minor IS DISTINCT FROM new.commission_minor)) OR (old.commission_tax_minor IS DISTINCT FROM new.commission_tax_minor)) OR (old.voucher_tax IS DISTINCT FROM new.voucher_tax)) OR (old.voucher_tax_minor IS DISTINCT FROM new.voucher_tax_minor)) OR (old.expiry IS DISTINCT FROM new.expiry)) OR (old.units IS DISTINCT FROM new.units)) OR (old.in_money IS DISTINCT FROM new.in_money)) OR (old.fine_print IS DISTINCT FROM new.fine_print)) OR (old.location_ids IS DISTINCT FROM new.location_ids)) OR (old.redeem_from IS DISTINCT FROM new.redeem_from)) OR (old.issued_at IS DISTINCT FROM new.issued_at))) EXECUTE FUNCTION vouchers.guard_promise();
 
 CREATE TRIGGER vouchers_transition BEFORE UPDATE ON vouchers.vouchers FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION vouchers.guard_transition();
+
+ALTER TABLE ONLY bookings.bookings
+    ADD CONSTRAINT bookings_account_id_fkey FOREIGN KEY (account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY bookings.bookings
+    ADD CONSTRAINT bookings_slot_id_merchant_id_fkey FOREIGN KEY (slot_id, merchant_id) REFERENCES bookings.slots(id, merchant_id);
+
+ALTER TABLE ONLY bookings.slots
+    ADD CONSTRAINT slots_location_id_fkey FOREIGN KEY (location_id) REFERENCES catalog.locations(id);
+
+ALTER TABLE ONLY bookings.slots
+    ADD CONSTRAINT slots_option_id_fkey FOREIGN KEY (option_id) REFERENCES catalog.options(id);
 
 ALTER TABLE ONLY catalog.adoptions
     ADD CONSTRAINT adoptions_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
@@ -3906,6 +3993,24 @@ ALTER TABLE ONLY vouchers.vouchers
 
 ALTER TABLE ONLY vouchers.vouchers
     ADD CONSTRAINT vouchers_owner_account_id_fkey FOREIGN KEY (owner_account_id) REFERENCES identity.accounts(id);
+
+ALTER TABLE bookings.bookings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everyone_reads ON bookings.slots FOR SELECT TO highstreet_app USING (true);
+
+CREATE POLICY owner_reads ON bookings.bookings FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'shopper'::text) AND (account_id = kit.actor_id())));
+
+ALTER TABLE bookings.slots ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY staff_adds ON bookings.slots FOR INSERT TO highstreet_app WITH CHECK (identity.may('deals.edit'::text, merchant_id));
+
+CREATE POLICY staff_changes ON bookings.slots FOR UPDATE TO highstreet_app USING (identity.may('deals.edit'::text, merchant_id)) WITH CHECK (identity.may('deals.edit'::text, merchant_id));
+
+CREATE POLICY staff_reads ON bookings.bookings FOR SELECT TO highstreet_app USING (((kit.actor_kind() <> 'shopper'::text) AND (identity.may('vouchers.redeem'::text, merchant_id) OR identity.may('deals.edit'::text, merchant_id))));
+
+CREATE POLICY system_works ON bookings.bookings TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON bookings.slots TO highstreet_system USING (true) WITH CHECK (true);
 
 ALTER TABLE catalog.adoptions ENABLE ROW LEVEL SECURITY;
 
@@ -4562,6 +4667,9 @@ CREATE POLICY system_works ON vouchers.vouchers TO highstreet_system USING (true
 
 ALTER TABLE vouchers.vouchers ENABLE ROW LEVEL SECURITY;
 
+GRANT USAGE ON SCHEMA bookings TO highstreet_app;
+GRANT USAGE ON SCHEMA bookings TO highstreet_system;
+
 GRANT USAGE ON SCHEMA catalog TO highstreet_app;
 GRANT USAGE ON SCHEMA catalog TO highstreet_system;
 
@@ -4596,6 +4704,8 @@ GRANT USAGE ON SCHEMA settlement TO highstreet_system;
 
 GRANT USAGE ON SCHEMA vouchers TO highstreet_app;
 GRANT USAGE ON SCHEMA vouchers TO highstreet_system;
+
+REVOKE ALL ON FUNCTION bookings.guard_seats() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.guard_adoption() FROM PUBLIC;
 
@@ -4700,6 +4810,14 @@ REVOKE ALL ON FUNCTION vouchers.keep_births() FROM PUBLIC;
 REVOKE ALL ON FUNCTION vouchers.keep_passages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION vouchers.refuse_change() FROM PUBLIC;
+
+GRANT SELECT ON TABLE bookings.bookings TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE bookings.bookings TO highstreet_system;
+
+GRANT SELECT,INSERT ON TABLE bookings.slots TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE bookings.slots TO highstreet_system;
+
+GRANT UPDATE(withdrawn_at) ON TABLE bookings.slots TO highstreet_app;
 
 GRANT SELECT,INSERT ON TABLE catalog.adoptions TO highstreet_app;
 GRANT SELECT,INSERT ON TABLE catalog.adoptions TO highstreet_system;

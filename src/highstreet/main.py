@@ -40,6 +40,7 @@ from highstreet.kit.sandbox_keys import webhook_secret
 from highstreet.kit.secret_key import secret_key
 from highstreet.kit.settings import Environment, PaymentProvider, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
+from highstreet.market.bookings.jobs import GUESTS
 from highstreet.market.catalog import checks as catalog_checks
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.jobs import DUE_DEALS, DUPLICATES, picture_work, unused_pictures
@@ -71,6 +72,7 @@ SUBSCRIBERS: Final[Sequence[Subscriber]] = (
     order_jobs.CAPS,
     promotion_jobs.BUYERS,
     OWNERS,
+    GUESTS,
     CREDIT,
     settlement_jobs.BOOKS,
 )

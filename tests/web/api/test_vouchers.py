@@ -15,6 +15,7 @@ from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import Database
 from highstreet.kit.settings import Settings
+from highstreet.market.catalog.domain.fine_print import BookingNeeded
 from highstreet.market.identity import service as identity
 from highstreet.market.identity.domain.accounts import to_address
 from highstreet.market.identity.domain.logins import Method, Visitor
@@ -188,3 +189,40 @@ async def test_a_gift_changes_hands_by_its_token(people: People, issue: Issue, r
     assert (await people.owner.delete(f"/gifts/{gift['id']}")).status_code == 409
     async with runtime.database.system() as tx:
         assert len(await vouchers.history(tx, voucher.id)) == 2
+
+
+async def test_a_visit_is_booked_with_one_s_voucher_and_counts_at_the_till(
+    people: People, shop: Shop, issue: Issue, runtime: Runtime, clock: FixedClock
+) -> None:
+    voucher = await issue(fine_print=(BookingNeeded(2),))
+    manager = await account(runtime, "scanner@example.com")
+    async with runtime.database.system() as tx:
+        await identity.grant(tx, manager, Role.MERCHANT_MANAGER, shop.world.merchant)
+    plan = {
+        "location_id": str(shop.world.loop),
+        "option_id": str(shop.option),
+        "first_day": "2026-03-02",
+        "last_day": "2026-03-02",
+        "weekdays": [1],
+        "times": ["09:00:00", "10:00:00", "11:00:00"],
+        "length_minutes": 60,
+        "capacity": 1,
+    }
+    assert (await people.staff.post("/slots", json=plan)).json() == {"added": 3}
+    assert (await people.owner.post("/slots", json=plan)).status_code == 403
+    slots = (await people.owner.get("/slots", params={"option_id": str(shop.option)})).json()["slots"]
+    wanted = {"voucher_id": str(voucher.id), "slot_id": slots[0]["id"]}
+    assert (await people.stranger.post("/bookings", json=wanted)).status_code == 404
+    booked = await people.owner.post("/bookings", json=wanted)
+    assert booked.status_code == 201
+    booking = booked.json()["id"]
+    assert len((await people.owner.get("/slots", params={"option_id": str(shop.option)})).json()["slots"]) == 2
+    assert (await people.stranger.delete(f"/bookings/{booking}")).status_code == 404
+    moved = await people.owner.post(f"/bookings/{booking}/move", json={"slot_id": slots[1]["id"]})
+    assert (moved.status_code, moved.json()["slot_id"]) == (200, slots[1]["id"])
+    code = (await people.owner.get(f"/vouchers/{voucher.id}")).json()["codes"]["bearer"]
+    here = {"merchant_id": shop.world.merchant, "location_id": shop.world.loop}
+    assert (await redeem(people.staff, "early", code=code, **here)).json()["why"] == Why.BOOKED_TOO_LATE
+    clock.advance(timedelta(hours=6))
+    assert (await redeem(people.staff, "there", code=code, **here)).status_code == 201
+    assert (await people.owner.delete(f"/bookings/{booking}")).status_code == 409

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from highstreet.kit.database import ActorKind
 from highstreet.kit.errors import InvalidInput
+from highstreet.market.bookings import service as bookings
 from highstreet.market.vouchers import service as vouchers
 from highstreet.market.vouchers.domain.claims import Claim, Told
 from highstreet.market.vouchers.domain.redemptions import Presented, Redeemer, Redemption, Refused, Why, refused
@@ -52,9 +53,10 @@ class RedemptionWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     age_years: Annotated[
         Annotated[int, Meta(ge=0, le=150)] | None, Meta(description="What a document showed: at least so many years.")
     ] = None
-    booked_at: Annotated[Annotated[datetime, Meta(tz=True)] | None, Meta(description="When the visit was booked.")] = (
-        None
-    )
+    booked_at: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None,
+        Meta(description="When the visit was booked, where that was not done here."),
+    ] = None
 
 
 class RedemptionView(Struct, frozen=True, kw_only=True):
@@ -180,7 +182,7 @@ async def redeem(request: HttpRequest, data: JSONBody[RedemptionWanted]) -> Answ
         booked_at=data.booked_at,
     )
     async with runtime.database.system() as tx:
-        done = await vouchers.redeem(tx, runtime.voucher_keys, redeemer, presented)
+        done = await vouchers.redeem(tx, runtime.voucher_keys, redeemer, presented, bookings.booked_at)
     return _answered(done, 201)
 
 

@@ -12,6 +12,7 @@ from highstreet.web import i18n, templating
 from highstreet.web.answers import Answer
 from highstreet.web.api import (
     accounts,
+    bookings,
     books,
     devices,
     document,
@@ -55,6 +56,7 @@ OPERATIONS: Sequence[HTTPRouteHandler] = (
     *devices.OPERATIONS,
     *statements.OPERATIONS,
     *books.OPERATIONS,
+    *bookings.OPERATIONS,
 )
 
 

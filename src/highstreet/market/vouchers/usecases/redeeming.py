@@ -1,8 +1,11 @@
 """Redeeming vouchers, exactly once whoever else is at it."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
+
+import msgspec
 
 from highstreet.kit.crypto import fingerprint
 from highstreet.kit.database import Transaction
@@ -46,8 +49,16 @@ async def redeeming_for(tx: Transaction, merchant_id: UUID) -> Redeemer:
     return Redeemer(merchant_id=merchant_id, account_id=tx.actor.id)
 
 
-async def redeem(tx: Transaction, keys: VoucherKeys, redeemer: Redeemer, presented: Presented) -> Redemption | Refused:
+BookedAt: TypeAlias = Callable[[Transaction, UUID, UUID | None, datetime], Awaitable[datetime | None]]
+"""When a visit was booked, by voucher, location and moment of the visit."""
+
+
+async def redeem(
+    tx: Transaction, keys: VoucherKeys, redeemer: Redeemer, presented: Presented, booked_at: BookedAt | None = None
+) -> Redemption | Refused:
     """Redeem units of a voucher and book it, or say why not. Needs the system role.
+
+    `booked_at` looks up a booking where staff tell of none.
 
     Sent again with the same nonce, the first answer is given again. Raises AnotherRequest when that nonce was used for
     something else, InvalidInput for what cannot be meant, and TooManyRequests after many codes that do not exist. A
@@ -59,6 +70,9 @@ async def redeem(tx: Transaction, keys: VoucherKeys, redeemer: Redeemer, present
         return refused(Why.REPLACED if keys.is_ours(presented.code, tx.now) else Why.UNKNOWN_CODE)
     if voucher.merchant_id != redeemer.merchant_id:
         return refused(Why.OTHER_MERCHANT)
+    if booked_at is not None and presented.booked_at is None:
+        booked = await booked_at(tx, voucher.id, presented.location_id, tx.now)
+        presented = msgspec.structs.replace(presented, booked_at=booked)
     return await redeem_voucher(tx, redeemer, presented, voucher, channel=channel, at=tx.now)
 
 
