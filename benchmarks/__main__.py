@@ -14,6 +14,7 @@ import msgspec
 from benchmarks import report
 
 BENCHMARKS = {
+    "checkout": "benchmarks.checkout",
     "duplicates": "benchmarks.duplicates",
     "import": "benchmarks.importing",
     "relevance": "benchmarks.relevance.compare",

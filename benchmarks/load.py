@@ -20,17 +20,20 @@ from benchmarks.report import Result, percentiles
 
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = b"\r\ncontent-length: "
-_OK = b"HTTP/1.1 200 "
 _BUFFER_BYTES = 1 << 20
 _TIMEOUT_S = 30.0
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What to ask. The connections take the paths in turn, `requests` in all, after `warm_up` that are not counted."""
+    """What to ask. The connections take what is asked in turn, `requests` in all, after `warm_up` that are not counted.
+
+    `asked` are whole requests as they are sent, `expected` the beginning of every answer.
+    """
 
     host: str
     port: int
-    paths: tuple[str, ...]
+    asked: tuple[bytes, ...]
+    expected: bytes
     connections: int
     requests: int
     warm_up: int
@@ -51,11 +54,21 @@ class Found(msgspec.Struct, frozen=True):
 
 def load(url: str, paths: Sequence[str], connections: int, requests: int, *, warm_up: int = 200) -> Found:
     """Put a load on the server at `url` from another process. Raises RuntimeError where an answer was not 200."""
+    host = urlsplit(url).hostname or "127.0.0.1"
+    asked = [f"GET {path} HTTP/1.1\r\nhost: {host}\r\naccept: */*\r\n\r\n".encode("ascii") for path in paths]
+    return load_requests(url, asked, connections, requests, warm_up=warm_up)
+
+
+def load_requests(
+    url: str, asked: Sequence[bytes], connections: int, requests: int, *, status: int = 200, warm_up: int = 0
+) -> Found:
+    """The same with whole requests, all of which are to be answered with `status`."""
     address = urlsplit(url)
     order = Order(
         host=address.hostname or "127.0.0.1",
         port=address.port or 80,
-        paths=tuple(paths),
+        asked=tuple(asked),
+        expected=b"HTTP/1.1 %d " % status,
         connections=connections,
         requests=requests,
         warm_up=warm_up,
@@ -89,11 +102,10 @@ class _Run:
 
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._requests = [_request(order.host, path) for path in order.paths]
         self._buffer = memoryview(bytearray(_BUFFER_BYTES))
         self._asked = 0
         self._answered = 0
-        self._began = 0.0
+        self._began = perf_counter()
         self._ended = 0.0
         self._milliseconds: list[float] = []
         self._body_bytes = 0
@@ -120,7 +132,7 @@ class _Run:
     def _ask(self, connection: _Connection) -> None:
         if self._asked == self._order.warm_up + self._order.requests:
             return
-        request = self._requests[self._asked % len(self._requests)]
+        request = self._order.asked[self._asked % len(self._order.asked)]
         self._asked += 1
         connection.missing = None
         connection.asked_at = perf_counter()
@@ -137,7 +149,7 @@ class _Run:
             head_bytes = connection.head.find(_HEAD_END)
             if head_bytes < 0:
                 return
-            length = _length_of(connection.head, head_bytes)
+            length = _length_of(connection.head, head_bytes, self._order.expected)
             connection.missing = head_bytes + len(_HEAD_END) + length - len(connection.head)
             connection.head.clear()
             if self._answered >= self._order.warm_up:
@@ -156,18 +168,14 @@ class _Run:
             self._ended = now
 
 
-def _request(host: str, path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nhost: {host}\r\naccept: */*\r\n\r\n".encode("ascii")
-
-
 def _connect(order: Order) -> _Connection:
     made = socket.create_connection((order.host, order.port), timeout=_TIMEOUT_S)
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return _Connection(made)
 
 
-def _length_of(head: bytearray, head_bytes: int) -> int:
-    if not head.startswith(_OK):
+def _length_of(head: bytearray, head_bytes: int, expected: bytes) -> int:
+    if not head.startswith(expected):
         raise RuntimeError(f"an answer began with {bytes(head[:80])!r}")
     begins = head.find(_LENGTH, 0, head_bytes)
     if begins < 0:

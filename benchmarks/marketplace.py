@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from highstreet.kit.postgres.addresses import DatabaseUrls, database_urls
 from highstreet.kit.postgres.home import home_of
-from highstreet.kit.settings import load_settings
+from highstreet.kit.settings import Settings, load_settings
 
 _READY_SECONDS = 300
 
@@ -28,6 +28,7 @@ class Marketplace:
 
     url: str
     databases: DatabaseUrls
+    settings: Settings
     seconds_to_ready: float
 
     def connect(self) -> HTTPConnection:
@@ -50,8 +51,9 @@ def demonstration() -> Generator[Marketplace]:
         try:
             url = _wait(process)
             seconds = time.monotonic() - began
-            with database_urls(load_settings(environ, serving=False)) as databases:
-                yield Marketplace(url, databases, seconds)
+            settings = load_settings(environ, serving=False)
+            with database_urls(settings) as databases:
+                yield Marketplace(url, databases, settings, seconds)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=60)

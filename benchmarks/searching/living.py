@@ -77,8 +77,7 @@ def _over_http(served: Serving, number: int, requests: int) -> list[Result]:
         load(served.url, once, 1, 1, warm_up=len(once))
         # What was asked within the same second is answered from memory; here nothing is asked twice.
         sleep(MOMENT.total_seconds())
-        found = load(served.url, once, 16, len(once) - 16, warm_up=16)
-        results += figures(f"{subject}, each question once", 16, found)
+        results += figures(f"{subject}, each question once", 16, load(served.url, once, 16, len(once), warm_up=0))
         for connections in CONNECTIONS:
             found = load(served.url, paths, connections, requests)
             results += figures(subject, connections, found)
