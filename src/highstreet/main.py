@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import msgspec
 import uvloop
 
 from highstreet.discovery.search import checks as search_checks
@@ -172,9 +173,11 @@ def serve(
     `parent` is the pipe of whoever started this process; a `sibling` shares its socket with others. `companions` are
     kept running beside it.
     """
+    # The provider of a demonstration is served here too, at whichever port was free.
+    here = msgspec.structs.replace(settings, port=listening.getsockname()[1])
 
     async def run() -> bool:
-        async with company(companions), open_runtime(settings, url) as runtime:
+        async with company(companions), open_runtime(here, url) as runtime:
             server = make_server(create_app(runtime), runtime.lifecycle, farewell, sibling=sibling)
             beside = [asyncio.create_task(sample_continually(runtime))]
             if parent is not None:

@@ -150,6 +150,19 @@ async def test_a_page_that_is_given_up_closes_unless_somebody_was_faster(house: 
         await house.open(closed)
 
 
+async def test_a_page_closes_when_our_time_is_over_although_stripe_would_wait(house: House) -> None:
+    async with house.database.system() as tx:
+        end = tx.now + timedelta(minutes=10)
+        payment = await payments.request(tx, UUID(int=1), 5000, "EUR", expires_at=end)
+    await house.session(payment)
+    for state, minutes in ((PaymentState.REQUESTED, 9), (PaymentState.EXPIRED, 1)):
+        house.clock.advance(timedelta(minutes=minutes))
+        await payments.tend(house.database, house.provider, payment.id)
+        assert (await standing(house.database, payment.id)).state is state
+    (session,) = house.fake.sessions.values()
+    assert (session["status"], session["expires_at"]) == ("expired", house.fake.now + 3600)
+
+
 @pytest.mark.parametrize("days", [0, 2], ids=["its key is remembered", "its key is forgotten"])
 async def test_a_refund_is_paid_once_however_late_it_is_sent_again(house: House, days: int) -> None:
     payment = await ordered(house.database, UUID(int=1))

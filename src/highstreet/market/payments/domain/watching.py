@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from highstreet.market.payments.domain.payments import Known, Payment
+from highstreet.market.payments.domain.payments import Known, Payment, PaymentState
 
 FIRST_LOOK: Final = timedelta(minutes=2)
 """How long after a page was opened we ask what became of it, if nothing was told."""
@@ -24,6 +24,18 @@ def next_look(payment: Payment, known: Known, now: datetime) -> datetime | None:
     if known.captured or known.ended or now - payment.created_at > GIVE_UP_LOOKING:
         return None
     return now if payment.wish is not None else now + FIRST_LOOK
+
+
+def is_overdue(payment: Payment, now: datetime) -> bool:
+    """Whether nobody paid in time, so that the page is to be closed; providers may keep it open for longer."""
+    in_time = payment.expires_at is None or now < payment.expires_at
+    return payment.state is PaymentState.REQUESTED and not in_time
+
+
+def again(payment: Payment, now: datetime, pause: timedelta) -> datetime:
+    """After that pause, or when the payment's time is over, if that is sooner."""
+    end = payment.expires_at
+    return end if end is not None and now < end < now + pause else now + pause
 
 
 def wait(attempts: int, first: timedelta = FIRST_LOOK) -> timedelta:

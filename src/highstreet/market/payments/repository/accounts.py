@@ -15,14 +15,14 @@ _SELECT: Final[LiteralString] = """
 
 
 async def keep(tx: Transaction, provider: str, wanted: AccountWanted, provider_ref: str) -> None:
-    """Know an account that was opened; one that is known stays as it is."""
+    """Know an account that was opened; one that is known stays as it is, its merchant's or another's."""
     await tx.execute(
         """
         INSERT INTO payments.accounts (
             merchant_id, provider, provider_ref, country, currency, ready, missing, opened_at, asked_at
         )
         VALUES (%(merchant)s, %(provider)s, %(ref)s, %(country)s, %(currency)s, false, '{}', %(now)s, %(now)s)
-        ON CONFLICT (merchant_id, provider) DO NOTHING
+        ON CONFLICT DO NOTHING
         """,
         {
             "merchant": wanted.merchant_id,

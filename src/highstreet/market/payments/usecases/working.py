@@ -12,7 +12,7 @@ from highstreet.kit.database import Database, Transaction
 from highstreet.kit.errors import Unavailable
 from highstreet.market.payments.domain.payments import Payment, Wish
 from highstreet.market.payments.domain.refunds import RefundSeen, RefundState
-from highstreet.market.payments.domain.watching import TAKEN_FOR, Backlog, next_look, wait
+from highstreet.market.payments.domain.watching import TAKEN_FOR, Backlog, again, is_overdue, next_look, wait
 from highstreet.market.payments.providers.port import Provider, Refused
 from highstreet.market.payments.repository import payments as rows
 from highstreet.market.payments.repository import refunds as refund_rows
@@ -38,15 +38,19 @@ async def take_due_refunds(tx: Transaction) -> list[UUID]:
 
 
 async def tend(database: Database, provider: Provider, payment_id: UUID, then: Then | None = None) -> None:
-    """Tell the provider what is wished for a payment, or ask what became of it; when to do so again follows."""
+    """Tell the provider what is wished for a payment, or ask what became of it; when to do so again follows.
+
+    A page that nobody paid on in time is closed.
+    """
     async with database.system() as tx:
         payment = await rows.by_id(tx, payment_id)
+        overdue = payment is not None and is_overdue(payment, tx.now)
     if payment is None or payment.provider_ref is None:
         return
     at = whereabouts(payment, provider)
     problem = None
     try:
-        match payment.wish:
+        match Wish.VOID if overdue else payment.wish:
             case Wish.CAPTURE:
                 seen = await provider.capture(at)
             case Wish.VOID:
@@ -71,7 +75,7 @@ async def _put_down(tx: Transaction, payment_id: UUID, problem: str | None) -> N
         return
     attempts = await rows.attempts(tx, payment_id) + 1
     pause = wait(attempts, _FIRST_RETRY) if problem else wait(attempts)
-    await rows.postpone(tx, payment_id, tx.now + pause, problem)
+    await rows.postpone(tx, payment_id, again(payment, tx.now, pause), problem)
 
 
 async def send_refund(database: Database, provider: Provider, refund_id: UUID, then: Then | None = None) -> None:
