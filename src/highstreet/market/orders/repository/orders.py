@@ -121,9 +121,9 @@ async def due_holds(tx: Transaction, limit: int) -> list[UUID]:
     rows = await tx.fetch_all(
         _Id,
         """
-        SELECT order_id AS id FROM orders.holds
-        WHERE state = 'held' AND expires_at <= %s
-        ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED
+        SELECT orders.id FROM orders.holds INNER JOIN orders.orders ON orders.id = holds.order_id
+        WHERE holds.state = 'held' AND holds.expires_at <= %s
+        ORDER BY holds.expires_at LIMIT %s FOR NO KEY UPDATE OF orders SKIP LOCKED
         """,
         [tx.now, limit],
     )

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from highstreet.kit.database import Transaction
-from highstreet.kit.errors import Conflict, NotFound
+from highstreet.kit.errors import NotFound
 from highstreet.market.orders.domain.orders import Order
 from highstreet.market.orders.domain.states import HoldState, OrderState, check_transition
 from highstreet.market.orders.repository import limits as limit_rows
@@ -21,7 +21,8 @@ _AT_ONCE: Final = 500
 async def expire(tx: Transaction) -> int:
     """Let go of what is held for longer than it may be, some hundreds of orders at a time; how many that were.
 
-    A hold that is being claimed at this moment is passed over: whoever is first ends it, and it ends once.
+    An order that is being paid at this moment is passed over: whoever is first ends its hold, and it ends once. Everybody
+    locks the order before its hold.
     """
     due = await rows.due_holds(tx, _AT_ONCE)
     released = await rows.release_holds(tx, due) if due else []
@@ -35,19 +36,17 @@ async def expire(tx: Transaction) -> int:
 
 async def cancel(tx: Transaction, order_id: UUID) -> Order:
     """Give up an order that is not paid. Raises NotFound, and Conflict where it is too late for that."""
-    if not await rows.end_hold(tx, order_id, HoldState.RELEASED):
-        order = await rows.find(tx, order_id)
-        if order is None:
-            raise NotFound(f"There is no order {order_id}.")
-        check_transition(order.state, OrderState.CANCELLED)
-        raise Conflict("The order is being paid just now.")
-    moved = await rows.move(tx, [order_id], OrderState.HELD, OrderState.CANCELLED)
-    assert moved, "an order is held as long as its hold stands"
-    order = await rows.find(tx, order_id)
-    assert order is not None, "its hold was released above"
+    order = await rows.lock(tx, order_id)
+    if order is None:
+        raise NotFound(f"There is no order {order_id}.")
+    check_transition(order.state, OrderState.CANCELLED)
+    released = await rows.end_hold(tx, order_id, HoldState.RELEASED)
+    assert released, "the order is locked, and its hold stands as long as it is held"
+    await rows.move(tx, [order_id], OrderState.HELD, OrderState.CANCELLED)
     await let_go(tx, [order])
     await tell_moved(tx, [order], OrderState.HELD, OrderState.CANCELLED)
-    return order
+    (cancelled,) = await rows.several(tx, [order_id])
+    return cancelled
 
 
 async def let_go(tx: Transaction, orders: Sequence[Order]) -> None:
