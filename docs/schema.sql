@@ -4050,33 +4050,33 @@ ALTER TABLE catalog.locations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE catalog.merchants ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY operator_works ON catalog.adoptions TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.adoptions TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.categories TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.categories TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.deal_passages TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.deal_passages TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.deal_pictures TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.deal_pictures TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.deal_points TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.deal_points TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.deal_terms TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.deal_terms TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.deals TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.deals TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.divisions TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.divisions TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.duplicates TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.duplicates TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.locations TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.locations TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.merchants TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.merchants TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.option_prices TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.option_prices TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.options TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.options TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON catalog.pictures TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON catalog.pictures TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
 ALTER TABLE catalog.option_prices ENABLE ROW LEVEL SECURITY;
 
@@ -4164,13 +4164,13 @@ CREATE POLICY system_works ON catalog.places TO highstreet_system USING (true) W
 
 ALTER TABLE feeds.changes ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY operator_reads ON feeds.changes FOR SELECT TO highstreet_app USING ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_reads ON feeds.changes FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_reads ON feeds.rejects FOR SELECT TO highstreet_app USING ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_reads ON feeds.rejects FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_reads ON feeds.runs FOR SELECT TO highstreet_app USING ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_reads ON feeds.runs FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
-CREATE POLICY operator_reads ON feeds.schedules FOR SELECT TO highstreet_app USING ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_reads ON feeds.schedules FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('deals.edit'::text) AS may)));
 
 ALTER TABLE feeds.rejects ENABLE ROW LEVEL SECURITY;
 
@@ -4539,11 +4539,11 @@ ALTER TABLE search.matched ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE search.matches ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY operator_reads ON search.matches FOR SELECT TO highstreet_app USING ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_reads ON search.matches FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('settings.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON search.saved_searches TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON search.saved_searches TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('settings.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('settings.edit'::text) AS may)));
 
-CREATE POLICY operator_works ON search.synonyms TO highstreet_app USING ((kit.actor_kind() = 'operator'::text)) WITH CHECK ((kit.actor_kind() = 'operator'::text));
+CREATE POLICY operator_works ON search.synonyms TO highstreet_app USING (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('settings.edit'::text) AS may))) WITH CHECK (((kit.actor_kind() = 'operator'::text) AND ( SELECT identity.may('settings.edit'::text) AS may)));
 
 ALTER TABLE search.saved_searches ENABLE ROW LEVEL SECURITY;
 

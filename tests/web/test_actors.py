@@ -19,7 +19,7 @@ from highstreet.kit.settings import Environment, Settings
 from highstreet.market.identity import service as identity
 from highstreet.market.identity.domain.accounts import to_address
 from highstreet.market.identity.domain.logins import Method, Visitor
-from highstreet.market.identity.domain.roles import Permission
+from highstreet.market.identity.domain.roles import Permission, Role
 from highstreet.market.identity.usecases import logins
 from highstreet.web.actors import actor_of, csrf_token, device_of, login_of
 from highstreet.web.app import create_app
@@ -79,6 +79,7 @@ async def test_a_visitor_is_told_to_sign_in_and_a_login_is_recognised(runtime: R
 async def test_a_key_acts_in_its_own_hat_and_within_its_own_permissions(runtime: Runtime) -> None:
     async with runtime.database.system() as tx:
         ann = await identity.prove(tx, to_address("ann@example.com"), "en")
+        await identity.grant(tx, ann.id, Role.MERCHANT_SCANNER, UUID(int=7))
         new = await identity.make_key(tx, ann.id, "till", ActorKind.STAFF, {Permission.VOUCHERS_REDEEM}, 30)
     bearer = {"authorization": f"Bearer {new.token}"}
     async with visiting(runtime) as visitor:
@@ -90,6 +91,17 @@ async def test_a_key_acts_in_its_own_hat_and_within_its_own_permissions(runtime:
             assert (await visitor.get("/whoami/staff", headers={"authorization": wrong})).status_code == 401
         await signed_in(runtime, visitor)
         assert (await visitor.get("/whoami/shopper", headers={"authorization": "Bearer hs_x"})).status_code == 401
+
+
+async def test_a_hat_is_worn_by_whoever_has_a_role_in_that_part(runtime: Runtime) -> None:
+    async with visiting(runtime) as visitor:
+        ann, _ = await signed_in(runtime, visitor)
+        for kind in ("staff", "partner", "operator", "system", "visitor"):
+            assert (await visitor.get(f"/whoami/{kind}")).status_code == 403, kind
+        async with runtime.database.system() as tx:
+            await identity.grant(tx, ann, Role.MERCHANT_SCANNER, UUID(int=7))
+        assert (await visitor.get("/whoami/staff")).status_code == 200
+        assert (await visitor.get("/whoami/operator")).status_code == 403
 
 
 async def test_a_write_by_cookie_needs_our_own_page_by_origin_and_by_token(runtime: Runtime) -> None:

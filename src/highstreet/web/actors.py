@@ -17,6 +17,7 @@ from highstreet.kit.settings import Secret
 from highstreet.market.identity import service as identity
 from highstreet.market.identity.domain.keys import Key
 from highstreet.market.identity.domain.logins import Login, Visitor
+from highstreet.market.identity.domain.roles import Reach
 from highstreet.market.identity.domain.throttling import network_of
 from highstreet.web.cookies import login_cookie_name
 from highstreet.web.headers import header
@@ -38,6 +39,11 @@ _SYSTEMS: Final = {
     "Mac OS X": "macOS", "Linux": "Linux",
 }  # fmt: skip
 _UNNAMED_CHARACTERS: Final = 60
+_REACH_OF_HAT: Final = {
+    ActorKind.OPERATOR: Reach.EVERYTHING,
+    ActorKind.STAFF: Reach.MERCHANT,
+    ActorKind.PARTNER: Reach.PARTNER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +70,14 @@ async def caller_of(request: HttpRequest) -> Caller | None:
 async def actor_of(request: HttpRequest, kind: ActorKind = ActorKind.SHOPPER) -> Actor:
     """On whose behalf to act, in the hat that the address asks for; what it lets them do `identity.require` decides.
 
-    Raises Unauthenticated when nobody is signed in, and Forbidden for a key made for another kind of work, and for a
-    write that did not come from one of our own pages.
+    Raises Unauthenticated when nobody is signed in, and Forbidden for a part in which the account has no role, for a
+    key that was made for another one, and for a write that did not come from one of our own pages.
     """
     caller = await caller_of(request)
     if caller is None:
         raise Unauthenticated("Sign in, or send a key, to do this")
+    _require_hat(caller, kind)
     if caller.key is not None:
-        if caller.key.kind != kind:
-            raise Forbidden(f"This key acts as {caller.key.kind}, and not as {kind}")
         actor = Actor(kind, caller.account_id, frozenset(caller.key.permissions))
     else:
         await _refuse_forgery(request, caller)
@@ -129,6 +134,16 @@ def device_of(user_agent: str) -> str:
         return f"{program}, {system}"
     plain = "".join(each for each in user_agent if each.isprintable())
     return plain[:_UNNAMED_CHARACTERS].strip() or "unnamed"
+
+
+def _require_hat(caller: Caller, kind: ActorKind) -> None:
+    """Raises Forbidden for a part in which the account has no role at all, or the key was not made to act."""
+    if caller.key is not None and caller.key.kind != kind:
+        raise Forbidden(f"This key acts as {caller.key.kind}, and not as {kind}")
+    credential = caller.login or caller.key
+    assert credential is not None
+    if kind is not ActorKind.SHOPPER and _REACH_OF_HAT.get(kind) not in credential.reaches:
+        raise Forbidden("Your account may not do this")
 
 
 async def _find_out(request: HttpRequest) -> Caller | None:

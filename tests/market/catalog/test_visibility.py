@@ -8,6 +8,9 @@ import pytest
 from highstreet.kit.database import OPERATOR, VISITOR, Actor, ActorKind, Database
 from highstreet.kit.errors import Forbidden
 from highstreet.market.catalog import service as catalog
+from highstreet.market.identity import service as identity
+from highstreet.market.identity.domain.accounts import to_address
+from highstreet.market.identity.domain.roles import Role
 from tests.market.catalog.conftest import Publish, World, pizza
 
 TABLES = (
@@ -161,3 +164,23 @@ async def test_what_only_an_undone_import_takes_away_is_nobodys_else(database: D
         with pytest.raises(psycopg.errors.IntegrityError, match=refusal):
             async with database.system() as tx:
                 await tx.connection.execute(statement.encode())
+
+
+async def test_an_operator_sees_and_changes_of_the_catalogue_what_their_role_allows(
+    database: Database, publish: Publish, world: World
+) -> None:
+    async with database.transaction(OPERATOR) as tx:
+        draft = await catalog.create_deal(tx, pizza(world))
+    shown = await publish()
+    seen: dict[str, set[UUID]] = {}
+    for number, role in enumerate((Role.OPERATOR_EDITOR, Role.OPERATOR_SUPPORT)):
+        async with database.system() as tx:
+            account = await identity.prove(tx, to_address(f"operator{number}@example.com"), "en")
+            await identity.grant(tx, account.id, role)
+        operator = Actor(ActorKind.OPERATOR, account.id)
+        async with database.transaction(operator) as tx:
+            rows = await tx.fetch_all(dict[str, UUID], "SELECT id FROM catalog.deals")
+            seen[role] = {row["id"] for row in rows}
+            changed = await tx.execute("UPDATE catalog.deals SET sold = sold WHERE id = %s", [shown])
+        assert changed == (role is Role.OPERATOR_EDITOR)
+    assert seen == {Role.OPERATOR_EDITOR: {draft, shown}, Role.OPERATOR_SUPPORT: {shown}}

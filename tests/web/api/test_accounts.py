@@ -118,6 +118,8 @@ async def test_logins_are_listed_and_ended_here_there_and_elsewhere(runtime: Run
 async def test_a_key_is_made_used_and_revoked(runtime: Runtime, clock: FixedClock) -> None:
     wanted = {"name": "Till", "kind": "staff", "permissions": ["vouchers.redeem"], "days": 30}
     async with person(runtime, second_factor=True) as ann, person(runtime, "bob@example.com") as bob:
+        async with runtime.database.system() as tx:
+            await identity.grant(tx, ann.account_id, Role.MERCHANT_SCANNER, UUID(int=7))
         made = await ann.client.post("/keys", json=wanted)
         assert made.status_code == 201
         token, key_id = made.json()["token"], made.json()["key"]["id"]

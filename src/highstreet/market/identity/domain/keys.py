@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from highstreet.market.identity.domain.accounts import AccountState
-from highstreet.market.identity.domain.roles import Permission
+from highstreet.market.identity.domain.roles import Permission, Reach
 
 PREFIX: Final = "hs_"
 """How every key begins, so that one that lies about can be recognised."""
@@ -23,6 +23,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     account_id: UUID
     account_state: AccountState
+    reaches: frozenset[Reach]
+    """What its account has roles about."""
     name: str
     kind: str
     permissions: frozenset[Permission]

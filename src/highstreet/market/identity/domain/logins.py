@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from highstreet.market.identity.domain.accounts import AccountState
+from highstreet.market.identity.domain.roles import Reach
 
 STEP_UP_WITHIN: Final = timedelta(minutes=10)
 """How lately a second factor has to have been shown for what is hard to take back."""
@@ -48,6 +49,8 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     account_id: UUID
     account_state: AccountState
+    reaches: frozenset[Reach]
+    """What its account has roles about."""
     method: Method
     second_factor_at: datetime | None
     device: str

@@ -31,7 +31,9 @@ async def by_fingerprint(tx: Transaction, fingerprint: bytes) -> Key | None:
         _key,
         """
         SELECT
-            keys.id, keys.account_id, accounts.state AS account_state, keys.name, keys.kind, keys.hint,
+            keys.id, keys.account_id, accounts.state AS account_state,
+            ARRAY(SELECT DISTINCT reach FROM identity.grants WHERE account_id = accounts.id) AS reaches,
+            keys.name, keys.kind, keys.hint,
             keys.created_at, keys.expires_at, keys.used_at,
             ARRAY(SELECT permission FROM identity.key_permissions WHERE key_id = keys.id) AS permissions
         FROM identity.keys
@@ -48,7 +50,9 @@ async def of_account(tx: Transaction, account_id: UUID) -> list[Key]:
         _key,
         """
         SELECT
-            keys.id, keys.account_id, accounts.state AS account_state, keys.name, keys.kind, keys.hint,
+            keys.id, keys.account_id, accounts.state AS account_state,
+            ARRAY(SELECT DISTINCT reach FROM identity.grants WHERE account_id = accounts.id) AS reaches,
+            keys.name, keys.kind, keys.hint,
             keys.created_at, keys.expires_at, keys.used_at,
             ARRAY(SELECT permission FROM identity.key_permissions WHERE key_id = keys.id) AS permissions
         FROM identity.keys

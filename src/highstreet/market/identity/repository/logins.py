@@ -53,7 +53,9 @@ async def by_fingerprint(tx: Transaction, fingerprint: bytes) -> Login | None:
         _login,
         """
         SELECT
-            logins.id, logins.account_id, accounts.state AS account_state, logins.method, logins.second_factor_at,
+            logins.id, logins.account_id, accounts.state AS account_state,
+            ARRAY(SELECT DISTINCT reach FROM identity.grants WHERE account_id = accounts.id) AS reaches,
+            logins.method, logins.second_factor_at,
             logins.device, logins.network, logins.idle_s, logins.created_at, logins.seen_at, logins.expires_at
         FROM identity.logins
         INNER JOIN identity.accounts ON logins.account_id = accounts.id
@@ -69,7 +71,9 @@ async def of_account(tx: Transaction, account_id: UUID) -> list[Login]:
         _login,
         """
         SELECT
-            logins.id, logins.account_id, accounts.state AS account_state, logins.method, logins.second_factor_at,
+            logins.id, logins.account_id, accounts.state AS account_state,
+            ARRAY(SELECT DISTINCT reach FROM identity.grants WHERE account_id = accounts.id) AS reaches,
+            logins.method, logins.second_factor_at,
             logins.device, logins.network, logins.idle_s, logins.created_at, logins.seen_at, logins.expires_at
         FROM identity.logins
         INNER JOIN identity.accounts ON logins.account_id = accounts.id

@@ -11,6 +11,7 @@ from highstreet.market.identity.domain.accounts import AccountState
 from highstreet.market.identity.domain.keys import HINT_CHARACTERS, MAX_DAYS, MAX_KEYS, PREFIX, Key, NewKey
 from highstreet.market.identity.domain.logins import SEEN_EVERY
 from highstreet.market.identity.domain.roles import Permission
+from highstreet.market.identity.repository import grants as grant_rows
 from highstreet.market.identity.repository import keys as stored
 from highstreet.market.identity.usecases.accounts import account
 
@@ -35,12 +36,13 @@ async def make_key(
         raise InvalidInput.at("days", f"is a whole number from 1 to {MAX_DAYS}")
     if len(await stored.of_account(tx, account_id)) >= MAX_KEYS:
         raise Conflict(f"An account has at most {MAX_KEYS} keys; revoke one first")
-    owner = await account(tx, account_id)
+    owner, grants = await account(tx, account_id), await grant_rows.of_account(tx, account_id)
     token = PREFIX + crypto.new_token()
     key = Key(
         id=tx.new_id(),
         account_id=account_id,
         account_state=owner.state,
+        reaches=frozenset(each.reach for each in grants),
         name=name,
         kind=kind,
         permissions=frozenset(permissions),
