@@ -90,6 +90,10 @@ async def test_an_owner_shows_a_voucher_and_staff_redeem_it(people: People, shop
     assert [each["id"] for each in listed] == [str(voucher.id)]
     shown = (await people.owner.get(f"/vouchers/{voucher.id}")).json()
     assert shown["history"][0]["step"] == "issued"
+    paper = await people.owner.get(f"/vouchers/{voucher.id}/file")
+    assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    picture = await people.owner.get(f"/vouchers/{voucher.id}/file", params={"form": "svg"})
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/svg+xml")
     here = {"merchant_id": shop.world.merchant, "location_id": shop.world.loop}
     first = await redeem(people.staff, "one", code=shown["codes"]["qr"], **here)
     assert (first.status_code, first.json()["paid"]) == (201, 1500)
@@ -118,6 +122,7 @@ async def test_what_is_another_s_is_not_there_and_who_may_not_redeem_cannot(
     here = {"merchant_id": shop.world.merchant, "location_id": shop.world.loop}
     for nosy in (people.stranger, people.staff):
         assert (await nosy.get(f"/vouchers/{voucher.id}")).status_code == 404
+        assert (await nosy.get(f"/vouchers/{voucher.id}/file")).status_code == 404
         assert (await nosy.get("/vouchers")).json() == {"vouchers": []}
         assert (await nosy.post(f"/vouchers/{voucher.id}/gift", json={})).status_code == 404
     for nobody in (people.owner, people.stranger):

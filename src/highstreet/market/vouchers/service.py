@@ -29,6 +29,7 @@ from highstreet.market.vouchers.usecases.reading import (
 from highstreet.market.vouchers.usecases.redeeming import redeem, redeeming_for
 from highstreet.market.vouchers.usecases.refunding import refund
 from highstreet.market.vouchers.usecases.reversing import RefundedRedemption, refund_redeemed, reverse, void
+from highstreet.market.vouchers.usecases.showing import voucher_as_pdf, voucher_as_svg
 from highstreet.market.vouchers.usecases.syncing import sync
 
 __all__ = [
@@ -61,6 +62,8 @@ __all__ = [
     "sync",
     "void",
     "voucher",
+    "voucher_as_pdf",
+    "voucher_as_svg",
     "vouchers_of",
     "vouchers_of_order",
     "withdraw",

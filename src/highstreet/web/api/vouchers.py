@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta, Struct
 
@@ -119,6 +120,12 @@ class Page(Parameters, frozen=True, kw_only=True):
     before: Annotated[UUID | None, Meta(description="The `id` of the last voucher of the page before.")] = None
 
 
+class FileWanted(Parameters, frozen=True, kw_only=True):
+    """In which form."""
+
+    form: Annotated[Literal["pdf", "svg"], Meta(description="`pdf` or `svg`.")] = "pdf"
+
+
 _VoucherId = Annotated[UUID, PathParameter(description="The `id` of a voucher.")]
 
 
@@ -161,6 +168,35 @@ async def get_voucher(request: HttpRequest, voucher_id: _VoucherId) -> Answer:
         short=shown_short_code(codes.short),
     )
     return private(VoucherShown(voucher=_view(request, found), codes=shown, history=tuple(map(_passage, steps))))
+
+
+@get(
+    "/vouchers/{voucher_id:uuid}/file",
+    operation_id="getVoucherFile",
+    summary="Fetch a voucher as a file",
+    description="As PDF, to be printed or kept; or as SVG, the picture alone that is scanned.",
+    parameters=FileWanted,
+    asks_who=KEY_OR_LOGIN,
+    responses={
+        200: ResponseSpec(None, description="The file, as `application/pdf` or `image/svg+xml`."),
+        **dict([UNKNOWN_CALLER, NOT_ALLOWED, NOT_FOUND, INVALID]),
+    },
+)
+async def get_voucher_file(request: HttpRequest, voucher_id: _VoucherId) -> Answer:
+    wanted = read_parameters(query_pairs(request), FileWanted)
+    actor, runtime = await actor_of(request), runtime_of(request)
+    make = vouchers.voucher_as_pdf if wanted.form == "pdf" else vouchers.voucher_as_svg
+    async with runtime.database.system() as tx:
+        content = await make(tx, runtime.voucher_keys, voucher_id, _account(actor))
+    kind = b"application/pdf" if wanted.form == "pdf" else b"image/svg+xml"
+    name = f'inline; filename="voucher-{voucher_id}.{wanted.form}"'
+    headers = (
+        (b"content-type", kind),
+        (b"content-length", str(len(content)).encode("ascii")),
+        (b"content-disposition", name.encode("ascii")),
+        (b"cache-control", b"no-store"),
+    )
+    return Answer(200, headers, content)
 
 
 @post(
@@ -226,7 +262,14 @@ async def claim_gift(request: HttpRequest, data: JSONBody[GiftClaimed]) -> Answe
     return private(_view(request, mine), 201)
 
 
-OPERATIONS: Sequence[HTTPRouteHandler] = (list_vouchers, get_voucher, give_voucher, withdraw_gift, claim_gift)
+OPERATIONS: Sequence[HTTPRouteHandler] = (
+    list_vouchers,
+    get_voucher,
+    get_voucher_file,
+    give_voucher,
+    withdraw_gift,
+    claim_gift,
+)
 
 
 def _account(actor: Actor) -> UUID:

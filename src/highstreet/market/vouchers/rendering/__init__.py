@@ -1,0 +1,1 @@
+"""Vouchers as pictures and files."""
