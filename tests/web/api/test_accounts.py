@@ -243,3 +243,29 @@ async def test_another_sites_page_signs_nobody_in(runtime: Runtime) -> None:
     async with stranger(runtime) as visitor:
         for address, body in sent:
             assert (await visitor.post(address, json=body, headers=foreign)).status_code == 403, address
+
+
+async def test_an_owner_invites_lists_and_dismisses_their_own_staff(runtime: Runtime) -> None:
+    merchant, other = UUID(int=7), UUID(int=8)
+    async with person(runtime) as ann, person(runtime, "bob@example.com") as bob, stranger(runtime) as visitor:
+        async with runtime.database.system() as tx:
+            await identity.grant(tx, ann.account_id, Role.MERCHANT_OWNER, merchant)
+            await identity.grant(tx, bob.account_id, Role.MERCHANT_OWNER, other)
+        wanted = {"email": "sam@example.com", "role": "merchant_scanner", "merchant_id": str(merchant)}
+        for refused in ({**wanted, "merchant_id": str(other)}, {"email": "sam@example.com", "role": "operator_admin"}):
+            assert (await ann.client.post("/staff", json=refused)).status_code == 403
+        assert (await ann.client.post("/staff", json={**wanted, "role": "partner"})).status_code == 422
+        assert (await ann.client.post("/staff", json=wanted)).status_code == 202
+        await identity.accept_invite(
+            runtime.database, runtime.keyring, await token_of(runtime, "invite"), Visitor("Firefox", "192.0.2.9")
+        )
+        here = {"merchant_id": str(merchant)}
+        staff = {each["role"]: each for each in (await ann.client.get("/staff", params=here)).json()["staff"]}
+        assert staff["merchant_scanner"]["email"] == "sam@example.com"
+        assert (await bob.client.get("/staff", params=here)).status_code == 403
+        assert (await bob.client.delete(f"/staff/{staff['merchant_scanner']['id']}", params=here)).status_code == 404
+        assert (await visitor.get("/staff", params=here)).status_code == 401
+        assert (await ann.client.get("/staff")).status_code == 403
+        assert (await ann.client.delete(f"/staff/{staff['merchant_owner']['id']}", params=here)).status_code == 409
+        assert (await ann.client.delete(f"/staff/{staff['merchant_scanner']['id']}", params=here)).status_code == 204
+        assert len((await ann.client.get("/staff", params=here)).json()["staff"]) == 1

@@ -24,6 +24,7 @@ from highstreet.web.api import (
     redemptions,
     security,
     signing_in,
+    staff,
     statements,
     vouchers,
 )
@@ -47,6 +48,7 @@ OPERATIONS: Sequence[HTTPRouteHandler] = (
     *security.OPERATIONS,
     *accounts.OPERATIONS,
     *keys.OPERATIONS,
+    *staff.OPERATIONS,
     *guests.OPERATIONS,
     *quotes.OPERATIONS,
     *orders.OPERATIONS,
