@@ -69,3 +69,11 @@ def test_what_is_no_terminal_gets_json_without_being_asked() -> None:
     configure_logs(None, stream)
     structlog.stdlib.get_logger("ours").info("swept")
     assert json.loads(stream.getvalue())["event"] == "swept"
+
+
+@pytest.mark.parametrize("library", ["httpx", "stripe"])
+def test_addresses_that_libraries_ask_are_not_told(library: str) -> None:
+    stream = StringIO()
+    configure_logs(LogFormat.JSON, stream)
+    logging.getLogger(library).info("HTTP Request: POST http://127.0.0.1/_psp/pay/pay_secret")
+    assert stream.getvalue() == ""

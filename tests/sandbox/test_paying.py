@@ -11,6 +11,7 @@ from highstreet.kit.settings import Secret
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.domain.payments import Capture, PaymentState
 from highstreet.market.payments.jobs import payment_work
+from highstreet.market.payments.providers.port import At, Page, PageWanted
 from highstreet.market.payments.providers.sandbox import SandboxProvider
 from tests.sandbox.shop import Shop, rows
 
@@ -103,6 +104,26 @@ async def test_an_order_that_is_given_up_closes_the_page_and_a_faster_shopper_ha
     assert (await shop.standing(paid)).state is PaymentState.CAPTURED
     with pytest.raises(Conflict):
         await shop.open(given_up)
+
+
+async def test_a_page_that_was_being_opened_when_the_order_was_given_up_is_shown_to_nobody_and_closed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = await shop.order()
+    make = shop.provider.open
+
+    async def make_too_late(wanted: PageWanted, known: At | None) -> Page:
+        page = await make(wanted, known)
+        async with shop.database.system() as tx:
+            assert (await payments.request_void(tx, payment.id)).state is PaymentState.VOIDED
+        return page
+
+    monkeypatch.setattr(shop.provider, "open", make_too_late)
+    with pytest.raises(Conflict):
+        await shop.open(payment)
+    await payments.tend(shop.database, shop.provider, payment.id)
+    assert await rows(shop.database, "SELECT state FROM sandbox.payments") == [{"state": "cancelled"}]
+    assert await rows(shop.database, "SELECT wish, due_at FROM payments.payments") == [{"wish": None, "due_at": None}]
 
 
 async def test_a_page_that_nobody_pays_on_closes_and_the_payment_expires(shop: Shop) -> None:

@@ -58,7 +58,8 @@ def configure_logs(log_format: LogFormat | None = None, stream: TextIO | None = 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("procrastinate", "alembic", "uvicorn"):
+    # Some chatter; httpx and stripe also tell the addresses that they ask, and an address may open somebody's page.
+    for noisy in ("procrastinate", "alembic", "uvicorn", "httpx", "stripe"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
