@@ -137,10 +137,10 @@ async def open_runtime(settings: Settings, url: str) -> AsyncGenerator[Runtime]:
     clock, rng, blobs = clock_of(settings), random.SystemRandom(), open_blobs(settings)
     async with open_database(url, clock, rng) as database, payments.open_provider(settings, clock) as provider:
         follower = Follower(database, index_directory(settings))
+        checkout = open_checkout(settings, database) if provider is not None else None
         await follower.start()
         try:
             checks = {"migrations": _migrations_check(database), "index": _index_check(follower)}
-            checkout = open_checkout(settings, database) if provider is not None else None
             follow = order_jobs.after_payment(VoucherKeys(secret_key(settings)))
             yield Runtime(
                 settings,
@@ -155,6 +155,8 @@ async def open_runtime(settings: Settings, url: str) -> AsyncGenerator[Runtime]:
                 checkout=checkout,
             )
         finally:
+            if checkout is not None:
+                await checkout.till.close()
             await follower.stop()
 
 

@@ -339,6 +339,19 @@ async def test_an_operator_makes_a_code_and_gives_credit_that_a_buyer_uses(
     await check_books(database)
 
 
+async def test_who_guesses_codes_is_slowed_down(shop: Shop, offer: Offer) -> None:
+    deal = await offer(10)
+    lines = [{"option_id": str(deal.options[0])}]
+    async with shop.browser() as guesser:
+        statuses: list[httpx.Response] = []
+        for number in range(8):
+            guesses = [f"GUESS{number}-{each}" for each in range(5)]
+            statuses.append(await guesser.post("/api/v1/quotes", json={"lines": lines, "codes": guesses}))
+        assert [answer.status_code for answer in statuses] == [201] * 6 + [429] * 2
+        assert int(statuses[-1].headers["retry-after"]) > 0
+        assert (await guesser.post("/api/v1/quotes", json={"lines": lines})).status_code == 201
+
+
 async def test_an_order_that_is_given_up_frees_its_units(offer: Offer, arrive: Arrive) -> None:
     deal = await offer(1)
     buyer = await arrive()

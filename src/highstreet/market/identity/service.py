@@ -81,6 +81,7 @@ from highstreet.market.identity.usecases.signing_in import (
     whose_link,
 )
 from highstreet.market.identity.usecases.throttling import (
+    count,
     sweep_throttles,
 )
 from highstreet.market.identity.usecases.tickets import (
@@ -101,6 +102,7 @@ __all__ = [
     "begin_guest",
     "choose_password",
     "confirm_authenticator",
+    "count",
     "end_login",
     "end_other_logins",
     "follow_link",

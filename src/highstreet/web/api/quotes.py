@@ -11,13 +11,23 @@ from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from highstreet.kit.database import VISITOR
+from highstreet.market.identity import service as identity
+from highstreet.market.identity.domain.throttling import CODES_FROM
 from highstreet.market.orders import service as orders
-from highstreet.market.orders.domain.cart import Cart
+from highstreet.market.orders.domain.cart import MAX_CODES, Cart
 from highstreet.market.orders.domain.orders import Priced
-from highstreet.web.actors import actor_of, caller_of
+from highstreet.web.actors import actor_of, caller_of, visitor_of
 from highstreet.web.answers import Answer
 from highstreet.web.api.answers import private
-from highstreet.web.api.documented import CONFLICT, INVALID, NOT_ALLOWED, UNAVAILABLE, UNKNOWN_CALLER, answers
+from highstreet.web.api.documented import (
+    CONFLICT,
+    INVALID,
+    NOT_ALLOWED,
+    TOO_OFTEN,
+    UNAVAILABLE,
+    UNKNOWN_CALLER,
+    answers,
+)
 from highstreet.web.parameters import Parameters, only_json
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import runtime_of
@@ -78,13 +88,16 @@ class QuoteView(Struct, frozen=True, kw_only=True):
     asks_who=("key", "login"),
     responses={
         201: answers(QuoteView, "The quote.")[200],
-        **dict([UNKNOWN_CALLER, NOT_ALLOWED, CONFLICT, INVALID, UNAVAILABLE]),
+        **dict([UNKNOWN_CALLER, NOT_ALLOWED, CONFLICT, INVALID, TOO_OFTEN, UNAVAILABLE]),
     },
 )
 async def make_quote(request: HttpRequest, data: JSONBody[Cart]) -> Answer:
     runtime = runtime_of(request)
     checkout = runtime.selling
     actor = VISITOR if await caller_of(request) is None else await actor_of(request)
+    if data.codes:
+        network = visitor_of(request).network
+        await identity.count(runtime.database, *((CODES_FROM, network) for _ in data.codes[:MAX_CODES]))
     nobodys = bool(data.codes) or data.use_credit
     async with runtime.database.system() if nobodys else runtime.database.transaction(actor) as tx:
         priced = await orders.quote(tx, checkout.quotes, checkout.rules, data, account_id=actor.id)

@@ -40,6 +40,10 @@ GUESTS_FROM: Final = Bucket("guests_from", 30, 20.0)
 """Guests' accounts that are begun from one network."""
 
 
+CODES_FROM: Final = Bucket("codes_from", 30, 30.0)
+"""Promotion codes that are tried from one network: each is worth money to whoever guesses it."""
+
+
 def leaked(bucket: Bucket, level: float, since: datetime, now: datetime) -> float:
     """How full a bucket is, that was filled to `level` at `since`."""
     return max(0.0, level - max(0.0, (now - since).total_seconds()) / bucket.every_s)

@@ -21,8 +21,8 @@ _AT_ONCE: Final = 500
 async def expire(tx: Transaction) -> int:
     """Let go of what is held for longer than it may be, some hundreds of orders at a time; how many that were.
 
-    An order that is being paid at this moment is passed over: whoever is first ends its hold, and it ends once. Everybody
-    locks the order before its hold.
+    An order that is being paid at this moment is passed over: whoever is first ends its hold, and it ends once.
+    Everybody locks the order before its hold.
     """
     due = await rows.due_holds(tx, _AT_ONCE)
     released = await rows.release_holds(tx, due) if due else []
