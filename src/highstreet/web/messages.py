@@ -21,6 +21,7 @@ _METHODS = [
     ("**/templates/**.html", "jinja2"),
     ("web/**.py", "python"),
     ("market/catalog/domain/fine_print.py", "python"),
+    ("market/vouchers/domain/redemptions.py", "python"),
 ]
 _OPTIONS = {
     "**/templates/**.html": {

@@ -138,7 +138,7 @@ def done(answer: Redemption | Refused) -> Redemption:
 
 def why(answer: Redemption | Refused) -> str:
     assert isinstance(answer, Refused), answer
-    assert all(answer.messages)
+    assert all(answer.in_words(str))
     return answer.why
 
 

@@ -105,6 +105,9 @@ async def test_an_owner_shows_a_voucher_and_staff_redeem_it(people: People, shop
         Why.REDEEMED,
         ["This voucher has been redeemed already."],
     )
+    people.staff.headers["accept-language"] = "es"
+    spanish = await redeem(people.staff, "three", code=shown["codes"]["short"], **here)
+    assert spanish.json()["reasons"] == ["Este vale ya se ha canjeado."]
     assert (await people.owner.get(f"/vouchers/{voucher.id}")).json()["voucher"]["state"] == "redeemed"
     [row] = (await people.staff.get("/redemptions", params={"merchant_id": str(shop.world.merchant)})).json()[
         "redemptions"

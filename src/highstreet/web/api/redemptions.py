@@ -183,7 +183,7 @@ async def redeem(request: HttpRequest, data: JSONBody[RedemptionWanted]) -> Answ
     )
     async with runtime.database.system() as tx:
         done = await vouchers.redeem(tx, runtime.voucher_keys, redeemer, presented, bookings.booked_at)
-    return _answered(done, 201)
+    return _answered(request, done, 201)
 
 
 @get(
@@ -228,7 +228,7 @@ async def reverse_redemption(
             redeemer = await vouchers.redeeming_for(tx, found.merchant_id)
     async with runtime.database.system() as tx:
         answer = await vouchers.reverse(tx, redeemer, redemption_id, reason=data.reason)
-    return _answered(answer, 200)
+    return _answered(request, answer, 200)
 
 
 @post(
@@ -249,10 +249,10 @@ async def sync_redemptions(request: HttpRequest, data: JSONBody[SyncWanted]) -> 
     told = [msgspec.convert(each, Told, from_attributes=True) for each in data.redemptions]
     async with runtime.database.system() as tx:
         claims = await vouchers.sync(tx, runtime.voucher_keys, redeemer, told, data.device_now)
-    gettext = reader_of(request, runtime, None).language.translate
-    return private(
-        Synced(tuple(_claim(each, refused(each.why, gettext).messages[0] if each.why else None) for each in claims))
+    answered = (
+        _claim(each, _in_words(request, refused(each.why))[0] if each.why is not None else None) for each in claims
     )
+    return private(Synced(tuple(answered)))
 
 
 OPERATIONS: Sequence[HTTPRouteHandler] = (redeem, list_redemptions, reverse_redemption, sync_redemptions)
@@ -274,16 +274,20 @@ async def redeemer_of(request: HttpRequest, merchant_id: UUID | None) -> Redeeme
         return await vouchers.redeeming_for(tx, merchant_id)
 
 
-def _answered(done: Redemption | Refused, status: int) -> Answer:
+def _answered(request: HttpRequest, done: Redemption | Refused, status: int) -> Answer:
     if isinstance(done, Redemption):
         return private(_view(done), status)
-    problem = RefusedProblem(
-        status=409, title="Conflict", detail=" ".join(done.messages), why=done.why, reasons=done.messages
-    )
+    reasons = _in_words(request, done)
+    problem = RefusedProblem(status=409, title="Conflict", detail=" ".join(reasons), why=done.why, reasons=reasons)
     encoded = msgspec.json.encode(problem)
     size = str(len(encoded)).encode("ascii")
     named = (b"content-type", PROBLEM_JSON.encode("ascii"))
     return Answer(409, (named, (b"content-length", size), (b"cache-control", b"no-store")), encoded)
+
+
+def _in_words(request: HttpRequest, done: Refused) -> tuple[str, ...]:
+    translations = reader_of(request, runtime_of(request), None).language.translations
+    return done.in_words(translations.gettext, translations.ngettext)
 
 
 def _view(redemption: Redemption) -> RedemptionView:

@@ -1,6 +1,5 @@
 """Redemption: who may redeem what, where and when, and in which words somebody hears that they may not."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Final
@@ -10,7 +9,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from highstreet.market.catalog.domain import fine_print
-from highstreet.market.catalog.domain.fine_print import Customer, RefusalReason
+from highstreet.market.catalog.domain.fine_print import (
+    Customer,
+    Gettext,
+    Ngettext,
+    RefusalReason,
+    Rule,
+    plural_english,
+)
 from highstreet.market.vouchers.domain.vouchers import OPEN, Value, Voucher, VoucherState, standing
 
 REVERSAL_WITHIN: Final = timedelta(minutes=15)
@@ -54,10 +60,17 @@ class Why(StrEnum):
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
-    """Nothing was done. `messages` say why, each in a sentence; `why` names the first reason."""
+    """Nothing was done. `why` names the first reason, `others` the rest; `rules` are those of the fine print."""
 
     why: Why
-    messages: tuple[str, ...]
+    others: tuple[Why, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    def in_words(self, gettext: Gettext, ngettext: Ngettext = plural_english) -> tuple[str, ...]:
+        """The reasons and the rules, each in a sentence."""
+        reasons = (_words(why, gettext) for why in (self.why, *self.others))
+        rules = (fine_print.sentence(rule, gettext, ngettext) for rule in self.rules)
+        return tuple(dict.fromkeys((*reasons, *rules)))
 
 
 class Redeemer(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,29 +156,26 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """When the owner was last a customer of the merchant by another voucher."""
 
 
-Gettext = Callable[[str], str]
-
-
 def as_written(message: str) -> str:
     """English, for callers that have no translations loaded."""
     return message
 
 
-def refusal(voucher: Voucher, visit: Visit, gettext: Gettext = as_written) -> Refused | None:
+def refusal(voucher: Voucher, visit: Visit) -> Refused | None:
     """Why a voucher of the merchant cannot be redeemed by this visit; None when it can."""
     state = standing(voucher, visit.at)
     if state not in OPEN:
-        return closed(state, gettext)
+        return closed(state)
     if voucher.location_ids and visit.location_id not in voucher.location_ids:
-        return refused(Why.OTHER_LOCATION, gettext)
+        return refused(Why.OTHER_LOCATION)
     if voucher.redeem_from is not None and visit.at < voucher.redeem_from:
-        return refused(Why.NOT_YET, gettext)
+        return refused(Why.NOT_YET)
     if visit.units > voucher.units_left:
-        return refused(Why.TOO_MUCH, gettext)
-    return _of_fine_print(voucher, visit, gettext)
+        return refused(Why.TOO_MUCH)
+    return _of_fine_print(voucher, visit)
 
 
-def closed(state: VoucherState, gettext: Gettext = as_written) -> Refused:
+def closed(state: VoucherState) -> Refused:
     """Why nothing can be redeemed of a voucher that is not open."""
     reasons = {
         VoucherState.REDEEMED: Why.REDEEMED,
@@ -173,12 +183,12 @@ def closed(state: VoucherState, gettext: Gettext = as_written) -> Refused:
         VoucherState.VOID: Why.VOID,
         VoucherState.EXPIRED: Why.EXPIRED,
     }
-    return refused(reasons[state], gettext)
+    return refused(reasons[state])
 
 
-def refused(why: Why, gettext: Gettext = as_written) -> Refused:
-    """A refusal in the words of its reason."""
-    return Refused(why=why, messages=(_words(why, gettext),))
+def refused(why: Why) -> Refused:
+    """A refusal for one reason."""
+    return Refused(why=why)
 
 
 def value_of(voucher: Voucher, units: int, at: datetime) -> tuple[Value, Value]:
@@ -192,7 +202,7 @@ def worth(voucher: Voucher, part: Value, *, with_promotion: bool) -> Value:
     return part if with_promotion else part.paid_only(voucher.voucher_tax)
 
 
-def _of_fine_print(voucher: Voucher, visit: Visit, gettext: Gettext) -> Refused | None:
+def _of_fine_print(voucher: Voucher, visit: Visit) -> Refused | None:
     at = local(visit.at, visit.time_zone)
     customer = Customer(
         age_years=visit.age_years,
@@ -202,12 +212,8 @@ def _of_fine_print(voucher: Voucher, visit: Visit, gettext: Gettext) -> Refused 
     found = fine_print.allows(voucher.fine_print, at, customer)
     if not found:
         return None
-    sentences = dict.fromkeys(
-        sentence
-        for each in found
-        for sentence in (_words(_WHY[each.reason], gettext), fine_print.sentence(each.rule, gettext))
-    )
-    return Refused(why=_WHY[found[0].reason], messages=tuple(sentences))
+    first, *others = (_WHY[each.reason] for each in found)
+    return Refused(why=first, others=tuple(others), rules=tuple(each.rule for each in found))
 
 
 def local(at: datetime, time_zone: str) -> datetime:
