@@ -82,6 +82,7 @@ async def test_many_are_kept_at_once_and_taken_back(database: Database) -> None:
     asked = [request(key=str(number)) for number in range(5)]
     async with database.system() as tx:
         assert await idempotency.keep(tx, [(each, Answer(201, b"")) for each in asked[:3]]) == {}
+    async with database.system() as tx:
         kept = await idempotency.keep(tx, [(each, Answer(200, b"")) for each in asked])
         assert {name: found.answer.status for name, found in kept.items()} == {each.name: 201 for each in asked[:3]}
         await idempotency.forget(tx, [each.name for each in asked[:4]])

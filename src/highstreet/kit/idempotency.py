@@ -68,16 +68,16 @@ async def once(tx: Transaction, request: Keyed, work: Callable[[], Awaitable[Ans
 
 
 async def keep(tx: Transaction, answers: Sequence[tuple[Keyed, Answer]]) -> Mapping[Name, Kept]:
-    """Keep the answers of many requests at once; what was kept before for those of them that were answered already.
+    """Keep the answers of many requests at once; of those that were answered before, in other transactions, what.
 
     Waits for another transaction that keeps one of the same keys. The names must be distinct.
     """
     if not answers:
         return {}
     rows = [Kept(request.name, request.digest, answer) for request, answer in answers]
-    written = await repository.keep(tx, rows)
-    missed = [row.name for row in rows if row.name not in written]
-    return await find(tx, missed)
+    if await repository.keep(tx, rows):
+        return {}
+    return await repository.answers(tx, [row.name for row in rows], of_others=True)
 
 
 async def find(tx: Transaction, names: Sequence[Name]) -> Mapping[Name, Kept]:

@@ -44,18 +44,19 @@ async def take_turn(tx: Transaction, name: Name) -> bool:
     return turn.mine
 
 
-async def keep(tx: Transaction, rows: Sequence[Kept]) -> set[Name]:
-    """Write answers in the order of their names, which is the same for everybody; the names that were new."""
+async def keep(tx: Transaction, rows: Sequence[Kept]) -> bool:
+    """Write answers in the order of their names, which is the same for everybody; whether all of them were new.
+
+    Of a name that was there before, the answer stays as it is.
+    """
     ordered = sorted(rows, key=lambda row: row.name)
-    written = await tx.fetch_all(
-        Name,
+    written = await tx.execute(
         """
         INSERT INTO kit.kept_answers (principal, route, key, request, status, body, kept_at)
         SELECT principal, route, key, request, status, body, %s
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[], %s::smallint[], %s::bytea[])
+        FROM unnest(%s::text[], %s::text[], %s::text[], %b::bytea[], %s::smallint[], %b::bytea[])
             AS given (principal, route, key, request, status, body)
         ON CONFLICT DO NOTHING
-        RETURNING principal, route, key
         """,
         [
             tx.now,
@@ -67,7 +68,7 @@ async def keep(tx: Transaction, rows: Sequence[Kept]) -> set[Name]:
             [row.answer.body for row in ordered],
         ],
     )
-    return set(written)
+    return written == len(rows)
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -79,20 +80,21 @@ class _Row(msgspec.Struct, frozen=True):
     body: bytes
 
 
-async def answers(tx: Transaction, names: Sequence[Name]) -> dict[Name, Kept]:
-    """What is kept under these names."""
+async def answers(tx: Transaction, names: Sequence[Name], *, of_others: bool = False) -> dict[Name, Kept]:
+    """What is kept under these names; with `of_others`, without what this transaction itself has written."""
     rows = await tx.fetch_all(
         _Row,
         """
         SELECT principal, route, key, request, status, body FROM kit.kept_answers
         WHERE (principal, route, key) IN (
             SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])
-        )
+        ) AND (NOT %s OR xmin <> pg_current_xact_id()::xid)
         """,
         [
             [name.principal for name in names],
             [name.route for name in names],
             [name.key for name in names],
+            of_others,
         ],
     )
     found = [

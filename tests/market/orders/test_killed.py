@@ -104,7 +104,7 @@ async def running(code: str, *arguments: str) -> AsyncGenerator[asyncio.subproce
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGKILL)
-        assert await process.wait() == -signal.SIGKILL
+        assert await process.wait() != 0, "it never ends by itself"
 
 
 async def test_every_order_that_was_acknowledged_is_there_and_is_paid_once(

@@ -373,26 +373,26 @@ async def _write(tx: Transaction, keys: VoucherKeys, made: Sequence[tuple[Order,
     if not made:
         return
     orders = [order for order, _ in made]
-    await rows.insert(tx, orders, {order.id: quote.id for order, quote in made})
-    await outbox.record_many(
-        tx, [outbox.Happening(facts.AGGREGATE, order.id, facts.PLACED, _placed(order)) for order in orders]
+    async with tx.pipeline():
+        await rows.insert(tx, orders, {order.id: quote.id for order, quote in made})
+        await payments.request_many(tx, [_payment(order) for order in orders if order.due_minor])
+        await outbox.record_many(
+            tx, [outbox.Happening(facts.AGGREGATE, order.id, facts.PLACED, _placed(order)) for order in orders]
+        )
+    free = [order.id for order in orders if not order.due_minor]
+    if free:
+        await settle_free(tx, keys, free)
+
+
+def _payment(order: Order) -> Wanted:
+    return Wanted(
+        order_id=order.id,
+        account_id=order.account_id,
+        amount_minor=order.due_minor,
+        currency=order.currency,
+        capture=order.capture,
+        expires_at=order.expires_at,
     )
-    await payments.request_many(
-        tx,
-        [
-            Wanted(
-                order_id=order.id,
-                account_id=order.account_id,
-                amount_minor=order.due_minor,
-                currency=order.currency,
-                capture=order.capture,
-                expires_at=order.expires_at,
-            )
-            for order in orders
-            if order.due_minor
-        ],
-    )
-    await settle_free(tx, keys, [order.id for order in orders if not order.due_minor])
 
 
 def _placed(order: Order) -> facts.OrderPlaced:
