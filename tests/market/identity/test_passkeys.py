@@ -1,6 +1,7 @@
 """A passkey signs in whoever has it and is known to it, on this site alone, and an answer is good once."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
@@ -51,6 +52,20 @@ async def test_a_passkey_signs_in_with_both_factors_and_an_answer_is_good_once(
     assert {type(each) for each in outcomes} == {Begun, Unauthenticated}
     assert (begun.login.account_id, begun.login.method) == (account.id, Method.PASSKEY)
     assert begun.login.second_factor_at
+
+
+async def test_of_a_key_and_its_copy_at_once_one_gets_in(database: Database, keyring: Keyring) -> None:
+    account, _ = await registered(database)
+    key = SecurityKey(b"first")
+    await add(database, keyring, account, key)
+    tries: list[Coroutine[Any, Any, Begun]] = []
+    for _each in range(6):
+        ticket, options = await asked(database)
+        key.counts = 7  # every copy counts for itself
+        answer = key.sign(options, ORIGIN)
+        tries.append(identity.sign_in_by_passkey(database, keyring, ORIGIN, ticket, answer, HERE))
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in outcomes) == ["Begun", *["Unauthenticated"] * 5]
 
 
 async def test_what_is_not_the_answer_of_a_registered_key_to_this_site_is_refused(

@@ -33,8 +33,8 @@
       return;
     }
     for (const code of told.recovery_codes) list.appendChild(document.createElement("li")).textContent = code;
-    list.hidden = false;
-    list.scrollIntoView({ block: "nearest" });
+    list.parentElement.hidden = false;
+    list.parentElement.scrollIntoView({ block: "nearest" });
   };
 
   for (const box of able ? document.querySelectorAll("[data-passkey]") : []) {
