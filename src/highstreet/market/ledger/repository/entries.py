@@ -89,6 +89,8 @@ async def insert(tx: Transaction, entries: Sequence[Entry]) -> set[str]:
     try:
         written = await tx.fetch_all(_Written, _INSERT, _parameters(tx, entries))
     except psycopg.errors.UniqueViolation as taken:
+        if taken.diag.constraint_name != "entries_reverses_key":
+            raise
         raise Conflict("An entry is taken back once, and this one was taken back by another.") from taken
     return {row.key for row in written}
 
