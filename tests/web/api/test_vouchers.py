@@ -234,3 +234,20 @@ async def test_a_visit_is_booked_with_one_s_voucher_and_counts_at_the_till(
     clock.advance(timedelta(hours=6))
     assert (await redeem(people.staff, "there", code=code, **here)).status_code == 201
     assert (await people.owner.delete(f"/bookings/{booking}")).status_code == 409
+
+
+async def test_an_operator_declares_a_voucher_void_for_a_reason_that_its_owner_reads(
+    people: People, issue: Issue, runtime: Runtime
+) -> None:
+    voucher = await issue()
+    wanted = {"reason": "It was paid with a stolen card."}
+    for nobody in (people.owner, people.staff, people.stranger):
+        assert (await nobody.post(f"/vouchers/{voucher.id}/void", json=wanted)).status_code == 403
+    support = await account(runtime, "stranger@example.com")
+    async with runtime.database.system() as tx:
+        await identity.grant(tx, support, Role.OPERATOR_SUPPORT)
+    voided = await people.stranger.post(f"/vouchers/{voucher.id}/void", json=wanted)
+    assert (voided.status_code, voided.json()["state"]) == (200, "void")
+    assert (await people.stranger.post(f"/vouchers/{voucher.id}/void", json=wanted)).status_code == 409
+    shown = (await people.owner.get(f"/vouchers/{voucher.id}")).json()
+    assert shown["history"][-1]["reason"] == wanted["reason"]

@@ -11,8 +11,10 @@ from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta, Struct
 
-from highstreet.kit.database import Actor
+from highstreet.kit.database import Actor, ActorKind
 from highstreet.kit.errors import NotFound
+from highstreet.market.identity import service as identity
+from highstreet.market.identity.domain.roles import Permission
 from highstreet.market.vouchers import service as vouchers
 from highstreet.market.vouchers.domain.codes import shown_short_code
 from highstreet.market.vouchers.domain.vouchers import Passage, Recipient, Voucher
@@ -105,6 +107,12 @@ class GiftView(Struct, frozen=True, kw_only=True):
     id: UUID
     token: str
     expires_at: datetime
+
+
+class VoidWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a voucher is declared void."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
 class GiftClaimed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -262,6 +270,27 @@ async def claim_gift(request: HttpRequest, data: JSONBody[GiftClaimed]) -> Answe
     return private(_view(request, mine), 201)
 
 
+@post(
+    "/vouchers/{voucher_id:uuid}/void",
+    operation_id="voidVoucher",
+    summary="Declare a voucher void",
+    description="For operators who may refund orders. Its owner reads the reason; what was paid is owed to who paid.",
+    status_code=200,
+    guards=[only_json],
+    parameters=Parameters,
+    sent=VoidWanted,
+    asks_who=KEY_OR_LOGIN,
+    responses=answers(VoucherView, "The voucher.", UNKNOWN_CALLER, NOT_ALLOWED, NOT_FOUND, CONFLICT, INVALID),
+)
+async def void_voucher(request: HttpRequest, voucher_id: _VoucherId, data: JSONBody[VoidWanted]) -> Answer:
+    actor, database = await actor_of(request, ActorKind.OPERATOR), runtime_of(request).database
+    async with database.transaction(actor) as tx:
+        await identity.require(tx, Permission.ORDERS_REFUND)
+    async with database.system() as tx:
+        voided = await vouchers.void(tx, voucher_id, by_id=actor.id, reason=data.reason)
+    return private(_view(request, voided))
+
+
 OPERATIONS: Sequence[HTTPRouteHandler] = (
     list_vouchers,
     get_voucher,
@@ -269,6 +298,7 @@ OPERATIONS: Sequence[HTTPRouteHandler] = (
     give_voucher,
     withdraw_gift,
     claim_gift,
+    void_voucher,
 )
 
 
