@@ -14,15 +14,16 @@ from highstreet.kit.database import OPERATOR, VISITOR, Actor, ActorKind, Databas
 from highstreet.kit.errors import InvalidInput
 from highstreet.kit.idempotency import AnotherRequest, Answer
 from highstreet.market.catalog import service as catalog
-from highstreet.market.catalog.domain.deals import DealState
-from highstreet.market.catalog.domain.drafts import OptionDraft
+from highstreet.market.catalog.domain.deals import DealState, Reach
+from highstreet.market.catalog.domain.drafts import NewDeal, NewMerchant, OptionDraft
+from highstreet.market.catalog.domain.merchants import MerchantDraft
 from highstreet.market.orders import service as orders
 from highstreet.market.orders.domain.cart import Cart, CartLine, Gift
 from highstreet.market.orders.domain.orders import LimitReached, Order, SoldOut
 from highstreet.market.orders.domain.quotes import StaleQuote
 from highstreet.market.orders.domain.states import TRANSITIONS, HoldState, OrderState
 from highstreet.market.orders.service import Answered, Placed, Purchase
-from tests.market.catalog.conftest import World, pizza, stated
+from tests.market.catalog.conftest import World, location_in, pizza, stated
 from tests.market.orders.conftest import KEYS, RULES, SIGNER, Counts, Offer, buyer, placed, quoted, stock, tried, wants
 
 
@@ -140,6 +141,36 @@ async def test_a_feeds_deal_is_not_sold(database: Database, world: World) -> Non
     async with database.transaction(VISITOR) as tx:
         with pytest.raises(InvalidInput, match="bought where it links to"):
             await orders.quote(tx, SIGNER, RULES, cart)
+
+
+async def test_an_invented_deal_is_sold_where_no_money_moves_and_nowhere_else(database: Database, world: World) -> None:
+    async with database.system() as tx:
+        place = await catalog.place_by_slug(tx, "chicago-il-us")
+        assert place is not None
+        merchant = NewMerchant(
+            key="a", draft=MerchantDraft(name="Invented Baths"), locations=(location_in(world.chicago),)
+        )
+        draft = NewDeal(
+            merchant="a",
+            locations=(0,),
+            category="pizza",
+            title="A bath",
+            currency="USD",
+            reach=Reach.LOCATIONS,
+            options=(OptionDraft(title="For one", price_minor=900),),
+            starts_at=tx.now - timedelta(hours=1),
+            ends_at=tx.now + timedelta(days=2),
+        )
+        (deal_id,) = await catalog.create_many(tx, [merchant], [draft])
+        (offered,) = await catalog.offers_of_deals(tx, [deal_id])
+    cart = Cart(lines=(CartLine(option_id=offered.option_id),))
+    async with database.transaction(VISITOR) as tx:
+        with pytest.raises(InvalidInput, match="invented for the demonstration"):
+            await orders.quote(tx, SIGNER, RULES, cart)
+        play = msgspec.structs.replace(RULES, sells_invented=True)
+        quote = orders.read(SIGNER, (await orders.quote(tx, SIGNER, play, cart)).token)
+    order = await placed(database, Purchase(account_id=await buyer(database), quote=quote))
+    assert order.due_minor == 900
 
 
 async def test_a_quote_of_one_person_is_not_anothers(database: Database, offer: Offer) -> None:
