@@ -12,6 +12,7 @@ from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import DealState
 from highstreet.market.ledger import service as ledger
 from highstreet.market.ledger.domain.accounts import Account, AccountCode
+from highstreet.market.ledger.domain.policies import ExpiryPolicy, Policy
 from highstreet.market.orders import service as orders
 from highstreet.market.orders.domain.orders import Order
 from highstreet.market.orders.domain.states import HoldState, OrderState
@@ -59,6 +60,18 @@ async def test_a_paid_order_is_its_vouchers_and_its_entry_in_the_books(database:
     assert await facts_of(database, order) == ["order.placed", "order.paid"]
     await check_books(database)
     await check_stock(database)
+
+
+async def test_what_a_deal_promises_for_ever_is_sold_wherever_paid_value_may_end(
+    database: Database, clock: FixedClock, offer: Offer
+) -> None:
+    async with database.transaction(OPERATOR) as tx:
+        await ledger.set_policy(tx, Policy(jurisdiction="US", since=clock.now(), expiry=ExpiryPolicy.BREAKAGE))
+    deal = await offer(10)
+    order = await placed(database, await wants(database, (deal.options[0], 1)))
+    assert (await paid(database, order)).state is OrderState.PAID
+    [issued] = await vouchers_of(database, order)
+    assert (issued.expiry, issued.redeem_until, issued.paid_value_until) == (ExpiryPolicy.BREAKAGE, None, None)
 
 
 async def test_word_that_comes_again_changes_nothing(database: Database, offer: Offer) -> None:

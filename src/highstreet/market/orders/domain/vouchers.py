@@ -49,7 +49,7 @@ def vouchers_of(order: Order, line: Line, sale: Sale, now: datetime) -> list[New
             title=f"{sale.terms.title} ({option.title})"[:200],
             redeem_from=option.redeem_from,
             redeem_until=redeem_until,
-            paid_value_until=max(now + PAID_VALUE_FOR, redeem_until or now),
+            paid_value_until=None if redeem_until is None else max(now + PAID_VALUE_FOR, redeem_until),
             location_ids=tuple(point.location_id for point in sale.terms.points if point.location_id),
             time_zone=sale.time_zone,
             fine_print=sale.terms.fine_print,
