@@ -108,6 +108,11 @@ async def test_whoever_is_killed_around_the_transfer_leaves_a_row_that_is_sent_o
 async def test_many_who_send_one_payout_book_it_once(database: Database, bank: Bank, payout: Payout) -> None:
     await asyncio.gather(*(settlement.send(database, bank, payout.id) for _ in range(6)))
     assert len(bank.made) == 1
+    async with database.system() as tx:
+        told = await tx.fetch_all(
+            dict[str, str], "SELECT name FROM kit.facts WHERE aggregate = 'payout' ORDER BY position"
+        )
+    assert [each["name"] for each in told] == ["payout.proposed", "payout.sent", "payout.paid"]
     assert await held(database, AccountCode.PROVIDER_CLEARING) == -4000
 
 
