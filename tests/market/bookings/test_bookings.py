@@ -23,9 +23,11 @@ EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 
 
 def plan(salon: Salon, **stated: object) -> Plan:
+    return planned(**{"location_id": salon.world.loop, "option_id": salon.option, **stated})
+
+
+def planned(**stated: object) -> Plan:
     usual = {
-        "location_id": salon.world.loop,
-        "option_id": salon.option,
         "first_day": date(2026, 3, 3),
         "last_day": date(2026, 3, 3),
         "weekdays": EVERY_DAY,
@@ -215,9 +217,9 @@ def test_every_slot_begins_at_its_local_time(zone: str, first: date, at: time) -
         ({"capacity": 0}, "capacity"),
     ],
 )
-async def test_a_plan_that_cannot_be_is_refused(salon: Salon, stated: dict[str, object], field: str) -> None:
+def test_a_plan_that_cannot_be_is_refused(stated: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        check_plan(plan(salon, **stated))
+        check_plan(planned(location_id=UUID(int=1), option_id=UUID(int=2), **stated))
     assert [problem.field for problem in refused.value.problems] == [field]
 
 

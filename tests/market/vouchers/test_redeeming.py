@@ -49,33 +49,31 @@ async def test_a_short_code_is_for_staff_of_its_merchant_alone(issue: Issue, til
     assert done(await till.redeem(codes.shown_short_code(shown.short), "c")).channel is Channel.TYPED
 
 
-@pytest.mark.parametrize("code", ["", "HS1.", "nonsense", "A" * 44, "é" * 44, "0000000000", "\x00"])
-async def test_what_is_no_code_is_refused_in_words(till: Till, code: str) -> None:
-    assert why(await till.redeem(code, "a")) == Why.UNKNOWN_CODE
+async def test_what_is_no_code_is_refused_in_words(till: Till) -> None:
+    for code in ("", "HS1.", "nonsense", "A" * 44, "é" * 44, "0000000000", "\x00"):
+        assert why(await till.redeem(code, "a")) == Why.UNKNOWN_CODE, code
 
 
-@pytest.mark.parametrize(
-    ("stated", "presented", "reason"),
-    [
-        ({}, {"location_id": None}, Why.OTHER_LOCATION),
-        ({"redeem_from": NOW + timedelta(seconds=1)}, {}, Why.NOT_YET),
-        ({"redeem_until": NOW, "paid_minor": 0, "promotion_minor": 1500}, {}, Why.EXPIRED),
-        ({}, {"units": 2}, Why.TOO_MUCH),
-        ({"fine_print": (Days((2, 3)),)}, {}, Why.WRONG_DAY),
-        ({"fine_print": (Hours(time(9), time(12)),)}, {}, Why.WRONG_HOUR),  # it is four in Chicago
-        ({"fine_print": (MinimumAge(18),)}, {}, Why.AGE_UNKNOWN),
-        ({"fine_print": (MinimumAge(18),)}, {"age_years": 17}, Why.TOO_YOUNG),
-        ({"fine_print": (BookingNeeded(24),)}, {}, Why.NOT_BOOKED),
-        ({"fine_print": (BookingNeeded(24),)}, {"booked_at": NOW - timedelta(hours=23)}, Why.BOOKED_TOO_LATE),
-    ],
-)
-async def test_a_refusal_says_why_and_changes_nothing(
-    issue: Issue, till: Till, stated: dict[str, object], presented: dict[str, object], reason: Why
-) -> None:
-    voucher = await issue(**stated)
-    before = await till.books()
-    assert why(await till.scan(voucher, "a", None, **presented)) == reason
-    assert await till.books() == before
+REFUSALS: list[tuple[dict[str, object], dict[str, object], Why]] = [
+    ({}, {"location_id": None}, Why.OTHER_LOCATION),
+    ({"redeem_from": NOW + timedelta(seconds=1)}, {}, Why.NOT_YET),
+    ({"redeem_until": NOW, "paid_minor": 0, "promotion_minor": 1500}, {}, Why.EXPIRED),
+    ({}, {"units": 2}, Why.TOO_MUCH),
+    ({"fine_print": (Days((2, 3)),)}, {}, Why.WRONG_DAY),
+    ({"fine_print": (Hours(time(9), time(12)),)}, {}, Why.WRONG_HOUR),  # it is four in Chicago
+    ({"fine_print": (MinimumAge(18),)}, {}, Why.AGE_UNKNOWN),
+    ({"fine_print": (MinimumAge(18),)}, {"age_years": 17}, Why.TOO_YOUNG),
+    ({"fine_print": (BookingNeeded(24),)}, {}, Why.NOT_BOOKED),
+    ({"fine_print": (BookingNeeded(24),)}, {"booked_at": NOW - timedelta(hours=23)}, Why.BOOKED_TOO_LATE),
+]
+
+
+async def test_a_refusal_says_why_and_changes_nothing(issue: Issue, till: Till) -> None:
+    for stated, presented, reason in REFUSALS:
+        voucher = await issue(**stated)
+        before = await till.books()
+        assert why(await till.scan(voucher, str(voucher.id), None, **presented)) == reason
+        assert await till.books() == before
 
 
 async def test_fine_print_is_read_on_the_clock_of_the_location(issue: Issue, till: Till) -> None:
