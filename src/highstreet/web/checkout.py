@@ -14,6 +14,7 @@ from highstreet.market.orders.service import Till
 from highstreet.market.vouchers.service import VoucherKeys
 
 _BASIS_POINTS = 100
+_STRIPE_PAGES = "https://checkout.stripe.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Checkout:
     quotes: Signer
     links: Signer
     rules: SaleRules
+    provider_origin: str | None
+    """Where the provider's pages are, if that is elsewhere: a form of ours ends up there."""
 
     def pay_path(self, order_id: UUID) -> str:
         """Our own pay page of an order. Whoever has the address may pay, as with any link to a bill."""
@@ -47,4 +50,5 @@ def open_checkout(settings: Settings, database: Database) -> Checkout:
             commission_tax_rate=settings.commission_tax_percent * _BASIS_POINTS,
             sells_invented=in_play,
         ),
+        provider_origin=_STRIPE_PAGES if settings.payments is PaymentProvider.STRIPE else None,
     )

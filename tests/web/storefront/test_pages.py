@@ -292,7 +292,7 @@ def test_a_long_title_and_six_options_are_shown_whole(visitor: httpx.Client, str
 
 def test_the_demonstration_says_what_it_is_on_every_page(visitor: httpx.Client, street: Street) -> None:
     for path in ("/", PLACE, "/about", "/privacy", street.deals["full"], "/nowhere", f"{PLACE}?price=cheap"):
-        assert "This is a demonstration; nothing here can be bought." in visitor.get(path).text
+        assert "This is a demonstration: no money moves" in visitor.get(path).text
 
 
 def test_a_live_filter_answers_with_the_list_alone_and_its_address(visitor: httpx.Client) -> None:

@@ -5,6 +5,7 @@ reading shows an actor what it may see.
 """
 
 from highstreet.market.orders.usecases.ending import cancel, expire
+from highstreet.market.orders.usecases.links import OrderLinks
 from highstreet.market.orders.usecases.placing import (
     Answered,
     Outcome,
@@ -24,6 +25,7 @@ from highstreet.market.orders.usecases.tipping import set_tipping, tip, tipping_
 
 __all__ = [
     "Answered",
+    "OrderLinks",
     "Outcome",
     "Placed",
     "Purchase",

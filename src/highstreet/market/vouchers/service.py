@@ -12,7 +12,15 @@ from highstreet.market.vouchers.usecases.devices import (
     revoke_device,
 )
 from highstreet.market.vouchers.usecases.expiring import expire_due
-from highstreet.market.vouchers.usecases.gifts import claim_gift, gift_token, give, hand_over, withdraw
+from highstreet.market.vouchers.usecases.gifts import (
+    claim_gift,
+    gift_of_token,
+    gift_token,
+    give,
+    hand_over,
+    waiting_gift,
+    withdraw,
+)
 from highstreet.market.vouchers.usecases.guessing import forget as forget_guesses
 from highstreet.market.vouchers.usecases.issuing import issue
 from highstreet.market.vouchers.usecases.keys import Codes, PublicKey, VoucherKeys
@@ -43,6 +51,7 @@ __all__ = [
     "devices_of",
     "expire_due",
     "forget_guesses",
+    "gift_of_token",
     "gift_token",
     "give",
     "hand_over",
@@ -66,5 +75,6 @@ __all__ = [
     "voucher_as_svg",
     "vouchers_of",
     "vouchers_of_order",
+    "waiting_gift",
     "withdraw",
 ]

@@ -15,6 +15,7 @@ from highstreet.web.pictures import deal_markup, linked
 from highstreet.web.redirects import moved
 from highstreet.web.storefront.cards import Cards, alternative, cards, category_name, where
 from highstreet.web.storefront.deal_facts import fine_print, option_facts, point_facts, seen_at
+from highstreet.web.storefront.shopping.asked import MAX_QUANTITY
 from highstreet.web.storefront.visit import Head, HeadImage, Visit, page
 
 _SIMILAR = 4
@@ -96,8 +97,19 @@ def _context(visit: Visit, deal: PublishedDeal) -> dict[str, object]:
         "has_ended": deal.state is DealState.ENDED or (deal.ends_at is not None and deal.ends_at <= visit.now),
         "is_sold_out": deal.state is DealState.SOLD_OUT,
         "seen_at": seen_at(deal),
+        "is_sold": _is_sold(visit, deal),
+        "most": MAX_QUANTITY,
         "trail": _trail(visit, deal, kind),
     }
+
+
+def _is_sold(visit: Visit, deal: PublishedDeal) -> bool:
+    """Whether it can be ordered here now, as far as the deal itself goes; what is left is told at the checkout."""
+    checkout = visit.runtime.checkout
+    if checkout is None or deal.source is not None or (deal.invented and not checkout.rules.sells_invented):
+        return False
+    over = deal.ends_at is not None and deal.ends_at <= visit.now
+    return deal.state is DealState.LIVE and not over and deal.merchant_id is not None
 
 
 def _unit(visit: Visit) -> str:

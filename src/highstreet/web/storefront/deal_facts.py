@@ -11,6 +11,7 @@ from highstreet.kit.money import discount_percent
 from highstreet.market.catalog.domain.deals import DealPoint, Option, Precision, PublishedDeal, ValueEvidence
 from highstreet.market.catalog.domain.fine_print import Note, sentence
 from highstreet.market.catalog.domain.places import Place
+from highstreet.market.catalog.domain.terms import Terms
 from highstreet.science.geo import distance_m
 from highstreet.web import i18n
 from highstreet.web.i18n import Language
@@ -64,7 +65,8 @@ def _evidence_note(language: Language, evidence: ValueEvidence) -> str:
     return texts[evidence]
 
 
-def fine_print(language: Language, deal: PublishedDeal) -> list[Sentence]:
+def fine_print(language: Language, deal: PublishedDeal | Terms) -> list[Sentence]:
+    """The conditions of a deal, or of the terms by which it was bought."""
     translations = language.translations
     clock: Callable[..., str] = partial(i18n.clock, language)
     return [

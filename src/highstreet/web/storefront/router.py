@@ -14,8 +14,9 @@ from highstreet.web.headers import header
 from highstreet.web.pictures import picture_file
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import runtime_of
-from highstreet.web.storefront import about, browse, choosing, crawlers, deal, home, paying, pictures
+from highstreet.web.storefront import about, browse, choosing, crawlers, deal, home, pictures
 from highstreet.web.storefront.account import addresses as account
+from highstreet.web.storefront.shopping import addresses as shopping
 from highstreet.web.storefront.visit import provide_visit
 
 _LISTS: tuple[tuple[str, Callable[..., Any]], ...] = (
@@ -30,8 +31,6 @@ _PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/deals/{reference:str}", deal.deal_page),
     ("/about", about.about_page),
     ("/privacy", about.privacy_page),
-    ("/pay/{order_id:uuid}", paying.pay_page),
-    ("/pay/{order_id:uuid}/back", paying.back_page),
 )
 _FORMS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/choices/place", choosing.choose_place),
@@ -43,8 +42,14 @@ def storefront_router() -> Router:
     pages: list[HTTPRouteHandler] = [
         *(get(_everywhere(path), include_in_schema=False)(_at_once(page)) for path, page in _LISTS),
         *(get(_everywhere(path), include_in_schema=False)(_visited(page)) for path, page in _PAGES),
-        *(post(_everywhere(path), include_in_schema=False)(handler) for path, handler in (*_FORMS, *account.FORMS)),
-        *(get(_everywhere(path), include_in_schema=False)(handler) for path, handler in account.PAGES),
+        *(
+            post(_everywhere(path), include_in_schema=False)(handler)
+            for path, handler in (*_FORMS, *account.FORMS, *shopping.FORMS)
+        ),
+        *(
+            get(_everywhere(path), include_in_schema=False)(handler)
+            for path, handler in (*account.PAGES, *shopping.PAGES)
+        ),
     ]
     return Router(
         "/",

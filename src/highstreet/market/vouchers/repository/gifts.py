@@ -45,6 +45,19 @@ async def by_id(tx: Transaction, gift_id: UUID) -> Gift | None:
     return msgspec.convert(row, Gift) if row else None
 
 
+async def waiting(tx: Transaction, voucher_id: UUID) -> Gift | None:
+    """The gift of a voucher that nobody has claimed or withdrawn yet, as far as the actor may see it."""
+    row = await tx.fetch_one(
+        dict[str, Any],
+        f"""
+        SELECT {_COLUMNS} FROM vouchers.gifts
+        WHERE voucher_id = %s AND claimed_at IS NULL AND withdrawn_at IS NULL AND expires_at > %s
+        """,  # noqa: S608 -- ours
+        [voucher_id, tx.now],
+    )
+    return msgspec.convert(row, Gift) if row else None
+
+
 async def claim(tx: Transaction, gift_id: UUID, account_id: UUID) -> Gift | None:
     """Close an open gift for an account; None when it is not open any more."""
     row = await tx.fetch_one(

@@ -62,6 +62,18 @@ async def gift_token(tx: Transaction, keys: VoucherKeys, gift_id: UUID) -> str:
     return keys.gift_token(gift.id, gift.expires_at)
 
 
+async def waiting_gift(tx: Transaction, voucher_id: UUID) -> Gift | None:
+    """The gift as which a voucher is on its way to somebody, if it is."""
+    return await rows.waiting(tx, voucher_id)
+
+
+async def gift_of_token(tx: Transaction, keys: VoucherKeys, token: str) -> Gift | None:
+    """The gift of a link that can still be claimed. Needs the system role."""
+    gift_id = keys.read_gift_token(token, tx.now)
+    gift = None if gift_id is None else await rows.by_id(tx, gift_id)
+    return gift if gift is not None and gift.claimed_at is None and gift.withdrawn_at is None else None
+
+
 async def claim_gift(tx: Transaction, keys: VoucherKeys, token: str, account_id: UUID) -> Voucher:
     """Make a gift its claimer's, with new codes: what the giver has of it is worth nothing now. Needs the system role.
 
