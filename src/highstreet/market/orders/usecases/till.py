@@ -2,12 +2,14 @@
 
 A transaction costs a commit whatever is in it, and everybody who buys of one option waits for the same row. So whoever
 comes while others are being served waits for them to be done, and is then served with all who came meanwhile. When
-nobody waits, a purchase is served at once and alone.
+nobody waits, a purchase is served at once and alone. Two clerks serve a line in turn: while one waits for its commit,
+the other writes down what the next ones want, up to the row that both need.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -25,15 +27,26 @@ _log = structlog.stdlib.get_logger(__name__)
 _Waiting = tuple[Purchase, "asyncio.Future[Placed | Answered]"]
 
 
+@dataclass(slots=True)
+class _Line:
+    """Those who wait for an option, and how many clerks serve them."""
+
+    waiting: deque[_Waiting] = field(default_factory=deque[_Waiting])
+    clerks: int = 0
+
+
 class Till:
     """One of a process. `batch` are served together at most, and `queue` may wait for one option."""
 
-    def __init__(self, database: Database, keys: VoucherKeys, *, batch: int = 64, queue: int = 1024) -> None:
+    def __init__(
+        self, database: Database, keys: VoucherKeys, *, batch: int = 64, queue: int = 1024, clerks: int = 2
+    ) -> None:
         self._database = database
         self._keys = keys
         self._batch = batch
         self._queue = queue
-        self._lines: dict[UUID, deque[_Waiting]] = {}
+        self._clerks = clerks
+        self._lines: dict[UUID, _Line] = {}
         self._servers = set[asyncio.Task[None]]()
 
     async def buy(self, purchase: Purchase) -> Placed | Answered:
@@ -44,26 +57,26 @@ class Till:
         if not is_plain(purchase):
             return await self._alone(purchase)
         option_id = purchase.quote.lines[0].option_id
-        line = self._lines.get(option_id)
-        if line is None:
-            line = self._lines[option_id] = deque()
+        line = self._lines.setdefault(option_id, _Line())
+        if line.clerks < self._clerks:
+            line.clerks += 1
             server = asyncio.create_task(self._serve(option_id, line), name=f"till {option_id}")
             self._servers.add(server)
             server.add_done_callback(self._servers.discard)
-        elif len(line) >= self._queue:
+        elif len(line.waiting) >= self._queue:
             raise Unavailable("Too many are buying this at the same moment; try again in a second", _RETRY_AFTER_S)
         answer: asyncio.Future[Placed | Answered] = asyncio.get_running_loop().create_future()
-        line.append((purchase, answer))
+        line.waiting.append((purchase, answer))
         return await answer
 
     async def close(self) -> None:
         """Serve everybody who waits."""
         await asyncio.gather(*self._servers)
 
-    async def _serve(self, option_id: UUID, line: deque[_Waiting]) -> None:
+    async def _serve(self, option_id: UUID, line: _Line) -> None:
         await asyncio.sleep(0)  # whoever came in the same turn of the loop is served with the first
-        while line:
-            served = [line.popleft() for _ in range(min(len(line), self._batch))]
+        while line.waiting:
+            served = [line.waiting.popleft() for _ in range(min(len(line.waiting), self._batch))]
             served = [each for each in served if not each[1].done()]  # whoever went away meanwhile wants nothing
             if not served:
                 continue
@@ -75,7 +88,9 @@ class Till:
                     answer.set_exception(outcome)
                 else:
                     answer.set_result(outcome)
-        del self._lines[option_id]
+        line.clerks -= 1
+        if not line.clerks:
+            del self._lines[option_id]
 
     async def _together(self, purchases: Sequence[Purchase]) -> Sequence[Outcome | Exception]:
         try:
