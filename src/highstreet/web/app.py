@@ -11,6 +11,7 @@ from highstreet.kit.clock import FileClock
 from highstreet.kit.settings import Environment, PaymentProvider
 from highstreet.web.api.router import api_router
 from highstreet.web.health import health_router
+from highstreet.web.merchant.router import merchant_router
 from highstreet.web.metrics import metrics_router
 from highstreet.web.middleware import surround
 from highstreet.web.problems import answer
@@ -49,7 +50,7 @@ def create_app(runtime: Runtime, *, faces: Sequence[ControllerRouterHandler] | N
 
 
 def _faces() -> list[ControllerRouterHandler]:
-    return [storefront_router(), api_router()]
+    return [storefront_router(), merchant_router(), api_router()]
 
 
 def _machine_room(runtime: Runtime) -> list[ControllerRouterHandler]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, TypeAlias, TypeVar, get_type_hints
+from typing import Any, TypeAlias, TypeVar, cast, get_type_hints
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -31,6 +31,12 @@ def query_pairs(request: HttpRequest) -> list[tuple[str, str]]:
     if "%" in text or "+" in text:
         return parse_qsl(text, keep_blank_values=True)
     return [(name, value) for name, _, value in (each.partition("=") for each in text.split("&") if each)]
+
+
+async def fields_of(request: HttpRequest) -> dict[str, str]:
+    """The fields of a form, each once."""
+    form = cast("dict[str, Any]", (await request.form()).dict())
+    return {name: value[-1] for name, value in form.items() if value and isinstance(value[-1], str)}
 
 
 def read_parameters(given: Sequence[tuple[str, str]], kind: type[P]) -> P:

@@ -22,13 +22,18 @@ def content_policy(script_hashes: Sequence[str] = (), style_hashes: Sequence[str
     )
 
 
+def permissions_policy(*, camera: bool = False) -> str:
+    """The Permissions-Policy: what a page of ours may ask the browser for."""
+    return f"camera=({'self' if camera else ''}), microphone=(), geolocation=(self), payment=(), usb=()"
+
+
 def security_headers(settings: Settings) -> tuple[tuple[bytes, bytes], ...]:
     """What is added to an answer unless its handler set the header itself."""
     headers = {
         "content-security-policy": content_policy(),
         "x-content-type-options": "nosniff",
         "referrer-policy": "strict-origin-when-cross-origin",
-        "permissions-policy": "camera=(), microphone=(), geolocation=(self), payment=(), usb=()",
+        "permissions-policy": permissions_policy(),
         "cross-origin-opener-policy": "same-origin",
         "x-frame-options": "DENY",
     }

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from highstreet.kit.settings import Environment, Secret, Settings
-from highstreet.web.storefront.choices import Choices, Theme, choices_cookie, read_choices
+from highstreet.web.choices import Choices, Theme, choices_cookie, read_choices
 from tests.web.storefront.street import Street
 
 PLACE = "/places/chicago-il-us"

@@ -31,6 +31,7 @@ from highstreet.market.vouchers.usecases.reading import (
     redemption,
     redemptions_of,
     voucher,
+    vouchers,
     vouchers_of,
     vouchers_of_order,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "voucher",
     "voucher_as_pdf",
     "voucher_as_svg",
+    "vouchers",
     "vouchers_of",
     "vouchers_of_order",
     "waiting_gift",

@@ -1,8 +1,8 @@
 """Pages about the site itself."""
 
 from highstreet.web.answers import Answer
+from highstreet.web.choices import KEPT_FOR_DAYS, cookie_name
 from highstreet.web.cookies import login_cookie_name
-from highstreet.web.storefront.choices import KEPT_FOR_DAYS, cookie_name
 from highstreet.web.storefront.visit import Head, Visit, page
 
 

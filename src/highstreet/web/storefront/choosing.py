@@ -10,10 +10,10 @@ from highstreet.kit.errors import Forbidden
 from highstreet.market.catalog.domain.places import Place
 from highstreet.web.addresses import is_local, place_path, with_query
 from highstreet.web.answers import Answer
+from highstreet.web.choices import Choices, choices_cookie, to_theme
 from highstreet.web.problems import HttpRequest
 from highstreet.web.redirects import see_other
 from highstreet.web.security import is_from_elsewhere
-from highstreet.web.storefront.choices import Choices, choices_cookie, to_theme
 from highstreet.web.storefront.visit import Visit
 from highstreet.web.storefront.whereabouts import find_whereabouts
 

@@ -7,10 +7,10 @@ from litestar import MediaType, Response
 
 from highstreet.kit.settings import Settings
 from highstreet.web import i18n, templating
+from highstreet.web.choices import read_choices
 from highstreet.web.i18n import Language
 from highstreet.web.problems import Fault, HttpRequest
 from highstreet.web.security import origin_of
-from highstreet.web.storefront.choices import read_choices
 from highstreet.web.storefront.visit import Head, frame
 
 

@@ -15,13 +15,13 @@ from highstreet.market.catalog.domain.places import Place
 from highstreet.web import i18n, templating
 from highstreet.web.addresses import with_query
 from highstreet.web.answers import Answer
+from highstreet.web.choices import Choices, Theme, read_choices
 from highstreet.web.headers import header
 from highstreet.web.i18n import Language
 from highstreet.web.parameters import query_pairs
 from highstreet.web.problems import HttpRequest
 from highstreet.web.runtime import Runtime
 from highstreet.web.security import origin_of
-from highstreet.web.storefront.choices import Choices, Theme, read_choices
 from highstreet.web.storefront.near_me import called
 from highstreet.web.storefront.whereabouts import short_name
 

@@ -128,6 +128,8 @@ class MerchantLocation(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None
     address: str
     place_name: str
+    time_zone: str
+    currency: str
 
 
 def gaps(deal: PublishedDeal, now: datetime) -> list[FieldProblem]:

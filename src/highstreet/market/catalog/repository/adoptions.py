@@ -166,7 +166,9 @@ async def locations(tx: Transaction, merchant_id: UUID) -> list[MerchantLocation
     return await tx.fetch_all(
         MerchantLocation,
         """
-        SELECT locations.id, locations.name, locations.address, places.name AS place_name
+        SELECT
+            locations.id, locations.name, locations.address, places.name AS place_name, places.time_zone,
+            locations.currency
         FROM catalog.locations INNER JOIN catalog.places ON locations.place_id = places.id
         WHERE locations.merchant_id = %s ORDER BY locations.created_at, locations.id
         """,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 import msgspec
 from litestar.datastructures import Cookie
@@ -13,6 +13,7 @@ from highstreet.market.identity.domain.logins import Login
 from highstreet.web.actors import caller_of, csrf_token, refuse_elsewhere
 from highstreet.web.addresses import is_local, with_query
 from highstreet.web.answers import Answer
+from highstreet.web.parameters import fields_of
 from highstreet.web.problems import HttpRequest, describe
 from highstreet.web.redirects import see_other
 from highstreet.web.runtime import runtime_of
@@ -115,12 +116,6 @@ def done(do: Do, show: Show) -> Handler:
             return _private(replace(await show(request, visit, fields, said(visit, problem)), status=status))
 
     return handle
-
-
-async def fields_of(request: HttpRequest) -> dict[str, str]:
-    """The fields of a form, each once."""
-    form = cast("dict[str, Any]", (await request.form()).dict())
-    return {name: value[-1] for name, value in form.items() if value and isinstance(value[-1], str)}
 
 
 async def login_here(request: HttpRequest) -> Login | None:
