@@ -2643,6 +2643,7 @@ CREATE TABLE vouchers.gifts (
     claimed_at timestamp with time zone,
     claimed_by uuid,
     withdrawn_at timestamp with time zone,
+    mailed_at timestamp with time zone,
     CONSTRAINT gifts_claimed_by_somebody CHECK (((claimed_at IS NULL) = (claimed_by IS NULL))),
     CONSTRAINT gifts_end_once CHECK ((num_nonnulls(claimed_at, withdrawn_at) <= 1)),
     CONSTRAINT gifts_have_an_end CHECK ((expires_at > offered_at)),
@@ -3529,6 +3530,8 @@ CREATE INDEX gifts_by_giver ON vouchers.gifts USING btree (giver_account_id);
 CREATE INDEX gifts_by_voucher ON vouchers.gifts USING btree (voucher_id);
 
 CREATE UNIQUE INDEX gifts_one_open ON vouchers.gifts USING btree (voucher_id) WHERE ((claimed_at IS NULL) AND (withdrawn_at IS NULL));
+
+CREATE INDEX gifts_to_be_mailed ON vouchers.gifts USING btree (deliver_at) WHERE ((mailed_at IS NULL) AND (recipient_email IS NOT NULL) AND (claimed_at IS NULL) AND (withdrawn_at IS NULL));
 
 CREATE INDEX guesses_by_time ON vouchers.guesses USING btree (since);
 

@@ -30,7 +30,7 @@ from highstreet.kit.doctor.checks import Finding, Verdict, fail
 from highstreet.kit.errors import ConfigurationError, HighstreetError
 from highstreet.kit.jobs import Job, run_jobs
 from highstreet.kit.mail.delivery import mail_job
-from highstreet.kit.mail.queue import SETTLED_MAILS
+from highstreet.kit.mail.queue import SETTLED_MAILS, sealer_of
 from highstreet.kit.outbox import Subscriber
 from highstreet.kit.pictures.making import Workshop
 from highstreet.kit.postgres.addresses import database_urls
@@ -50,6 +50,7 @@ from highstreet.market.identity import jobs as identity_jobs
 from highstreet.market.ledger import checks as ledger_checks
 from highstreet.market.ledger.jobs import CREDIT
 from highstreet.market.orders import jobs as order_jobs
+from highstreet.market.orders.service import OrderLinks, Writer
 from highstreet.market.payments import checks as payment_checks
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.jobs import payment_work
@@ -57,7 +58,7 @@ from highstreet.market.payments.service import Provider, Then
 from highstreet.market.promotions import jobs as promotion_jobs
 from highstreet.market.settlement import checks as settlement_checks
 from highstreet.market.settlement import jobs as settlement_jobs
-from highstreet.market.vouchers.jobs import DUE_VOUCHERS, FORGOTTEN_GUESSES, OWNERS
+from highstreet.market.vouchers.jobs import DUE_VOUCHERS, FORGOTTEN_GUESSES, OWNERS, gift_mails
 from highstreet.market.vouchers.service import VoucherKeys
 from highstreet.sandbox.courier import Courier
 from highstreet.web.app import create_app
@@ -216,15 +217,27 @@ async def work(settings: Settings, url: str) -> None:
             async with asyncio.TaskGroup() as tasks:
                 paying = payment_work(provider, order_jobs.after_payment(VoucherKeys(secret_key(settings))))
                 payouts = settlement_jobs.payout_work(provider)
-                tasks.create_task(run_relay(database, url, SUBSCRIBERS, rng))
+                tasks.create_task(run_relay(database, url, [*SUBSCRIBERS, receipts(settings)], rng))
                 tasks.create_task(
                     run_jobs(database, url, [*JOBS, pictures.job, mail, *paying.jobs, *payouts.jobs], rng)
                 )
                 sweeps = [*SWEEPS, *search_jobs.alerts(), pictures.sweep, unused_pictures(blobs)]
-                sweeps += [*paying.sweeps, *payouts.sweeps]
+                sweeps += [*paying.sweeps, *payouts.sweeps, gift_mails_of(settings)]
                 tasks.create_task(run_sweeps(database, sweeps))
                 if provider is not None and provider.name == PaymentProvider.SANDBOX:
                     tasks.create_task(sandbox_courier(settings, database, clock).run())
+
+
+def receipts(settings: Settings) -> Subscriber:
+    """Mails of orders, whose links lead to our public address."""
+    secret = secret_key(settings)
+    return order_jobs.letters(Writer(sealer_of(secret), OrderLinks(secret), payments.own_origin(settings)))
+
+
+def gift_mails_of(settings: Settings) -> Sweep:
+    """Mails of gifts, whose links lead to our public address."""
+    secret = secret_key(settings)
+    return gift_mails(VoucherKeys(secret), sealer_of(secret), payments.own_origin(settings))
 
 
 def sandbox_courier(settings: Settings, database: Database, clock: Clock) -> Courier:

@@ -9,7 +9,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from highstreet import main
+from highstreet.kit import outbox
 from highstreet.kit.clock import FixedClock
+from highstreet.kit.mail import queue
+from highstreet.kit.sweeps import sweep_once
 from highstreet.market.orders import service as orders
 from tests.market.orders.conftest import Deal, Offer, check_books, check_stock, offer
 from tests.web.test_buying import Arrive, Shop, arrive, publish, shop, world
@@ -275,3 +279,44 @@ async def test_a_voucher_is_given_away_claimed_once_and_its_old_page_gone(
         assert "Your order" not in shown
         assert (await friend.get(html.unescape(link[1]))).status_code == 404
     assert (await browser.get(voucher)).status_code == 404
+
+
+async def test_receipt_refund_and_gift_are_mailed_with_links_that_work_for_a_guest(
+    offer: Offer, browser: httpx.AsyncClient, shop: Shop, clock: FixedClock
+) -> None:
+    runtime = shop.runtime
+    deal = await offer(10)
+    sent = await checkout(browser, deal.options[0], 2)
+    gift = {"gift": "yes", "gift_name": "Grace", "gift_email": "grace@example.com", "gift_date": "2026-03-04"}
+    placed = await browser.post("/checkout", data={**sent, **_GUEST, **gift})
+    away = await browser.get(placed.headers["location"])
+    back = await browser.post(away.headers["location"], data={"answer": "approve"})
+    path = order_path((await browser.get(back.headers["location"])).text)
+    form = returning((await browser.get(path)).text, path)
+    first = next(name for name in re.findall(r'name="(voucher-[^"]*)"', (await browser.get(path)).text))
+    assert (await browser.post(f"{path}/refund", data={**form, first: "yes"})).status_code == 303
+    sweep = main.gift_mails_of(runtime.settings)
+    assert await sweep_once(runtime.database, sweep) == 0
+    clock.advance(timedelta(days=3))
+    assert (await sweep_once(runtime.database, sweep), await sweep_once(runtime.database, sweep)) == (2, 0)
+    writer = main.receipts(runtime.settings)
+    async with runtime.database.system() as tx:
+        told = "SELECT id FROM kit.facts WHERE aggregate_id = %s AND name = ANY(%s) ORDER BY id"
+        wanted = [path.rpartition("/")[2], list(writer.facts)]
+        for row in await tx.fetch_all(dict[str, UUID], told, wanted):
+            await writer.handle(tx, await outbox.fact(tx, row["id"]))
+    async with runtime.database.system() as tx:
+        mails = await queue.readable(tx, runtime.mail)
+    by_kind = {mail.kind: mail for mail in mails}
+    assert set(by_kind) == {"orders.receipt", "orders.refund", "vouchers.gift"}
+    assert (by_kind["orders.receipt"].recipient, by_kind["vouchers.gift"].recipient) == (
+        _GUEST["email"],
+        "grace@example.com",
+    )
+    assert ("=", "30.00 USD") in by_kind["orders.receipt"].letter.rows
+    assert ("−", "15.00 USD") in by_kind["orders.refund"].letter.rows
+    async with shop.browser(accept="text/html") as phone:
+        for kind, mail in by_kind.items():
+            link = mail.letter.link
+            assert link
+            assert (await phone.get(link)).status_code == 200, kind

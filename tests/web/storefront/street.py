@@ -4,8 +4,8 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -20,6 +20,7 @@ from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, Actor, Database, Transaction, open_database
 from highstreet.kit.postgres.server import LOGIN, OWNER, EmbeddedPostgres
+from highstreet.kit.secret_key import secret_key
 from highstreet.kit.settings import Environment, Settings
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import Reach, ValueEvidence
@@ -37,7 +38,11 @@ from highstreet.market.catalog.domain.fine_print import (
 from highstreet.market.catalog.domain.imports import ImportedDeal, ImportedOption
 from highstreet.market.catalog.domain.merchants import LocationDraft, MerchantDraft
 from highstreet.market.catalog.domain.places import DivisionDraft, Place, PlaceRecord
+from highstreet.market.orders.jobs import after_payment
+from highstreet.market.payments import service as payments
+from highstreet.market.vouchers.service import VoucherKeys
 from highstreet.web.app import create_app
+from highstreet.web.checkout import open_checkout
 from highstreet.web.runtime import Runtime
 from tests.discovery.search.store.running import ready
 from tests.scratch import scratch_directory
@@ -142,6 +147,8 @@ def open_street(
     administrator: psycopg.Connection,
     template: str,
     arrange: Arrange | None = None,
+    *,
+    selling: bool = False,
 ) -> Generator[Street]:
     """A street on a database of that name, which is dropped at the end."""
     administrator.execute(
@@ -149,18 +156,22 @@ def open_street(
             sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER)
         )
     )
-    with serve_street(postgres.url(LOGIN, name), arrange=arrange) as street:
+    with serve_street(postgres.url(LOGIN, name), arrange=arrange, selling=selling) as street:
         yield street
     administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager
 def serve_street(
-    database_url: str, environment: Environment = Environment.DEMO, arrange: Arrange | None = None
+    database_url: str,
+    environment: Environment = Environment.DEMO,
+    arrange: Arrange | None = None,
+    *,
+    selling: bool = False,
 ) -> Generator[Street]:
     """A filled database behind the real application, on a free port, until the block ends.
 
-    `arrange` adds to the database before the application opens.
+    `arrange` adds to the database before the application opens. A `selling` street takes payments in the sandbox.
     """
     street, standing, stop = Street(), threading.Event(), threading.Event()
     failures: list[BaseException] = []
@@ -169,7 +180,7 @@ def serve_street(
         try:
             with scratch_directory() as directory:
                 settings = Settings(env=environment, data_dir=directory)
-                asyncio.run(_serve(database_url, settings, street, standing, stop, arrange))
+                asyncio.run(_serve(database_url, settings, street, standing, stop, arrange, selling=selling))
         except BaseException as failure:  # noqa: BLE001 -- told to the test that waits
             failures.append(failure)
             standing.set()
@@ -193,6 +204,8 @@ async def _serve(
     standing: threading.Event,
     stop: threading.Event,
     arrange: Arrange | None,
+    *,
+    selling: bool,
 ) -> None:
     clock = FixedClock(NOW)
     async with open_database(database_url, clock, Random(7)) as database:
@@ -200,17 +213,22 @@ async def _serve(
         if arrange is not None:
             await arrange(database, settings)
         street.database = CountingDatabase(database)
-        async with ready(database, settings.data_dir / "search", poll_seconds=60, reading=street.database) as follower:
-            runtime = Runtime(
-                settings=settings,
-                database=street.database,
-                clock=clock,
-                follower=follower,
-                rng=Random(7),
-                blobs=open_blobs(settings),
-            )
-            with socket.create_server(("127.0.0.1", 0)) as listener:
-                street.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            street.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            async with AsyncExitStack() as stack:
+                follower = await stack.enter_async_context(
+                    ready(database, settings.data_dir / "search", poll_seconds=60, reading=street.database)
+                )
+                runtime = Runtime(
+                    settings=settings,
+                    database=street.database,
+                    clock=clock,
+                    follower=follower,
+                    rng=Random(7),
+                    blobs=open_blobs(settings),
+                )
+                if selling:
+                    runtime = await stack.enter_async_context(_selling(runtime, database, street.url))
                 server = uvicorn.Server(uvicorn.Config(create_app(runtime), log_config=None, lifespan="off"))
                 serving = asyncio.create_task(server.serve(sockets=[listener]))
                 while not server.started:  # noqa: ASYNC110 -- it offers no event to wait for
@@ -219,6 +237,20 @@ async def _serve(
                 await asyncio.to_thread(stop.wait)
                 server.should_exit = True
                 await serving
+
+
+@asynccontextmanager
+async def _selling(runtime: Runtime, database: Database, url: str) -> AsyncGenerator[Runtime]:
+    """The same with the sandbox, which asks for payments at this very address."""
+    settings = msgspec.structs.replace(runtime.settings, public_url=url)
+    async with payments.open_provider(settings, runtime.clock) as provider:
+        yield replace(
+            runtime,
+            settings=settings,
+            payments=provider,
+            after_payment=after_payment(VoucherKeys(secret_key(settings))),
+            checkout=open_checkout(settings, database),
+        )
 
 
 async def fill(database: Database) -> dict[str, str]:

@@ -10,6 +10,10 @@ from highstreet.market.catalog.domain import facts as catalog_facts
 from highstreet.market.identity.domain import facts as identity_facts
 from highstreet.market.identity.domain.facts import AccountMerged
 from highstreet.market.orders import service as orders
+from highstreet.market.orders.domain import facts as order_facts
+from highstreet.market.orders.domain.facts import OrderMoved, OrderRefunded
+from highstreet.market.orders.domain.states import OrderState
+from highstreet.market.orders.service import Writer
 from highstreet.market.payments.domain.payments import Payment
 from highstreet.market.payments.service import Then
 from highstreet.market.vouchers.service import VoucherKeys
@@ -49,3 +53,18 @@ async def _hand_over(tx: Transaction, fact: Fact) -> None:
 
 BUYERS: Final = Subscriber("orders.buyers", frozenset({identity_facts.MERGED}), _hand_over)
 """What a guest ordered is theirs when they sign in."""
+
+
+def letters(writer: Writer) -> Subscriber:
+    """Those who bought hear of it by mail: of what they paid, what went back, and a deal that did not run."""
+
+    async def write(tx: Transaction, fact: Fact) -> None:
+        if fact.name == order_facts.REFUNDED:
+            refunded = outbox.read(fact, OrderRefunded)
+            await writer.tell(tx, "refund", refunded.order_id, refunded.paid_back_minor + refunded.credited_minor)
+        else:
+            moved = outbox.read(fact, OrderMoved)
+            await writer.tell(tx, "receipt" if moved.after is OrderState.PAID else "voided", moved.order_id)
+
+    wanted = {order_facts.REFUNDED, order_facts.MOVED[OrderState.PAID], order_facts.MOVED[OrderState.VOIDED]}
+    return Subscriber("orders.letters", frozenset(wanted), write)

@@ -5,6 +5,7 @@ reading shows an actor what it may see.
 """
 
 from highstreet.market.orders.usecases.ending import cancel, expire
+from highstreet.market.orders.usecases.letters import Writer
 from highstreet.market.orders.usecases.links import OrderLinks
 from highstreet.market.orders.usecases.placing import (
     Answered,
@@ -31,6 +32,7 @@ __all__ = [
     "Purchase",
     "Refunded",
     "Till",
+    "Writer",
     "cancel",
     "expire",
     "follow_caps",

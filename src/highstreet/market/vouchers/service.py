@@ -24,6 +24,7 @@ from highstreet.market.vouchers.usecases.gifts import (
 from highstreet.market.vouchers.usecases.guessing import forget as forget_guesses
 from highstreet.market.vouchers.usecases.issuing import issue
 from highstreet.market.vouchers.usecases.keys import Codes, PublicKey, VoucherKeys
+from highstreet.market.vouchers.usecases.mailing import mail_due
 from highstreet.market.vouchers.usecases.reading import (
     codes_of,
     history,
@@ -58,6 +59,7 @@ __all__ = [
     "hand_over",
     "history",
     "issue",
+    "mail_due",
     "open_paid_value",
     "recognise_device",
     "redeem",

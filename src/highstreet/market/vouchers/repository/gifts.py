@@ -58,6 +58,26 @@ async def waiting(tx: Transaction, voucher_id: UUID) -> Gift | None:
     return msgspec.convert(row, Gift) if row else None
 
 
+async def take_due(tx: Transaction, limit: int) -> list[Gift]:
+    """Open gifts whose link is to be mailed by now, the longest due first; each is taken once."""
+    rows = await tx.fetch_all(
+        dict[str, Any],
+        f"""
+        UPDATE vouchers.gifts SET mailed_at = %(now)s
+        WHERE id IN (
+            SELECT id FROM vouchers.gifts
+            WHERE
+                deliver_at <= %(now)s AND mailed_at IS NULL AND recipient_email IS NOT NULL
+                AND claimed_at IS NULL AND withdrawn_at IS NULL
+            ORDER BY deliver_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+        )
+        RETURNING {_COLUMNS}
+        """,  # noqa: S608 -- ours
+        {"now": tx.now, "limit": limit},
+    )
+    return msgspec.convert(rows, list[Gift])
+
+
 async def claim(tx: Transaction, gift_id: UUID, account_id: UUID) -> Gift | None:
     """Close an open gift for an account; None when it is not open any more."""
     row = await tx.fetch_one(
