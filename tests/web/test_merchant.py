@@ -198,6 +198,10 @@ async def test_another_merchant_s_pages_are_closed(counter: Counter, issue: Issu
         back = {**form, "id": redemption, "reason": "x"}
         assert (await client.post(f"{own}/redemptions/reversal", data=back)).status_code == 404
     assert (await counter.get("/statements")).status_code == 403, "a scanner reads no statements"
+    await person(runtime, "other@example.com", Role.MERCHANT_SCANNER, counter.shop.world.merchant)
+    async with at_work(runtime, url, theirs) as both:
+        assert (await both.get(f"{counter.home}/scan?done={redemption}")).status_code == 200
+        assert (await both.get(f"{own}/scan?done={redemption}")).status_code == 404, "it was at their other merchant"
 
 
 async def test_forms_of_other_sites_and_of_nobody_do_nothing(counter: Counter, issue: Issue, url: str) -> None:
