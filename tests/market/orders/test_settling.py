@@ -18,10 +18,13 @@ from highstreet.market.orders.domain.orders import Order
 from highstreet.market.orders.domain.states import HoldState, OrderState
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.domain.payments import Capture, Ending, PaymentState
-from highstreet.market.vouchers.domain.vouchers import VoucherState
+from highstreet.market.vouchers import service as vouchers
+from highstreet.market.vouchers.domain.vouchers import Recipient, VoucherState
 from tests.market.orders.conftest import (
+    KEYS,
     Counts,
     Offer,
+    buyer,
     check_books,
     check_stock,
     paid,
@@ -201,6 +204,25 @@ async def test_vouchers_are_given_back_one_by_one(database: Database, offer: Off
     assert await facts_of(database, order) == ["order.placed", "order.paid", "order.refunded", "order.refunded"]
     await check_books(database)
     await check_stock(database)
+
+
+async def test_a_buyer_cannot_give_back_what_somebody_else_has_claimed(database: Database, offer: Offer) -> None:
+    deal = await offer(5)
+    order = await paid(database, await placed(database, await wants(database, (deal.options[0], 2))))
+    given, kept = await vouchers_of(database, order)
+    somebody = await buyer(database)
+    async with database.system() as tx:
+        gift = await vouchers.give(tx, order.account_id, given.id, Recipient())
+        await vouchers.claim_gift(tx, KEYS, await vouchers.gift_token(tx, KEYS, gift.id), somebody)
+    with pytest.raises(Conflict, match="claimed as a gift"):
+        async with database.system() as tx:
+            await orders.refund(tx, order.id, [kept.id, given.id], by_buyer=True)
+    async with database.system() as tx:
+        refunded = await orders.refund(tx, order.id, by_buyer=True)
+    assert refunded.voucher_ids == (kept.id,)
+    async with database.system() as tx:  # an operator may, for whom it concerns
+        assert (await orders.refund(tx, order.id)).voucher_ids == (given.id,)
+    await check_books(database)
 
 
 async def test_one_voucher_is_given_back_once_however_many_ask(database: Database, offer: Offer) -> None:

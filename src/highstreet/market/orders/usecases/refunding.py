@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -23,6 +24,8 @@ from highstreet.market.payments import service as payments
 from highstreet.market.promotions import service as promotions
 from highstreet.market.vouchers import service as vouchers
 from highstreet.market.vouchers.domain.vouchers import OPEN, Voucher
+
+_ANOTHERS: Final = "A voucher that somebody else has claimed as a gift is theirs; it cannot be given back for them."
 
 
 class Refunded(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +49,9 @@ async def refund(
 ) -> Refunded:
     """Take vouchers back and return what was paid for them; without ids all that are open. The system's transaction.
 
-    A buyer may until REFUNDABLE_FOR after paying. Raises NotFound, InvalidInput for vouchers of another order, and
-    Conflict where one was used or given back meanwhile: then nothing is given back.
+    A buyer may until REFUNDABLE_FOR after paying, and not what somebody else has claimed as a gift. Raises NotFound,
+    InvalidInput for vouchers of another order, and Conflict where one was used or given back meanwhile: then nothing is
+    given back, as the transaction has to be given up.
     """
     order = await _hold(tx, order_id)
     if order.state not in REFUNDABLE:
@@ -55,10 +59,12 @@ async def refund(
     assert order.paid_at is not None, "it was paid"
     if by_buyer and tx.now >= order.paid_at + REFUNDABLE_FOR:
         raise Conflict(f"Vouchers can be given back for {REFUNDABLE_FOR.days} days after paying, and these are over.")
-    wanted = await _wanted(tx, order, voucher_ids)
+    wanted = await _wanted(tx, order, voucher_ids, by_buyer=by_buyer)
     taken = await vouchers.refund(tx, wanted, by_id=by_id, reason=reason)
     if len(taken) < len(wanted):
         raise Conflict("A voucher was used or given back meanwhile, so nothing was given back; look again.")
+    if by_buyer and any(voucher.owner_account_id != order.account_id for voucher in taken):
+        raise Conflict(_ANOTHERS)  # also where it was claimed since it was looked at: now nobody else can
     return await _pay_back(tx, order, taken, reason)
 
 
@@ -73,10 +79,14 @@ async def _hold(tx: Transaction, order_id: UUID) -> Order:
     return locked
 
 
-async def _wanted(tx: Transaction, order: Order, voucher_ids: Sequence[UUID] | None) -> list[UUID]:
+async def _wanted(tx: Transaction, order: Order, voucher_ids: Sequence[UUID] | None, *, by_buyer: bool) -> list[UUID]:
     own = {voucher.id: voucher for voucher in await vouchers.vouchers_of_order(tx, order.id)}
     if voucher_ids is None:
-        wanted = [voucher.id for voucher in own.values() if voucher.state in OPEN]
+        wanted = [
+            voucher.id
+            for voucher in own.values()
+            if voucher.state in OPEN and (not by_buyer or voucher.owner_account_id == order.account_id)
+        ]
     else:
         wanted = list(dict.fromkeys(voucher_ids))
     problems = tuple(
