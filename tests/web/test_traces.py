@@ -58,7 +58,10 @@ WORKER = """
 
     async def work():
         working = asyncio.create_task(main.work(settings, settings.database_url.reveal()))
-        await asyncio.to_thread(sys.stdin.read)
+        told = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
+        await asyncio.wait([working, told], return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            os._exit(f"the worker ended: {working.exception()}" and 1)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
 
@@ -105,6 +108,7 @@ def worker(database_url: str, collector: Collector) -> Generator[subprocess.Pope
     """A worker with a subscriber and a job of its own, which has subscribed; it ends when its input does."""
     environ = {
         "HIGHSTREET_DATABASE_URL": database_url,
+        "HIGHSTREET_SECRET_KEY": "a secret of the tests, and of nobody else",
         "HIGHSTREET_TRACES_URL": collector.url,
         "PYTHONPATH": ":".join(sys.path),
     }

@@ -161,6 +161,7 @@ def _harm(estate: Estate) -> Mapping[str, object]:
         "registerDevice": {"merchant_id": estate.merchant, "name": "A till of ours"},
         "resumePromotion": {},
         "reverseRedemption": {"reason": "because"},
+        "voidVoucher": {"reason": "because"},
         "setPayee": {"schedule": "weekly", "destination": "a purse of ours"},
     }
 
