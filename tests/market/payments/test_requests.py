@@ -96,6 +96,21 @@ async def test_a_refund_that_its_bank_turned_away_leaves_the_money_to_be_paid_ba
     assert "refund.failed" in await told(database)
 
 
+async def test_word_of_a_refund_may_overtake_word_that_the_one_before_was_turned_away(
+    database: Database, provider: SandboxProvider, signed: Sign, payment: Payment, clock: FixedClock
+) -> None:
+    await capture(database, provider, signed, payment, clock)
+    first = {"id": "re_1", "reference": None, "amount_minor": 1700, "currency": "EUR"}
+    second = {"id": "re_2", "reference": None, "amount_minor": 5000, "currency": "EUR", "state": "succeeded"}
+    for number, back in enumerate([{**first, "state": "succeeded"}, second]):
+        await receive(database, provider, signed(event(number, said(payment, "captured", refunds=[back]), clock)))
+    assert (await standing(database, payment.id)).refunded_minor == 5000
+    content = said(payment, "captured", refunds=[{**first, "state": "failed"}, second])
+    await receive(database, provider, signed(event(2, content, clock)))
+    final = await standing(database, payment.id)
+    assert (final.state, final.refunding_minor, final.refunded_minor) == (PaymentState.REFUNDED, 5000, 5000)
+
+
 async def test_money_is_captured_or_voided_only_where_it_was_authorised(
     database: Database, provider: SandboxProvider, signed: Sign, clock: FixedClock
 ) -> None:

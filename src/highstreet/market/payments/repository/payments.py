@@ -188,12 +188,17 @@ async def claim_refund(tx: Transaction, payment_id: UUID, amount_minor: int) -> 
 
 
 async def total_refunds(tx: Transaction, payment_id: UUID) -> Payment:
-    """Add up anew what was and is being paid back of a payment that is held."""
+    """Add up anew what was and is being paid back of a payment that is held.
+
+    Word that one was turned away may come after word of another in its place: until then it looks like more than there
+    was, and all of it counts as paid back.
+    """
     totalled = await tx.fetch_one(
         _payment,
         f"""
         UPDATE payments.payments SET
-            refunding_minor = totals.refunding, refunded_minor = totals.refunded, changed_at = %(now)s
+            refunding_minor = totals.refunding, refunded_minor = least(totals.refunded, amount_minor),
+            changed_at = %(now)s
         FROM (
             SELECT
                 coalesce(sum(amount_minor) FILTER (WHERE state <> 'failed'), 0) AS refunding,
