@@ -1,0 +1,103 @@
+"""What merchants' staff do, and whoever pays merchants by hand."""
+
+from typing import Final, LiteralString
+from uuid import UUID
+
+from highstreet.market.settlement import service as settlement
+from highstreet.market.vouchers import service as vouchers
+from highstreet.market.vouchers.domain.redemptions import Presented, Redeemer, Redemption, Refused
+from tests.simulation.simulation import KEYS, Row, Simulation
+
+_VOUCHERS: Final[LiteralString] = "SELECT id, state FROM vouchers.vouchers ORDER BY id"
+_PAYOUTS: Final[LiteralString] = "SELECT id, state FROM settlement.payouts ORDER BY id"
+
+
+async def redeem(sim: Simulation) -> None:
+    voucher = await sim.pick(_VOUCHERS, "issued", "promo_expired")
+    if voucher is None:
+        return
+    sim.note("voucher", voucher, "redeemed")
+    nonce = f"visit {len(sim.nonces)}"
+    sim.nonces.append((voucher.id, nonce))
+    await _redeem(sim, voucher.id, nonce)
+
+
+async def redeem_again(sim: Simulation) -> None:
+    """The same visit is told twice: what it did is done once."""
+    if not sim.nonces:
+        return
+    voucher_id, nonce = sim.rng.choice(sim.nonces[-6:])
+    row = (await sim.rows("SELECT id, state FROM vouchers.vouchers WHERE id = %s", [voucher_id]))[0]
+    sim.note("voucher", row, "redeemed again")
+    former = await sim.rows("SELECT id, 'done' AS state FROM vouchers.redemptions WHERE nonce = %s", [nonce])
+    answer = await _redeem(sim, voucher_id, nonce)
+    if former:
+        assert isinstance(answer, Redemption), "a visit that was told again is answered as before"
+        assert answer.id == former[0].id, "a visit that was told again is the same redemption"
+
+
+async def redeem_elsewhere(sim: Simulation) -> None:
+    """Another merchant tries to."""
+    voucher = await sim.pick(_VOUCHERS)
+    if voucher is None:
+        return
+    sim.note("voucher", voucher, "redeemed elsewhere")
+    answer = await _redeem(sim, voucher.id, f"stranger {sim.rng.getrandbits(40)}", foreign=True)
+    assert isinstance(answer, Refused), "a voucher is redeemed at its merchant"
+
+
+async def _redeem(sim: Simulation, voucher_id: UUID, nonce: str, *, foreign: bool = False) -> Redemption | Refused:
+    async with sim.real.system() as tx:
+        voucher = await vouchers.voucher(tx, voucher_id)
+        codes = await vouchers.codes_of(tx, KEYS, voucher_id, voucher.owner_account_id)
+    merchant_id = next(each for each in sim.market.merchants if (each == voucher.merchant_id) != foreign)
+    code = codes.short if sim.rng.random() < 0.3 and not foreign else codes.bearer
+    sim.focus |= {voucher.order_id} if not sim.fate.aside else set[UUID]()
+    presented = Presented(code=code, nonce=nonce, location_id=sim.market.locations[merchant_id])
+    redeemer = Redeemer(merchant_id=merchant_id, account_id=sim.market.staff)
+    async with sim.database.system() as tx:
+        return await vouchers.redeem(tx, KEYS, redeemer, presented)
+
+
+async def reverse(sim: Simulation) -> None:
+    found = await sim.pick("SELECT id, merchant_id::text AS state FROM vouchers.redemptions ORDER BY id")
+    if found is None:
+        return
+    voucher = await sim.rows(
+        """
+        SELECT id, state FROM vouchers.vouchers
+        WHERE id = (SELECT voucher_id FROM vouchers.redemptions WHERE id = %s)
+        """,
+        [found.id],
+    )
+    sim.note("voucher", voucher[0], "reversed")
+    redeemer = Redeemer(merchant_id=UUID(found.state), account_id=sim.market.staff)
+    async with sim.database.system() as tx:
+        await vouchers.reverse(tx, redeemer, found.id, reason="the wrong table")
+
+
+async def send_payout(sim: Simulation) -> None:
+    payout = await _payout(sim, "sent by a person")
+    if payout is not None:
+        async with sim.database.system() as tx:
+            await settlement.mark_sent(tx, payout.id)
+
+
+async def note_payout(sim: Simulation) -> None:
+    """It arrived, or came back; then the merchant is paid again once somebody says so."""
+    failed = sim.rng.random() < 0.3
+    payout = await _payout(sim, "came back" if failed else "arrived")
+    if payout is None:
+        return
+    async with sim.database.system() as tx:
+        if failed:
+            await settlement.mark_failed(tx, payout.id, "the account is closed")
+        else:
+            await settlement.mark_paid(tx, payout.id)
+
+
+async def _payout(sim: Simulation, event: str) -> Row | None:
+    payout = await sim.pick(_PAYOUTS, "proposed", "sent")
+    if payout is not None:
+        sim.note("payout", payout, event)
+    return payout
