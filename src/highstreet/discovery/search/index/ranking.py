@@ -87,13 +87,13 @@ def rank(
         at = _place(found, size, key, high, low)
         if at < limit:
             size = min(size + 1, limit)
-            if by_relevance:
-                reach = _reach(found, size, aim.centred)
-            else:
+            if not by_relevance:
                 score = _score(facts, metres, aim.centred)
             new = found[at]
             new.key, new.high, new.low, new.summed, new.score = key, high, low, one.summed, score
             new.row, new.metres, new.ordinal, new.segment, new.met = one.row, metres, one.ordinal, segment, one.met
+            if by_relevance:
+                reach = _reach(found, size, aim.centred)
     return size
 
 
