@@ -6,7 +6,8 @@ from highstreet.market.catalog import service as catalog
 from highstreet.market.identity import service as identity
 from highstreet.market.identity.domain.roles import Permission, Reach
 from highstreet.web.answers import Answer
-from highstreet.web.merchant.desk import Desk, Person, page
+from highstreet.web.merchant.desk import Desk, page
+from highstreet.web.person import Person
 from highstreet.web.problems import HttpRequest
 from highstreet.web.redirects import see_other
 

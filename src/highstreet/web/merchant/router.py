@@ -6,11 +6,13 @@ from uuid import UUID
 
 from litestar import Router, get, post
 
+from highstreet.kit.database import ActorKind
 from highstreet.market.identity.domain.roles import Permission
 from highstreet.web import i18n
 from highstreet.web.answers import Answer
 from highstreet.web.merchant import choosing, listing, scanning, statements
-from highstreet.web.merchant.desk import desk_of, person_at, to_sign_in
+from highstreet.web.merchant.desk import desk_of
+from highstreet.web.person import person_at, to_sign_in
 from highstreet.web.problems import HttpRequest
 
 _Handler: TypeAlias = Callable[[HttpRequest], Awaitable[Answer]]
@@ -50,7 +52,7 @@ def merchant_router() -> Router:
 
 
 async def _chooser(request: HttpRequest) -> Answer:
-    person = await person_at(request)
+    person = await person_at(request, ActorKind.STAFF)
     return to_sign_in(request) if person is None else await choosing.chooser_page(person)
 
 
@@ -58,7 +60,7 @@ def _at_desk(show: _Page, needed: Permission | None, back: str | None = None) ->
     """The handler of a page or form of one merchant, for those who work for it."""
 
     async def handle(request: HttpRequest) -> Answer:
-        person = await person_at(request)
+        person = await person_at(request, ActorKind.STAFF)
         named: dict[str, UUID] = dict(request.path_params)
         merchant_id = named.pop("merchant_id")
         if person is None:
