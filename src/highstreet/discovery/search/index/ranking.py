@@ -53,7 +53,8 @@ def rank(
     if limit == 0:
         return size
     by_relevance = aim.order == BY_RELEVANCE
-    reach = _reach(found, size, aim.centred) if by_relevance else np.inf
+    bounded = by_relevance and aim.centred
+    reach = _reach(found, size, bounded)
     for place in range(len(passing)):
         one = passing[place]
         if one.chord > reach and one.summed == 0:
@@ -92,8 +93,7 @@ def rank(
             new = found[at]
             new.key, new.high, new.low, new.summed, new.score = key, high, low, one.summed, score
             new.row, new.metres, new.ordinal, new.segment, new.met = one.row, metres, one.ordinal, segment, one.met
-            if by_relevance:
-                reach = _reach(found, size, aim.centred)
+            reach = _reach(found, size, bounded)
     return size
 
 
@@ -121,9 +121,12 @@ def _score(facts: _Facts, metres: Whole, centred: bool) -> Whole:  # noqa: FBT00
 
 
 @inlined
-def _reach(found: Rows, size: Whole, centred: bool) -> float:  # noqa: FBT001 -- as above
-    """The squared chord beyond which nothing that has none of the words can be among the first."""
-    if size < len(found) or not centred:
+def _reach(found: Rows, size: Whole, bounded: bool) -> float:  # noqa: FBT001 -- as above
+    """The squared chord beyond which nothing that has none of the words can be among the first.
+
+    It is `bounded` where scores decide, and distance has a part in them.
+    """
+    if size < len(found) or not bounded:
         return np.inf
     metres = relevance.farthest((found[size - 1].score - _ROUNDING) / relevance.SCALE) + 1.0
     return (metres / EARTH_RADIUS_M) ** 2
