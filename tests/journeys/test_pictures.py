@@ -148,7 +148,7 @@ class _Halting(BaseHTTPRequestHandler):
 
     street = ""
 
-    def do_GET(self) -> None:  # noqa: N802 -- the name that the library looks for
+    def do_GET(self) -> None:
         line = HTTPConnection(self.street.removeprefix("http://"))
         line.request("GET", self.path)
         came = line.getresponse()

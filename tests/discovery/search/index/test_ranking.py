@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from highstreet.discovery.search import aiming
 from highstreet.discovery.search import service as search
 from highstreet.discovery.search.index import asked, ranking, sifting
+from highstreet.discovery.search.index.runs import Rows, Whole
 from highstreet.kit.compiling import compiled
+from highstreet.kit.native import Held
 from tests.discovery.search import worlds
 
 INDEX = worlds.index(worlds.deals(200, seed=5))
@@ -15,11 +16,11 @@ AIM = aiming.aim(INDEX, search.SearchQuery(at=worlds.NOW, centre=search.Point(41
 
 
 @compiled
-def _rank(columns, aim, passing, found):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 -- compiled
+def _rank(columns: Held[tuple[asked.Columns, ...]], aim: asked.Aim, passing: Rows, found: Rows) -> Whole:
     return ranking.rank(columns.what[0], aim, passing, np.int64(0), np.int64(0), 1.0, found, np.int64(0))
 
 
-def _candidates() -> NDArray[np.void]:
+def _candidates() -> Rows:
     """All deals of the index, each where its row has it."""
     records = INDEX.segments[0].sections.arrays["records"]
     candidates = np.zeros(len(records), sifting.CANDIDATE)
