@@ -33,6 +33,7 @@ async def test_who_stands_by_takes_over_from_one_that_is_killed(
             await until(lambda: follower.ready)
             with program("indexer", env="test", database_url=database_url, data_dir=tmp_path) as second:
                 second.wait_for("standing by")
+                await until(lambda: generations.heartbeat(tmp_path / "search") is not None)
                 beat = generations.heartbeat(tmp_path / "search")
                 assert beat is not None
                 assert beat.process == first.process.pid
