@@ -28,42 +28,41 @@ class Letter(msgspec.Struct, frozen=True):
 
 async def carry(sim: Simulation) -> None:
     """Any that is under way arrives: the oldest, or one that overtakes it."""
-    waiting = [each for each in await letters(sim) if each.id not in sim.carried]
+    waiting = [each for each in letters(sim) if each.id not in sim.carried]
     if waiting:
         letter = waiting[0] if sim.rng.random() < 0.5 else sim.rng.choice(waiting)
-        await _note(sim, letter, "webhook")
+        _note(sim, letter, "webhook")
         await deliver(sim, letter)
 
 
 async def carry_again(sim: Simulation) -> None:
-    sent = [each for each in await letters(sim) if each.id in sim.carried]
+    sent = [each for each in letters(sim) if each.id in sim.carried]
     if sent:
         letter = sim.rng.choice(sent)
-        await _note(sim, letter, "webhook repeated")
+        _note(sim, letter, "webhook repeated")
         await deliver(sim, letter)
 
 
 async def lose(sim: Simulation) -> None:
     """One is given up, and never arrives."""
-    waiting = [each for each in await letters(sim) if each.id not in sim.carried]
+    waiting = [each for each in letters(sim) if each.id not in sim.carried]
     if waiting:
         letter = sim.rng.choice(waiting)
-        await _note(sim, letter, "webhook lost")
+        _note(sim, letter, "webhook lost")
         sim.carried.add(letter.id)
 
 
-async def letters(sim: Simulation) -> list[Letter]:
+def letters(sim: Simulation) -> list[Letter]:
     """All that the sandbox ever sent, oldest first."""
-    async with sim.real.system() as tx:
-        return await tx.fetch_all(
-            Letter,
-            """
-            SELECT webhooks.id, webhooks.kind, webhooks.body, payments.id::text AS ours FROM sandbox.webhooks
-            LEFT JOIN payments.payments
-                ON payments.provider_ref = convert_from(webhooks.body, 'UTF8')::jsonb -> 'payment' ->> 'id'
-            ORDER BY webhooks.number
-            """,
-        )
+    return sim.onlooker.rows(
+        Letter,
+        """
+        SELECT webhooks.id, webhooks.kind, webhooks.body, payments.id::text AS ours FROM sandbox.webhooks
+        LEFT JOIN payments.payments
+            ON payments.provider_ref = convert_from(webhooks.body, 'UTF8')::jsonb -> 'payment' ->> 'id'
+        ORDER BY webhooks.number
+        """,
+    )
 
 
 async def deliver(sim: Simulation, letter: Letter) -> None:
@@ -77,14 +76,14 @@ async def deliver(sim: Simulation, letter: Letter) -> None:
     sim.carried.add(letter.id)
 
 
-async def _note(sim: Simulation, letter: Letter, event: str) -> None:
+def _note(sim: Simulation, letter: Letter, event: str) -> None:
     if letter.ours is None:
         sim.say(f"{letter.kind}, of a payment not known yet: {event}")
         return
-    row = (await sim.rows("SELECT id, state FROM payments.payments WHERE id = %s", [letter.ours]))[0]
+    row = (sim.rows("SELECT id, state FROM payments.payments WHERE id = %s", [letter.ours]))[0]
     sim.note("payment", row, event)
     if event == "webhook":
-        for order in await sim.rows(
+        for order in sim.rows(
             "SELECT id, state FROM orders.orders WHERE id = (SELECT order_id FROM payments.payments WHERE id = %s)",
             [letter.ours],
         ):
@@ -93,15 +92,15 @@ async def _note(sim: Simulation, letter: Letter, event: str) -> None:
 
 
 async def dispute(sim: Simulation) -> None:
-    payment = await _captured(sim, "disputed")
+    payment = _captured(sim, "disputed")
     if payment is not None:
         async with sim.real.system() as tx:
-            await sandbox.dispute(tx, await ref_of(sim, payment.id))
+            await sandbox.dispute(tx, ref_of(sim, payment.id))
 
 
 async def decide(sim: Simulation) -> None:
     """A dispute ends."""
-    payment = await sim.pick(
+    payment = sim.pick(
         """
         SELECT payments.id, payments.state FROM payments.payments
         INNER JOIN sandbox.disputes ON disputes.payment_id = payments.provider_ref
@@ -113,23 +112,23 @@ async def decide(sim: Simulation) -> None:
     won = sim.rng.random() < 0.4
     sim.note("payment", payment, "dispute won" if won else "dispute lost")
     async with sim.real.system() as tx:
-        await sandbox.close_dispute(tx, await ref_of(sim, payment.id), won=won)
+        await sandbox.close_dispute(tx, ref_of(sim, payment.id), won=won)
 
 
 async def turn_away(sim: Simulation) -> None:
-    payment = await _captured(sim, "refund turned away")
+    payment = _captured(sim, "refund turned away")
     if payment is not None:
         async with sim.real.system() as tx:
-            await sandbox.turn_refund_away(tx, await ref_of(sim, payment.id))
+            await sandbox.turn_refund_away(tx, ref_of(sim, payment.id))
 
 
 async def refund_past_us(sim: Simulation) -> None:
     """Somebody does at the provider what nobody asked us for."""
-    payment = await _captured(sim, "refunded past us")
+    payment = _captured(sim, "refunded past us")
     if payment is not None:
         amount = sim.rng.choice((100, 999))
         async with sim.real.system() as tx:
-            await sandbox.refund(tx, RefundIn(payment=await ref_of(sim, payment.id), amount_minor=amount), None)
+            await sandbox.refund(tx, RefundIn(payment=ref_of(sim, payment.id), amount_minor=amount), None)
 
 
 async def pay_out(sim: Simulation) -> None:
@@ -138,8 +137,8 @@ async def pay_out(sim: Simulation) -> None:
         await sandbox.pay_out(tx)
 
 
-async def _captured(sim: Simulation, event: str) -> Row | None:
-    payment = await sim.pick(_CAPTURED)
+def _captured(sim: Simulation, event: str) -> Row | None:
+    payment = sim.pick(_CAPTURED)
     if payment is not None:
         sim.note("payment", payment, event)
     return payment

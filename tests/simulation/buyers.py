@@ -65,7 +65,7 @@ async def ask_again(sim: Simulation) -> None:
     unheard = [wish for wish in sim.wishes if wish.answer is None]
     wish = sim.rng.choice(unheard if unheard and sim.rng.random() < 0.7 else sim.wishes)
     quote_id = wish.purchase.quote.id
-    found = await sim.rows("SELECT id, state FROM orders.orders WHERE quote_id = %s", [quote_id])
+    found = sim.rows("SELECT id, state FROM orders.orders WHERE quote_id = %s", [quote_id])
     sim.coverage.note("order", found[0].state if found else "none", "asked again")
     sim.say(f"{wish.request.name.key} is asked again")
     async with sim.database.system() as tx:
@@ -109,28 +109,28 @@ def _render(order: Order) -> Answer:
 
 
 async def open_page(sim: Simulation) -> None:
-    payment = await sim.pick(_UNOPENED if sim.rng.random() < 0.5 else _PAYMENTS, "requested")
+    payment = sim.pick(_UNOPENED if sim.rng.random() < 0.5 else _PAYMENTS, "requested")
     if payment is None:
         return
-    for order_row in await _order_of(sim, payment.id):
+    for order_row in _order_of(sim, payment.id):
         sim.note("order", order_row, "page opened")
     await payments.open_page(sim.database, sim.provider, payment.id, f"{ORIGIN}/back", title="Pizza")
 
 
 async def answer_bank(sim: Simulation) -> None:
     """On the provider's page."""
-    payment = await sim.pick(_OPENED, "requested")
+    payment = sim.pick(_OPENED, "requested")
     if payment is None:
         return
     answer = sim.rng.choice((*(BanksAnswer.APPROVE,) * 6, BanksAnswer.DECLINE, BanksAnswer.CHALLENGE))
     sim.note("payment", payment, {"approve": "approved", "decline": "declined", "challenge": "challenged"}[answer])
     async with sim.real.system() as tx:
-        await sandbox.attempt(tx, await ref_of(sim, payment.id), answer)
+        await sandbox.attempt(tx, ref_of(sim, payment.id), answer)
 
 
 async def come_back(sim: Simulation) -> None:
     """The browser returns from the provider's page."""
-    payment = await sim.pick(_OPENED)
+    payment = sim.pick(_OPENED)
     if payment is None:
         return
     sim.note("payment", payment, "browser's return")
@@ -138,7 +138,7 @@ async def come_back(sim: Simulation) -> None:
 
 
 async def cancel(sim: Simulation) -> None:
-    found = await sim.pick(_ORDERS, "held")
+    found = sim.pick(_ORDERS, "held")
     if found is None:
         return
     sim.note("order", found, "cancelled")
@@ -148,12 +148,12 @@ async def cancel(sim: Simulation) -> None:
 
 async def give_back(sim: Simulation) -> None:
     """All that is open of an order, or one voucher, whatever its state."""
-    found = await sim.pick(_ORDERS, "paid", "partly_refunded")
+    found = sim.pick(_ORDERS, "paid", "partly_refunded")
     if found is None:
         return
     sim.note("order", found, "given back")
     wanted: list[UUID] | None = None
-    own = await sim.rows("SELECT id, state FROM vouchers.vouchers WHERE order_id = %s ORDER BY id", [found.id])
+    own = sim.rows("SELECT id, state FROM vouchers.vouchers WHERE order_id = %s ORDER BY id", [found.id])
     if own and sim.rng.random() < 0.6:
         chosen = next((row for row in own if row.id in sim.focus), sim.rng.choice(own))
         sim.note("voucher", chosen, "given back")
@@ -182,18 +182,14 @@ class _Named(msgspec.Struct, frozen=True):
     ref: str
 
 
-async def ref_of(sim: Simulation, payment_id: UUID) -> str:
-    """What the provider calls a payment. Holds nothing, as somebody may be at it."""
-    async with sim.real.system() as tx:
-        found = await tx.fetch_one(
-            _Named, "SELECT provider_ref AS ref FROM payments.payments WHERE id = %s", [payment_id]
-        )
-    assert found is not None
+def ref_of(sim: Simulation, payment_id: UUID) -> str:
+    """What the provider calls a payment."""
+    [found] = sim.onlooker.rows(_Named, "SELECT provider_ref AS ref FROM payments.payments WHERE id = %s", [payment_id])
     return found.ref
 
 
-async def _order_of(sim: Simulation, payment_id: UUID) -> list[Row]:
-    return await sim.rows(
+def _order_of(sim: Simulation, payment_id: UUID) -> list[Row]:
+    return sim.rows(
         "SELECT id, state FROM orders.orders WHERE id = (SELECT order_id FROM payments.payments WHERE id = %s)",
         [payment_id],
     )

@@ -7,12 +7,12 @@ from typing import Final, LiteralString
 
 from highstreet.kit import relay
 from highstreet.kit.clock import FixedClock
-from highstreet.kit.database import Database, open_database
 from highstreet.kit.errors import HighstreetError
 from highstreet.kit.sweeps import sweep_once
 from highstreet.market.payments.service import Refused
 from highstreet.sandbox import service as sandbox
 from tests.simulation import banks, buyers, house, staff
+from tests.simulation.connections import Connections
 from tests.simulation.coverage import Coverage
 from tests.simulation.invariants import ALWAYS, FINALLY, breaches
 from tests.simulation.market import BEGIN, open_market
@@ -90,15 +90,9 @@ class Broken(AssertionError):
         self.why = why
 
 
-async def run(url: str, seed: int, steps: int = STEPS) -> Coverage:
+async def play(connections: Connections, seed: int, steps: int = STEPS) -> Coverage:
     """Play one seed in a database that holds nothing but the ground. Raises Broken."""
-    clock = FixedClock(BEGIN)
-    async with open_database(url, clock, Random(seed), max_connections=3) as real:
-        return await play(real, clock, seed, steps)
-
-
-async def play(real: Database, clock: FixedClock, seed: int, steps: int = STEPS) -> Coverage:
-    sim = await begin(real, clock, seed)
+    sim = await _begin(connections, seed)
     for step in range(1, steps + 1):
         sim.late = step > _LATE * steps
         await _step(sim, step, _draw(sim))
@@ -107,8 +101,9 @@ async def play(real: Database, clock: FixedClock, seed: int, steps: int = STEPS)
     return sim.coverage
 
 
-async def begin(real: Database, clock: FixedClock, seed: int) -> Simulation:
-    rng, fate = Random(seed), Fate()
+async def _begin(connections: Connections, seed: int) -> Simulation:
+    rng, fate, clock = Random(seed), Fate(), FixedClock(BEGIN)
+    real = connections.database(clock, Random(seed))
     aside = _Aside()
     line = Line(real, rng, fate, aside.meanwhile)
     line.lossy = 0
@@ -122,6 +117,7 @@ async def begin(real: Database, clock: FixedClock, seed: int) -> Simulation:
         clock=clock,
         real=real,
         database=MortalDatabase(real, fate),
+        onlooker=connections.onlooker,
         fate=fate,
         line=line,
         provider=provider,
@@ -189,19 +185,15 @@ async def _step(sim: Simulation, step: int, chosen: Event) -> None:
         raise Broken(sim, step, f"{type(problem).__name__}: {problem}") from problem
     finally:
         sim.fate.spare()
-    written = await _written(sim)
+    written = _written(sim)
     if written != sim.written:
         sim.written = written
-        await _check(sim, step, ALWAYS)
+        _check(sim, step, ALWAYS)
 
 
-async def _written(sim: Simulation) -> int:
+def _written(sim: Simulation) -> int:
     """Changes when anything was written: no rule has to be asked again of the same rows."""
-    async with sim.real.system() as tx:
-        found = await tx.fetch_one(
-            dict[str, int], "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next"
-        )
-    assert found is not None
+    [found] = sim.onlooker.rows(dict[str, int], "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next")
     return found["next"]
 
 
@@ -212,8 +204,8 @@ async def _try(sim: Simulation, chosen: Event) -> None:
         sim.say(f"  refused: {refused}")
 
 
-async def _check(sim: Simulation, step: int, asked: LiteralString) -> None:
-    for breach in await breaches(sim.real, asked):
+def _check(sim: Simulation, step: int, asked: LiteralString) -> None:
+    for breach in breaches(sim.onlooker, asked):
         raise Broken(sim, step, f"not true any more: {breach.rule}\n    {breach.row}")
 
 
@@ -225,15 +217,15 @@ async def _come_to_rest(sim: Simulation, steps: int) -> None:
         for span in spans:
             sim.clock.advance(span)
             await _calm(sim)
-            for day in await house.record_days(sim):
+            for day in house.record_days(sim):
                 await house.reconcile(sim, day)
         await _calm(sim)
     except Broken:
         raise
     except Exception as problem:
         raise Broken(sim, steps, f"{type(problem).__name__}: {problem}") from problem
-    await _check(sim, steps, ALWAYS)
-    await _check(sim, steps, FINALLY)
+    _check(sim, steps, ALWAYS)
+    _check(sim, steps, FINALLY)
 
 
 async def _calm(sim: Simulation) -> None:
@@ -251,10 +243,10 @@ async def _finish(sim: Simulation) -> int:
     """Do the work that waits, deliver what is under way, hand over facts; how much that was."""
     async with sim.real.system() as tx:
         await sandbox.expire_due(tx)
-    waiting = await house.queue(sim)
+    waiting = house.queue(sim)
     for each in waiting:
         await house.do(sim, each)
-    letters = [each for each in await banks.letters(sim) if each.id not in sim.carried]
+    letters = [each for each in banks.letters(sim) if each.id not in sim.carried]
     for letter in letters:
         await banks.deliver(sim, letter)
     facts = await relay.route(sim.real)

@@ -15,11 +15,15 @@ class Ground:
     def __init__(self, administrator: psycopg.Connection) -> None:
         self._connection = administrator
         self._names = [sql.Identifier(*row) for row in administrator.execute(_TABLES)]
-        self._empty = [name for name in self._names if not self._holds_anything(name)]
+        self._asked = sql.SQL(" UNION ALL ").join(
+            sql.SQL("SELECT {} AS name WHERE EXISTS (SELECT FROM {})").format(sql.Literal(number), name)
+            for number, name in enumerate(self._names)
+        )
+        self._shared = self._filled()
 
     def wipe(self) -> None:
         """Empty again what was empty. Rules against it hold for everybody else."""
-        written = [name for name in self._empty if self._holds_anything(name)]
+        written = [self._names[number] for number in sorted(self._filled() - self._shared)]
         if not written:
             return
         with self._connection.transaction():
@@ -28,6 +32,5 @@ class Ground:
                 sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(written))
             )
 
-    def _holds_anything(self, table: sql.Identifier) -> bool:
-        row = self._connection.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(table)).fetchone()
-        return bool(row and row[0])
+    def _filled(self) -> set[int]:
+        return {row[0] for row in self._connection.execute(self._asked, prepare=True)}

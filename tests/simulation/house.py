@@ -69,7 +69,7 @@ async def _sweep(sim: Simulation, chosen: Sweep) -> None:
     sim.say(f"sweep of {chosen.name}")
     await sweep_once(sim.database, chosen)
     if chosen.name == EXPIRED_HOLDS.name and not sim.fate.aside:  # who is at an order is passed over
-        overdue = await sim.rows(
+        overdue = sim.rows(
             "SELECT order_id AS id, state FROM orders.holds WHERE state = 'held' AND expires_at <= %s",
             [sim.clock.now()],
         )
@@ -78,26 +78,25 @@ async def _sweep(sim: Simulation, chosen: Sweep) -> None:
 
 async def work(sim: Simulation) -> None:
     """Any job that waits. Its worker may die; then it is given to another, later."""
-    waiting = await queue(sim)
+    waiting = queue(sim)
     if waiting:
         await do(sim, sim.rng.choice(waiting))
 
 
-async def queue(sim: Simulation) -> list[Waiting]:
-    async with sim.real.system() as tx:
-        return await tx.fetch_all(
-            Waiting,
-            """
-            SELECT id, task_name AS task, args -> 'payload' AS payload FROM jobs.procrastinate_jobs
-            WHERE status = 'todo' ORDER BY id
-            """,
-        )
+def queue(sim: Simulation) -> list[Waiting]:
+    return sim.onlooker.rows(
+        Waiting,
+        """
+        SELECT id, task_name AS task, args -> 'payload' AS payload FROM jobs.procrastinate_jobs
+        WHERE status = 'todo' ORDER BY id
+        """,
+    )
 
 
 async def do(sim: Simulation, waiting: Waiting) -> None:
     job = _jobs(sim).get(waiting.task)
     if job is not None:
-        await _note(sim, waiting)
+        _note(sim, waiting)
         try:
             await job.run(sim.database, msgspec.convert(waiting.payload, job.payload))
         except HighstreetError as problem:
@@ -115,17 +114,15 @@ async def _forget(sim: Simulation, waiting: Waiting) -> None:
         await tx.execute("DELETE FROM jobs.procrastinate_jobs WHERE id = %s", [waiting.id])
 
 
-async def _note(sim: Simulation, waiting: Waiting) -> None:
+def _note(sim: Simulation, waiting: Waiting) -> None:
     sim.say(f"work: {waiting.task}")
     match waiting.task:
         case "payments.tend":
             machine, event, name = "payment", "tended", "payment_id"
-            found = await sim.rows(
-                "SELECT id, state FROM payments.payments WHERE id = %s", [UUID(waiting.payload[name])]
-            )
+            found = sim.rows("SELECT id, state FROM payments.payments WHERE id = %s", [UUID(waiting.payload[name])])
         case "payments.refund":
             machine, event, name = "payment", "refund sent", "refund_id"
-            found = await sim.rows(
+            found = sim.rows(
                 """
                 SELECT id, state FROM payments.payments
                 WHERE id = (SELECT payment_id FROM payments.refunds WHERE id = %s)
@@ -134,9 +131,7 @@ async def _note(sim: Simulation, waiting: Waiting) -> None:
             )
         case "settlement.send":
             machine, event, name = "payout", "sent by the provider", "payout_id"
-            found = await sim.rows(
-                "SELECT id, state FROM settlement.payouts WHERE id = %s", [UUID(waiting.payload[name])]
-            )
+            found = sim.rows("SELECT id, state FROM settlement.payouts WHERE id = %s", [UUID(waiting.payload[name])])
         case _:
             return
     sim.note(machine, found[0], event)
@@ -154,7 +149,7 @@ async def carry_facts(sim: Simulation) -> None:
 async def reconcile(sim: Simulation, day: date | None = None) -> None:
     """A day on which the provider moved money is held against ours."""
     if day is None:
-        days = await record_days(sim)
+        days = record_days(sim)
         if not days:
             return
         day = sim.rng.choice(days)
@@ -166,11 +161,10 @@ class _Day(msgspec.Struct, frozen=True):
     day: date
 
 
-async def record_days(sim: Simulation) -> list[date]:
-    async with sim.real.system() as tx:
-        found = await tx.fetch_all(
-            _Day, "SELECT DISTINCT (at AT TIME ZONE 'UTC')::date AS day FROM sandbox.records ORDER BY day"
-        )
+def record_days(sim: Simulation) -> list[date]:
+    found = sim.onlooker.rows(
+        _Day, "SELECT DISTINCT (at AT TIME ZONE 'UTC')::date AS day FROM sandbox.records ORDER BY day"
+    )
     return [each.day for each in found if each.day < sim.clock.now().date() - timedelta(days=1)]
 
 

@@ -4,7 +4,7 @@ from typing import Final, LiteralString
 
 import msgspec
 
-from highstreet.kit.database import Database
+from tests.simulation.connections import Onlooker
 
 
 class Breach(msgspec.Struct, frozen=True):
@@ -295,7 +295,6 @@ ALWAYS: Final[LiteralString] = _all(RULES)
 FINALLY: Final[LiteralString] = _all(AT_THE_END)
 
 
-async def breaches(database: Database, asked: LiteralString = ALWAYS) -> list[Breach]:
+def breaches(onlooker: Onlooker, asked: LiteralString = ALWAYS) -> list[Breach]:
     """What does not hold now."""
-    async with database.system() as tx:
-        return await tx.fetch_all(Breach, asked)
+    return onlooker.rows(Breach, asked)

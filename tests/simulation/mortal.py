@@ -108,7 +108,7 @@ class MortalDatabase(Database):
         try:
             async with inner as tx:
                 if self.fate.aside:
-                    await tx.execute("SET LOCAL lock_timeout = '10ms'")
+                    await tx.execute("SET LOCAL lock_timeout = '1ms'")
                 yield MortalTransaction(tx.connection, tx.actor, tx.now, tx.rng, self.fate)
         finally:
             self.fate.open_transactions -= 1

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator, Iterable
+from contextlib import asynccontextmanager, contextmanager
 from random import Random
 from typing import Final
 
@@ -14,12 +14,12 @@ from psycopg import sql
 
 from highstreet.kit import migrations
 from highstreet.kit.clock import FixedClock
-from highstreet.kit.database import open_database
 from highstreet.kit.postgres.home import make_home
 from highstreet.kit.postgres.server import ADMINISTRATOR, LOGIN, OWNER, serve
 from tests.scratch import scratch_directory
+from tests.simulation.connections import Connections, open_connections
 from tests.simulation.coverage import Coverage
-from tests.simulation.engine import Broken, run
+from tests.simulation.engine import Broken, play
 from tests.simulation.ground import Ground
 from tests.simulation.market import BEGIN, lay_ground
 
@@ -38,17 +38,18 @@ class Played(msgspec.Struct):
 async def play_seeds(url: str, administrator: psycopg.Connection, seeds: Iterable[int], steps: int) -> Coverage:
     """Play seeds in a migrated, empty database. Raises Broken for the first that breaks."""
     coverage = Coverage()
-    ground = await prepare(url, administrator)
-    for seed in seeds:
-        coverage.add([await run(url, seed, steps)])
-        ground.wipe()
+    async with _prepared(url, administrator) as (ground, connections):
+        for seed in seeds:
+            coverage.add([await play(connections, seed, steps)])
+            ground.wipe()
     return coverage
 
 
-async def prepare(url: str, administrator: psycopg.Connection) -> Ground:
-    async with open_database(url, FixedClock(BEGIN), Random(0), max_connections=1) as database:
-        await lay_ground(database)
-    return Ground(administrator)
+@asynccontextmanager
+async def _prepared(url: str, administrator: psycopg.Connection) -> AsyncGenerator[tuple[Ground, Connections]]:
+    async with open_connections(url) as connections:
+        await lay_ground(connections.database(FixedClock(BEGIN), Random(0)))
+        yield Ground(administrator), connections
 
 
 def be_quiet() -> None:
@@ -63,19 +64,20 @@ def play_alone(seeds: range, steps: int, seconds: float | None) -> Played:
 
 
 async def _play(url: str, administrator: psycopg.Connection, seeds: range, steps: int, seconds: float | None) -> Played:
-    ground = await prepare(url, administrator)
-    played, begin = Played(), time.monotonic()
-    for seed in seeds:
-        try:
-            played.coverage.add([await run(url, seed, steps)])
-        except Broken as broken:
-            played.broken.append(str(broken))
-            print(broken, flush=True)  # noqa: T201 -- whoever waits hears of it at once
-        ground.wipe()
-        played.seeds += 1
-        played.seconds = time.monotonic() - begin
-        if seconds is not None and played.seconds > seconds:
-            break
+    played = Played()
+    async with _prepared(url, administrator) as (ground, connections):
+        begin = time.monotonic()
+        for seed in seeds:
+            try:
+                played.coverage.add([await play(connections, seed, steps)])
+            except Broken as broken:
+                played.broken.append(str(broken))
+                print(broken, flush=True)  # noqa: T201 -- whoever waits hears of it at once
+            ground.wipe()
+            played.seeds += 1
+            played.seconds = time.monotonic() - begin
+            if seconds is not None and played.seconds > seconds:
+                break
     return played
 
 
@@ -88,4 +90,7 @@ def _database() -> Generator[tuple[str, psycopg.Connection]]:
             )
         migrations.migrate(own.url(OWNER, _DATABASE), database_url=own.url(LOGIN, _DATABASE))
         with psycopg.connect(own.url(ADMINISTRATOR, _DATABASE), autocommit=True) as administrator:
+            # What is known of tables decides the order of rows that nobody ordered.
+            administrator.execute("ALTER SYSTEM SET autovacuum = off")
+            administrator.execute("SELECT pg_reload_conf()")
             yield own.url(LOGIN, _DATABASE), administrator

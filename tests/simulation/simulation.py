@@ -18,6 +18,7 @@ from highstreet.market.orders.domain.orders import SaleRules
 from highstreet.market.orders.jobs import after_payment
 from highstreet.market.orders.service import Purchase
 from highstreet.market.vouchers.service import VoucherKeys
+from tests.simulation.connections import Onlooker
 from tests.simulation.coverage import Coverage
 from tests.simulation.market import Market
 from tests.simulation.mortal import Fate, MortalDatabase
@@ -47,13 +48,14 @@ class Wish(msgspec.Struct):
 
 @dataclass
 class Simulation:
-    """`real` is for looking, `database` for whoever may die while they work."""
+    """`database` is for whoever may die while they work, `real` for those who do not, `onlooker` for who only looks."""
 
     seed: int
     rng: Random
     clock: FixedClock
     real: Database
     database: MortalDatabase
+    onlooker: Onlooker
     fate: Fate
     line: Line
     provider: LocalSandbox
@@ -78,13 +80,12 @@ class Simulation:
     def say(self, what: str) -> None:
         self.recently.append(what)
 
-    async def rows(self, sql: LiteralString, params: Parameters | None = None) -> list[Row]:
-        async with self.real.system() as tx:
-            return await tx.fetch_all(Row, sql, params)
+    def rows(self, sql: LiteralString, params: Parameters | None = None) -> list[Row]:
+        return self.onlooker.rows(Row, sql, params)
 
-    async def pick(self, sql: LiteralString, *likely: str) -> Row | None:
+    def pick(self, sql: LiteralString, *likely: str) -> Row | None:
         """One of the rows, more often one in a `likely` state and a late one: they are in the order of their making."""
-        found = await self.rows(sql)
+        found = self.rows(sql)
         hopeful = [row for row in found if row.state in likely]
         if hopeful and self.rng.random() < 0.75:
             found = hopeful

@@ -13,7 +13,7 @@ _PAYOUTS: Final[LiteralString] = "SELECT id, state FROM settlement.payouts ORDER
 
 
 async def redeem(sim: Simulation) -> None:
-    voucher = await sim.pick(_VOUCHERS, "issued", "promo_expired")
+    voucher = sim.pick(_VOUCHERS, "issued", "promo_expired")
     if voucher is None:
         return
     sim.note("voucher", voucher, "redeemed")
@@ -27,9 +27,9 @@ async def redeem_again(sim: Simulation) -> None:
     if not sim.nonces:
         return
     voucher_id, nonce = sim.rng.choice(sim.nonces[-6:])
-    row = (await sim.rows("SELECT id, state FROM vouchers.vouchers WHERE id = %s", [voucher_id]))[0]
+    row = (sim.rows("SELECT id, state FROM vouchers.vouchers WHERE id = %s", [voucher_id]))[0]
     sim.note("voucher", row, "redeemed again")
-    former = await sim.rows("SELECT id, 'done' AS state FROM vouchers.redemptions WHERE nonce = %s", [nonce])
+    former = sim.rows("SELECT id, 'done' AS state FROM vouchers.redemptions WHERE nonce = %s", [nonce])
     answer = await _redeem(sim, voucher_id, nonce)
     if former:
         assert isinstance(answer, Redemption), "a visit that was told again is answered as before"
@@ -38,7 +38,7 @@ async def redeem_again(sim: Simulation) -> None:
 
 async def redeem_elsewhere(sim: Simulation) -> None:
     """Another merchant tries to."""
-    voucher = await sim.pick(_VOUCHERS)
+    voucher = sim.pick(_VOUCHERS)
     if voucher is None:
         return
     sim.note("voucher", voucher, "redeemed elsewhere")
@@ -60,10 +60,10 @@ async def _redeem(sim: Simulation, voucher_id: UUID, nonce: str, *, foreign: boo
 
 
 async def reverse(sim: Simulation) -> None:
-    found = await sim.pick("SELECT id, merchant_id::text AS state FROM vouchers.redemptions ORDER BY id")
+    found = sim.pick("SELECT id, merchant_id::text AS state FROM vouchers.redemptions ORDER BY id")
     if found is None:
         return
-    voucher = await sim.rows(
+    voucher = sim.rows(
         """
         SELECT id, state FROM vouchers.vouchers
         WHERE id = (SELECT voucher_id FROM vouchers.redemptions WHERE id = %s)
@@ -77,7 +77,7 @@ async def reverse(sim: Simulation) -> None:
 
 
 async def send_payout(sim: Simulation) -> None:
-    payout = await _payout(sim, "sent by a person")
+    payout = _payout(sim, "sent by a person")
     if payout is not None:
         async with sim.database.system() as tx:
             await settlement.mark_sent(tx, payout.id)
@@ -86,7 +86,7 @@ async def send_payout(sim: Simulation) -> None:
 async def note_payout(sim: Simulation) -> None:
     """It arrived, or came back; then the merchant is paid again once somebody says so."""
     failed = sim.rng.random() < 0.3
-    payout = await _payout(sim, "came back" if failed else "arrived")
+    payout = _payout(sim, "came back" if failed else "arrived")
     if payout is None:
         return
     async with sim.database.system() as tx:
@@ -96,8 +96,8 @@ async def note_payout(sim: Simulation) -> None:
             await settlement.mark_paid(tx, payout.id)
 
 
-async def _payout(sim: Simulation, event: str) -> Row | None:
-    payout = await sim.pick(_PAYOUTS, "proposed", "sent")
+def _payout(sim: Simulation, event: str) -> Row | None:
+    payout = sim.pick(_PAYOUTS, "proposed", "sent")
     if payout is not None:
         sim.note("payout", payout, event)
     return payout
