@@ -274,6 +274,7 @@ async def fill(database: Database) -> dict[str, str]:
     named = {
         LONG_TITLE: "long",
         "Tasting menu for two": "full",
+        "Hot stone massage": "massage",
         "Menú degustación de seis platos": "spanish",
         JAPANESE_TITLE: "japanese",
         LONG_JAPANESE_TITLE: "long_japanese",
