@@ -61,7 +61,10 @@ class Refusal(Exception):
 
 @dataclass
 class FakeStripe:
-    """`now` is its own clock, in seconds. `failures` are statuses that it answers with next."""
+    """`now` is its own clock, in seconds. `failures` are statuses that it answers with next.
+
+    `returns` are the addresses to which the page of a session leads back.
+    """
 
     now: int
     sessions: dict[str, JSON] = field(default_factory=dict[str, JSON])
@@ -74,6 +77,7 @@ class FakeStripe:
     events: list[JSON] = field(default_factory=list[JSON])
     asked: list[str] = field(default_factory=list[str])
     failures: list[int] = field(default_factory=list[int])
+    returns: dict[str, str] = field(default_factory=dict[str, str])
     answered: dict[str, tuple[JSON, JSON]] = field(default_factory=dict[str, tuple[JSON, JSON]])
     count: int = 0
 
@@ -196,6 +200,7 @@ class FakeStripe:
         }
         session["url"] = f"https://checkout.stripe.com/c/pay/{session['id']}"
         self.sessions[session["id"]] = session
+        self.returns[session["id"]] = given["success_url"]
         return session
 
     def show_session(self, path: list[str], _given: JSON) -> JSON:
