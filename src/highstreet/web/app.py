@@ -14,6 +14,7 @@ from highstreet.web.health import health_router
 from highstreet.web.merchant.router import merchant_router
 from highstreet.web.metrics import metrics_router
 from highstreet.web.middleware import surround
+from highstreet.web.operator.router import operator_router
 from highstreet.web.problems import answer
 from highstreet.web.psp.router import psp_router
 from highstreet.web.runtime import Runtime
@@ -50,7 +51,7 @@ def create_app(runtime: Runtime, *, faces: Sequence[ControllerRouterHandler] | N
 
 
 def _faces() -> list[ControllerRouterHandler]:
-    return [storefront_router(), merchant_router(), api_router()]
+    return [storefront_router(), merchant_router(), operator_router(), api_router()]
 
 
 def _machine_room(runtime: Runtime) -> list[ControllerRouterHandler]:

@@ -14,6 +14,7 @@ from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, Database
 from highstreet.kit.doctor.checks import Level
 from highstreet.kit.errors import NotFound
+from highstreet.kit.spreadsheets import as_text, plain
 from highstreet.market.ledger import service as ledger
 from highstreet.market.ledger.domain.vouchers import redemption, refund_after_redemption
 from highstreet.market.settlement import service as settlement
@@ -22,8 +23,7 @@ from highstreet.market.settlement.domain.payees import NEW_DESTINATION_WAITS, Pa
 from highstreet.market.settlement.domain.payouts import PayoutState
 from highstreet.market.settlement.domain.settling import DEBT_AFTER, Account, Carried, Reserve, decide
 from highstreet.market.settlement.domain.statements import Statement, StatementLine
-from highstreet.market.settlement.rendering.amounts import plain
-from highstreet.market.settlement.rendering.csv_file import as_text, to_csv
+from highstreet.market.settlement.rendering.csv_file import to_csv
 from highstreet.market.settlement.rendering.pdf_file import to_pdf
 from tests.market.settlement.conftest import CLEARING, book, earned, money, payable
 

@@ -19,14 +19,18 @@ from highstreet.market.ledger.domain.entries import (
     AccountLine,
     Balance,
     Entry,
+    LinesWanted,
     PostedEntry,
+    RunningLine,
     StatedLine,
     Total,
     opposite,
 )
 from highstreet.market.ledger.domain.policies import EVERYWHERE, Policy, wider
+from highstreet.market.ledger.rendering.csv_file import to_csv
 from highstreet.market.ledger.repository import accounts, entries, policies
 
+_LARGEST_FILE: Final = 50_000
 _ALL_CODES: Final = tuple(AccountCode)
 _UNSAID: Final = Policy(jurisdiction=EVERYWHERE, since=datetime.min.replace(tzinfo=UTC))
 
@@ -132,6 +136,29 @@ async def account_lines(
     if not 1 <= limit <= 10_000:
         raise InvalidInput.at("limit", "between 1 and 10,000 lines can be read at once")
     return await accounts.lines(tx, account, currency, after=after, limit=limit)
+
+
+async def running_lines(
+    tx: Transaction, account: Account, currency: str, wanted: LinesWanted, *, limit: int = 100
+) -> list[RunningLine]:
+    """The newest lines of an account that are wanted, newest first, each with what the account held with it.
+
+    Lines that are not wanted count all the same in what was held.
+    """
+    return await accounts.running(tx, account, currency, wanted, limit)
+
+
+async def lines_as_csv(tx: Transaction, account: Account, currency: str, wanted: LinesWanted) -> bytes:
+    """The same lines as a file, newest first. Raises InvalidInput where they are too many for one."""
+    lines = await accounts.running(tx, account, currency, wanted, _LARGEST_FILE + 1)
+    if len(lines) > _LARGEST_FILE:
+        raise InvalidInput.at("since", f"these are more than {_LARGEST_FILE:,} lines; name a shorter time")
+    return to_csv(lines)
+
+
+async def largest_balances(tx: Transaction, code: AccountCode, currency: str, *, limit: int = 100) -> list[Balance]:
+    """Of the accounts of a kind those that hold most, on whichever side."""
+    return await accounts.largest(tx, code, currency, limit)
 
 
 async def move_credit(tx: Transaction, from_id: UUID, to_id: UUID) -> int:

@@ -23,6 +23,11 @@ class MerchantRow(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class _Named(msgspec.Struct, frozen=True):
+    id: UUID
+    name: str
+
+
 class LocationRow(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     merchant_id: UUID
@@ -85,6 +90,11 @@ async def rename(tx: Transaction, merchant_id: UUID, name: str, folded_name: str
 async def name_of(tx: Transaction, merchant_id: UUID) -> str | None:
     row = await tx.fetch_one(dict[str, str], "SELECT name FROM catalog.merchants WHERE id = %s", [merchant_id])
     return row["name"] if row else None
+
+
+async def names_of(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, str]:
+    rows = await tx.fetch_all(_Named, "SELECT id, name FROM catalog.merchants WHERE id = ANY(%s)", [list(ids)])
+    return {row.id: row.name for row in rows}
 
 
 async def hold(tx: Transaction, merchant_id: UUID) -> bool:

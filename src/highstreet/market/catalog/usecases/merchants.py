@@ -29,6 +29,11 @@ async def merchant_name(tx: Transaction, merchant_id: UUID) -> str | None:
     return await stored.name_of(tx, merchant_id)
 
 
+async def merchant_names(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Of those that the actor may see."""
+    return await stored.names_of(tx, ids)
+
+
 async def rename_merchant(tx: Transaction, merchant_id: UUID, name: str) -> None:
     """Give a merchant another name; its slug stays, and what it sells gets new terms."""
     check_merchant(MerchantDraft(name=name))

@@ -124,6 +124,26 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     memo: str | None
 
 
+class RunningLine(AccountLine, frozen=True, kw_only=True):
+    """A line, and what the account held with it: debits less credits."""
+
+    held_minor: int
+
+    @property
+    def normal_held_minor(self) -> int:
+        """On the account's normal side."""
+        return self.held_minor if grows_by_debit(self.account.code) else -self.held_minor
+
+
+class LinesWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which lines of an account: posted within a span, of one kind, older than those of the entry `before`."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    kind: EntryKind | None = None
+    before: UUID | None = None
+
+
 class StatedLine(AccountLine, frozen=True, kw_only=True):
     """A line as it is stated to its party, with what its entry books beside it, debits less credits.
 

@@ -9,7 +9,15 @@ import msgspec
 
 from highstreet.kit.database import Transaction
 from highstreet.market.ledger.domain.accounts import Account, AccountCode
-from highstreet.market.ledger.domain.entries import AccountLine, Balance, EntryKind, StatedLine, Total
+from highstreet.market.ledger.domain.entries import (
+    AccountLine,
+    Balance,
+    EntryKind,
+    LinesWanted,
+    RunningLine,
+    StatedLine,
+    Total,
+)
 from highstreet.market.ledger.repository.rows import row_of
 
 _SUM: Final[LiteralString] = """
@@ -59,6 +67,32 @@ _CLAIM: Final[LiteralString] = """
 """
 
 
+_RUNNING: Final[LiteralString] = """
+    WITH wanted AS (
+        SELECT lines.entry_id, lines.position, lines.amount_minor, entries.key, entries.kind, entries.posted_at,
+            entries.reverses, entries.order_id, entries.voucher_id, entries.payment_id, entries.refund_id,
+            entries.payout_id, entries.terms_version, entries.memo
+        FROM ledger.lines INNER JOIN ledger.entries ON lines.entry_id = entries.id
+        WHERE OF_ACCOUNT
+            AND (%(before)s::uuid IS NULL OR lines.entry_id < %(before)s)
+            AND (%(since)s::timestamptz IS NULL OR entries.posted_at >= %(since)s)
+            AND (%(until)s::timestamptz IS NULL OR entries.posted_at < %(until)s)
+            AND (%(kind)s::text IS NULL OR entries.kind = %(kind)s)
+        ORDER BY lines.entry_id DESC LIMIT %(limit)s
+    ), placed AS (
+        SELECT wanted.*, lag(wanted.entry_id) OVER (ORDER BY wanted.entry_id) AS behind FROM wanted
+    )
+    SELECT placed.entry_id, placed.position, placed.amount_minor, placed.key, placed.kind, placed.posted_at,
+        placed.reverses, placed.order_id, placed.voucher_id, placed.payment_id, placed.refund_id, placed.payout_id,
+        placed.terms_version, placed.memo, (
+            SELECT sum(lines.amount_minor)::bigint FROM ledger.lines
+            WHERE OF_ACCOUNT AND lines.entry_id <= placed.entry_id
+                AND (placed.behind IS NULL OR lines.entry_id > placed.behind)
+        ) AS moved_minor
+    FROM placed ORDER BY placed.entry_id
+"""
+
+
 class _BalanceRow(msgspec.Struct, frozen=True, kw_only=True):
     account_code: AccountCode
     party_id: UUID | None
@@ -94,6 +128,11 @@ class _StatedRow(_AccountLineRow, frozen=True, kw_only=True):
     tax_minor: int
 
 
+class _RunningRow(_AccountLineRow, frozen=True, kw_only=True):
+    moved_minor: int
+    """Since the line before it that is also wanted; since the account began for the first."""
+
+
 class _PartyRow(msgspec.Struct, frozen=True):
     party_id: UUID
     currency: str
@@ -124,15 +163,7 @@ async def sums(
         """,
         {"codes": [str(code) for code in codes], "party": party_id, "currency": currency},
     )
-    return [
-        Balance(
-            account=Account(row.account_code, row.party_id),
-            currency=row.currency,
-            debit_minor=row.debit_minor,
-            lines=row.lines,
-        )
-        for row in rows
-    ]
+    return [_balance(row) for row in rows]
 
 
 async def totals(tx: Transaction) -> list[Total]:
@@ -174,6 +205,48 @@ async def lines(
         },
     )
     return [AccountLine(**msgspec.structs.asdict(row), account=account, currency=currency) for row in rows]
+
+
+async def running(
+    tx: Transaction, account: Account, currency: str, wanted: LinesWanted, limit: int
+) -> list[RunningLine]:
+    """The newest that are wanted, newest first. What was held is summed once along the account, however many they are.
+
+    An entry has one line of an account, so that its id alone tells where a line stands.
+    """
+    rows = await tx.fetch_all(
+        row_of(_RunningRow),
+        _RUNNING.replace("OF_ACCOUNT", _of(account)),
+        {
+            "code": str(account.code),
+            "party": account.party_id,
+            "currency": currency,
+            "limit": limit,
+            **msgspec.structs.asdict(wanted),
+        },
+    )
+    found: list[RunningLine] = []
+    held_minor = 0
+    for row in rows:
+        columns = msgspec.structs.asdict(row)
+        held_minor += columns.pop("moved_minor")
+        found.append(RunningLine(**columns, account=account, currency=currency, held_minor=held_minor))
+    return found[::-1]
+
+
+async def largest(tx: Transaction, code: AccountCode, currency: str, limit: int) -> list[Balance]:
+    """Of the accounts of a kind those that hold most, on whichever side."""
+    rows = await tx.fetch_all(
+        row_of(_BalanceRow),
+        """
+        SELECT account_code, party_id, currency, sum(amount_minor)::bigint AS debit_minor, count(*) AS lines
+        FROM ledger.lines WHERE account_code = %s AND currency = %s
+        GROUP BY account_code, party_id, currency
+        ORDER BY abs(sum(amount_minor)) DESC, party_id LIMIT %s
+        """,
+        [str(code), currency, limit],
+    )
+    return [_balance(row) for row in rows]
 
 
 async def claim(
@@ -218,6 +291,15 @@ async def parties(tx: Transaction, code: AccountCode) -> list[tuple[UUID, str]]:
         {"code": str(code)},
     )
     return [(row.party_id, row.currency) for row in rows]
+
+
+def _balance(row: _BalanceRow) -> Balance:
+    return Balance(
+        account=Account(row.account_code, row.party_id),
+        currency=row.currency,
+        debit_minor=row.debit_minor,
+        lines=row.lines,
+    )
 
 
 def _of(account: Account) -> LiteralString:

@@ -5,8 +5,8 @@ import io
 from collections.abc import Sequence
 from typing import Final
 
+from highstreet.kit.spreadsheets import as_text, plain
 from highstreet.market.settlement.domain.statements import Statement, StatementLine
-from highstreet.market.settlement.rendering.amounts import plain
 
 _COLUMNS: Final = (
     "line",
@@ -24,7 +24,6 @@ _COLUMNS: Final = (
     "balance",
     "currency",
 )
-_STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def to_csv(statement: Statement, lines: Sequence[StatementLine]) -> bytes:
@@ -57,8 +56,3 @@ def _row(line: StatementLine, currency: str, balance_minor: int) -> list[str]:
 def _balance_row(statement: Statement, kind: str, minor: int) -> list[str]:
     when = f"{statement.made_at:%Y-%m-%dT%H:%M:%SZ}"
     return ["", when, kind, *[""] * 9, plain(minor, statement.currency), statement.currency]
-
-
-def as_text(value: str) -> str:
-    """What a spreadsheet would take for a formula stays text. Amounts are numbers, and may begin with a minus."""
-    return f"'{value}" if value.startswith(_STARTS_A_FORMULA) else value

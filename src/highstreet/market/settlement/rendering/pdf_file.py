@@ -10,8 +10,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from highstreet.kit.spreadsheets import plain
 from highstreet.market.settlement.domain.statements import Statement, StatementLine
-from highstreet.market.settlement.rendering.amounts import plain
 
 _fonts: Any = pdfmetrics  # reportlab has no types
 _PAGE: Final[tuple[float, float]] = landscape(A4)
