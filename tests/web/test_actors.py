@@ -1,5 +1,6 @@
 """Who is asking: a login or a key is found out once, where it matters, and another site's page cannot use a cookie."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -74,6 +75,24 @@ async def test_a_visitor_is_told_to_sign_in_and_a_login_is_recognised(runtime: R
         assert (await visitor.get("/whoami/shopper")).json() == {"kind": "shopper", "id": str(ann), "within": None}
         visitor.cookies.set(login_cookie_name(runtime.settings), "made up")
         assert (await visitor.get("/whoami/shopper")).status_code == 401
+
+
+async def test_of_many_who_ask_at_once_nobody_is_told_what_was_true_before_they_asked(runtime: Runtime) -> None:
+    async with visiting(runtime) as visitor:
+        ann, _ = await signed_in(runtime, visitor)
+        async with runtime.database.system() as tx:
+            new = await identity.make_key(tx, ann, "shop", ActorKind.SHOPPER, set(), 30)
+        bearer = {"authorization": f"Bearer {new.token}"}
+
+        async def crowd() -> set[int]:
+            asked = [visitor.get("/whoami/shopper", headers=headers) for headers in ({}, bearer) for _ in range(20)]
+            return {answer.status_code for answer in await asyncio.gather(*asked)}
+
+        assert await crowd() == {200}
+        async with runtime.database.system() as tx:
+            await identity.end_other_logins(tx, ann, None)
+            await identity.revoke_key(tx, ann, new.key.id)
+        assert await crowd() == {401}
 
 
 async def test_a_key_acts_in_its_own_hat_and_within_its_own_permissions(runtime: Runtime) -> None:

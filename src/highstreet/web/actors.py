@@ -14,7 +14,6 @@ from highstreet.kit.crypto import Signer
 from highstreet.kit.database import Actor, ActorKind
 from highstreet.kit.errors import Forbidden, Unauthenticated
 from highstreet.kit.settings import Secret
-from highstreet.market.identity import service as identity
 from highstreet.market.identity.domain.keys import Key
 from highstreet.market.identity.domain.logins import Login, Visitor
 from highstreet.market.identity.domain.roles import Reach
@@ -150,16 +149,14 @@ async def _find_out(request: HttpRequest) -> Caller | None:
     runtime = runtime_of(request)
     if header(request, b"authorization"):
         bearer = bearer_of(request)
-        async with runtime.database.system() as tx:
-            key = await identity.recognise_key(tx, bearer) if bearer else None
+        key = await runtime.recognition.key(bearer) if bearer else None
         if key is None:
             raise Unauthenticated("This key is not good: it is misspelt, has expired or was revoked")
         return Caller(key.account_id, key=key)
     token = login_token(request) if header(request, b"cookie") else ""
     if not token:
         return None
-    async with runtime.database.system() as tx:
-        login = await identity.recognise(tx, token, visitor_of(request))
+    login = await runtime.recognition.login(token, visitor_of(request))
     return Caller(login.account_id, login=login) if login else None
 
 

@@ -24,6 +24,7 @@ from highstreet.market.payments.service import Provider, Then
 from highstreet.market.vouchers.service import VoucherKeys
 from highstreet.web.checkout import Checkout
 from highstreet.web.kept import Moment, Shelf
+from highstreet.web.recognition import Recognition
 
 _RETRY_AFTER_S = 3600
 
@@ -56,6 +57,11 @@ class Runtime:
 
     checkout: Checkout | None = None
     """None where nobody takes payments, and so nothing is sold."""
+
+    recognition: Recognition = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "recognition", Recognition(self.database))
 
     @property
     def selling(self) -> Checkout:

@@ -13,7 +13,7 @@ from highstreet.kit.errors import Forbidden, InvalidInput, NotFound, TooManyRequ
 from highstreet.kit.sweeps import Sweep
 from highstreet.market.identity import service as identity
 from highstreet.market.identity.domain.accounts import to_address
-from highstreet.market.identity.domain.logins import OF_SHOPPERS, OF_WORKERS, Begun, Login, Method, Visitor
+from highstreet.market.identity.domain.logins import OF_SHOPPERS, OF_WORKERS, SEEN_EVERY, Begun, Login, Method, Visitor
 from highstreet.market.identity.domain.roles import Role
 from highstreet.market.identity.domain.throttling import GUESTS_FROM
 from highstreet.market.identity.usecases import logins
@@ -141,3 +141,37 @@ async def test_one_network_begins_only_so_many_guests(database: Database) -> Non
         await identity.begin_as_guest(database, "ann@example.com", "en", HERE)
     with pytest.raises(InvalidInput):
         await identity.begin_as_guest(database, "ann", "en", Visitor("Firefox", "192.0.2.2"))
+
+
+async def test_many_tokens_are_looked_up_at_once_and_nobody_is_taken_for_another(
+    database: Database, clock: FixedClock
+) -> None:
+    ann, bob = await registered(database), await registered(database, "bob@example.com")
+    first, second, ended = await begun(database, ann), await begun(database, bob), await begun(database, ann)
+    async with database.system() as tx:
+        await identity.end_login(tx, ann, ended.login.id)
+    clock.advance(SEEN_EVERY)
+    elsewhere = Visitor("Safari, iPhone", "198.51.100.7")
+    shown = [first.token, "nobody's", second.token, ended.token, first.token, ""]
+    async with database.system() as tx:
+        found = await identity.recognise_all(tx, [(token, elsewhere) for token in shown])
+    assert [each and each.account_id for each in found] == [ann, None, bob, None, ann, None]
+    assert {each.device for each in await every_login(database, ann, bob)} == {elsewhere.device}
+
+
+async def test_nobody_waits_for_a_login_that_somebody_is_changing(database: Database, clock: FixedClock) -> None:
+    ann, bob = await registered(database), await registered(database, "bob@example.com")
+    first, second = await begun(database, ann), await begun(database, bob)
+    clock.advance(SEEN_EVERY)
+    async with database.system() as slow:
+        await slow.execute("SELECT FROM identity.logins WHERE id = %s FOR UPDATE", [first.login.id])
+        async with asyncio.timeout(5), database.system() as tx:
+            found = await identity.recognise_all(tx, [(first.token, HERE), (second.token, HERE)])
+    assert [each and each.account_id for each in found] == [ann, bob]
+    seen = {each.account_id: each.seen_at for each in await every_login(database, ann, bob)}
+    assert seen == {ann: first.login.seen_at, bob: clock.now()}
+
+
+async def every_login(database: Database, *accounts: UUID) -> list[Login]:
+    async with database.system() as tx:
+        return [login for account_id in accounts for login in await identity.logins_of(tx, account_id)]

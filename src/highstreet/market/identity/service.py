@@ -34,6 +34,7 @@ from highstreet.market.identity.usecases.keys import (
     keys_of,
     make_key,
     recognise_key,
+    recognise_keys,
     revoke_key,
 )
 from highstreet.market.identity.usecases.logins import (
@@ -42,6 +43,7 @@ from highstreet.market.identity.usecases.logins import (
     end_other_logins,
     logins_of,
     recognise,
+    recognise_all,
     require_step_up,
     sweep_logins,
 )
@@ -123,7 +125,9 @@ __all__ = [
     "protection_of",
     "prove",
     "recognise",
+    "recognise_all",
     "recognise_key",
+    "recognise_keys",
     "remove_authenticator",
     "remove_passkey",
     "require",

@@ -1,5 +1,7 @@
 """API keys, found by their fingerprints."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -26,22 +28,24 @@ async def insert(tx: Transaction, key: Key, fingerprint: bytes) -> None:
     )
 
 
-async def by_fingerprint(tx: Transaction, fingerprint: bytes) -> Key | None:
-    return await tx.fetch_one(
-        _key,
+async def by_fingerprints(tx: Transaction, fingerprints: Sequence[bytes]) -> dict[bytes, Key]:
+    """Those of these keys that there are."""
+    rows = await tx.fetch_all(
+        dict[str, Any],
         """
         SELECT
-            keys.id, keys.account_id, accounts.state AS account_state,
+            keys.fingerprint, keys.id, keys.account_id, accounts.state AS account_state,
             ARRAY(SELECT DISTINCT reach FROM identity.grants WHERE account_id = accounts.id) AS reaches,
             keys.name, keys.kind, keys.hint,
             keys.created_at, keys.expires_at, keys.used_at,
             ARRAY(SELECT permission FROM identity.key_permissions WHERE key_id = keys.id) AS permissions
         FROM identity.keys
         INNER JOIN identity.accounts ON keys.account_id = accounts.id
-        WHERE keys.fingerprint = %s
+        WHERE keys.fingerprint = ANY(%b::bytea[])
         """,
-        [fingerprint],
+        [list(fingerprints)],
     )
+    return {bytes(row.pop("fingerprint")): msgspec.convert(row, Key) for row in rows}
 
 
 async def of_account(tx: Transaction, account_id: UUID) -> list[Key]:
@@ -64,8 +68,17 @@ async def of_account(tx: Transaction, account_id: UUID) -> list[Key]:
     )
 
 
-async def touch(tx: Transaction, key_id: UUID) -> int:
-    return await tx.execute("UPDATE identity.keys SET used_at = %s WHERE id = %s", [tx.now, key_id])
+async def touch(tx: Transaction, key_ids: Sequence[UUID]) -> int:
+    """Note that keys were used just now; nobody waits for one that is being changed, and it is passed over."""
+    return await tx.execute(
+        """
+        WITH free AS (
+            SELECT id FROM identity.keys WHERE id = ANY(%(ids)s::uuid[]) FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE identity.keys SET used_at = %(now)s FROM free WHERE keys.id = free.id
+        """,
+        {"now": tx.now, "ids": list(key_ids)},
+    )
 
 
 async def delete(tx: Transaction, account_id: UUID, key_id: UUID) -> int:

@@ -1,6 +1,8 @@
 """Logins, found by the fingerprints of what browsers carry."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -49,20 +51,26 @@ async def insert(
 
 
 async def by_fingerprint(tx: Transaction, fingerprint: bytes) -> Login | None:
-    return await tx.fetch_one(
-        _login,
+    return (await by_fingerprints(tx, [fingerprint])).get(fingerprint)
+
+
+async def by_fingerprints(tx: Transaction, fingerprints: Sequence[bytes]) -> dict[bytes, Login]:
+    """Those of these logins that there are."""
+    rows = await tx.fetch_all(
+        dict[str, Any],
         """
         SELECT
-            logins.id, logins.account_id, accounts.state AS account_state,
+            logins.fingerprint, logins.id, logins.account_id, accounts.state AS account_state,
             ARRAY(SELECT DISTINCT reach FROM identity.grants WHERE account_id = accounts.id) AS reaches,
             logins.method, logins.second_factor_at,
             logins.device, logins.network, logins.idle_s, logins.created_at, logins.seen_at, logins.expires_at
         FROM identity.logins
         INNER JOIN identity.accounts ON logins.account_id = accounts.id
-        WHERE logins.fingerprint = %s
+        WHERE logins.fingerprint = ANY(%b::bytea[])
         """,
-        [fingerprint],
+        [list(fingerprints)],
     )
+    return {bytes(row.pop("fingerprint")): msgspec.convert(row, Login) for row in rows}
 
 
 async def of_account(tx: Transaction, account_id: UUID) -> list[Login]:
@@ -84,10 +92,25 @@ async def of_account(tx: Transaction, account_id: UUID) -> list[Login]:
     )
 
 
-async def touch(tx: Transaction, login_id: UUID, device: str, network: str) -> int:
+async def touch(tx: Transaction, seen: Mapping[UUID, Visitor]) -> int:
+    """Note where logins were used just now; nobody waits for one that is being changed, and it is passed over."""
     return await tx.execute(
-        "UPDATE identity.logins SET seen_at = %s, device = %s, network = %s WHERE id = %s",
-        [tx.now, device, network, login_id],
+        """
+        WITH free AS (
+            SELECT id FROM identity.logins WHERE id = ANY(%(ids)s::uuid[]) FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE identity.logins SET seen_at = %(now)s, device = given.device, network = given.network
+        FROM free INNER JOIN
+            unnest(%(ids)s::uuid[], %(devices)s::text[], %(networks)s::text[]) AS given (id, device, network)
+            ON free.id = given.id
+        WHERE logins.id = free.id
+        """,
+        {
+            "now": tx.now,
+            "ids": list(seen),
+            "devices": [each.device for each in seen.values()],
+            "networks": [each.network for each in seen.values()],
+        },
     )
 
 

@@ -1,7 +1,7 @@
 """API keys: secrets that programs carry, each held to some of its account's permissions."""
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from highstreet.kit import crypto
@@ -57,14 +57,23 @@ async def make_key(
 
 async def recognise_key(tx: Transaction, token: str) -> Key | None:
     """Whose key this is, while it is good. Takes a system transaction."""
-    if not token.startswith(PREFIX):
-        return None
-    key = await stored.by_fingerprint(tx, crypto.fingerprint(token))
-    if key is None or tx.now >= key.expires_at or key.account_state is not AccountState.REGISTERED:
-        return None
-    if key.used_at is None or tx.now >= key.used_at + SEEN_EVERY:
-        await stored.touch(tx, key.id)
+    (key,) = await recognise_keys(tx, [token])
     return key
+
+
+async def recognise_keys(tx: Transaction, tokens: Sequence[str]) -> list[Key | None]:
+    """The same of many at once, in their order."""
+    prints = [crypto.fingerprint(token) if token.startswith(PREFIX) else b"" for token in tokens]
+    known = await stored.by_fingerprints(tx, [each for each in dict.fromkeys(prints) if each])
+    good = {each: key for each, key in known.items() if _is_good(key, tx.now)}
+    used = [key.id for key in good.values() if key.used_at is None or tx.now >= key.used_at + SEEN_EVERY]
+    if used:
+        await stored.touch(tx, used)
+    return [good.get(each) for each in prints]
+
+
+def _is_good(key: Key, now: datetime) -> bool:
+    return now < key.expires_at and key.account_state is AccountState.REGISTERED
 
 
 async def keys_of(tx: Transaction, account_id: UUID) -> list[Key]:

@@ -1,5 +1,7 @@
 """Being signed in: a token in the browser, its fingerprint in a row."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from highstreet.kit import crypto
@@ -64,12 +66,27 @@ async def recognise(tx: Transaction, token: str, visitor: Visitor) -> Login | No
 
     That it was used is noted every few minutes.
     """
-    login = await stored.by_fingerprint(tx, crypto.fingerprint(token))
-    if login is None or login.has_ended(tx.now) or login.account_state not in _IN_USE:
-        return None
-    if tx.now >= login.seen_at + SEEN_EVERY:
-        await stored.touch(tx, login.id, visitor.device, visitor.network)
+    (login,) = await recognise_all(tx, [(token, visitor)])
     return login
+
+
+async def recognise_all(tx: Transaction, shown: Sequence[tuple[str, Visitor]]) -> list[Login | None]:
+    """The same of many tokens at once, in their order."""
+    prints = [crypto.fingerprint(token) for token, _ in shown]
+    known = await stored.by_fingerprints(tx, list(dict.fromkeys(prints)))
+    good = {each: login for each, login in known.items() if _is_good(login, tx.now)}
+    seen = {
+        good[each].id: visitor
+        for each, (_, visitor) in zip(prints, shown, strict=True)
+        if each in good and tx.now >= good[each].seen_at + SEEN_EVERY
+    }
+    if seen:
+        await stored.touch(tx, seen)
+    return [good.get(each) for each in prints]
+
+
+def _is_good(login: Login, now: datetime) -> bool:
+    return not login.has_ended(now) and login.account_state in _IN_USE
 
 
 async def step_up(tx: Transaction, token: str) -> Begun:

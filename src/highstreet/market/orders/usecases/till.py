@@ -7,32 +7,20 @@ the other writes down what the next ones want, up to the row that both need.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final
 from uuid import UUID
 
 import structlog
 
 from highstreet.kit.database import Database
 from highstreet.kit.errors import HighstreetError, Overloaded, Unavailable
+from highstreet.kit.lines import Line
 from highstreet.market.orders.usecases.placing import Answered, Outcome, Placed, Purchase, is_plain, place, place_all
 from highstreet.market.vouchers.service import VoucherKeys
 
-_RETRY_AFTER_S: Final = 1
+_RETRY_AFTER_S = 1
 
 _log = structlog.stdlib.get_logger(__name__)
-
-_Waiting = tuple[Purchase, "asyncio.Future[Placed | Answered]"]
-
-
-@dataclass(slots=True)
-class _Line:
-    """Those who wait for an option, and how many clerks serve them."""
-
-    waiting: deque[_Waiting] = field(default_factory=deque[_Waiting])
-    clerks: int = 0
 
 
 class Till:
@@ -46,8 +34,7 @@ class Till:
         self._batch = batch
         self._queue = queue
         self._clerks = clerks
-        self._lines: dict[UUID, _Line] = {}
-        self._servers = set[asyncio.Task[None]]()
+        self._lines: dict[UUID, Line[Purchase, Placed | Answered]] = {}
 
     async def buy(self, purchase: Purchase) -> Placed | Answered:
         """Order what was quoted. Answers when it is committed, and raises as `place` does.
@@ -57,40 +44,20 @@ class Till:
         if not is_plain(purchase):
             return await self._alone(purchase)
         option_id = purchase.quote.lines[0].option_id
-        line = self._lines.setdefault(option_id, _Line())
-        if line.clerks < self._clerks:
-            line.clerks += 1
-            server = asyncio.create_task(self._serve(option_id, line), name=f"till {option_id}")
-            self._servers.add(server)
-            server.add_done_callback(self._servers.discard)
-        elif len(line.waiting) >= self._queue:
+        line = self._lines.get(option_id)
+        if line is None:
+            line = self._lines[option_id] = Line(self._together, together=self._batch, clerks=self._clerks)
+        if line.busy and line.waiting >= self._queue:
             raise Unavailable("Too many are buying this at the same moment; try again in a second", _RETRY_AFTER_S)
-        answer: asyncio.Future[Placed | Answered] = asyncio.get_running_loop().create_future()
-        line.waiting.append((purchase, answer))
-        return await answer
+        try:
+            return await line.get(purchase)
+        finally:
+            if line.idle and self._lines.get(option_id) is line:
+                del self._lines[option_id]
 
     async def close(self) -> None:
         """Serve everybody who waits."""
-        await asyncio.gather(*self._servers)
-
-    async def _serve(self, option_id: UUID, line: _Line) -> None:
-        await asyncio.sleep(0)  # whoever came in the same turn of the loop is served with the first
-        while line.waiting:
-            served = [line.waiting.popleft() for _ in range(min(len(line.waiting), self._batch))]
-            served = [each for each in served if not each[1].done()]  # whoever went away meanwhile wants nothing
-            if not served:
-                continue
-            outcomes = await self._together([purchase for purchase, _ in served])
-            for (_, answer), outcome in zip(served, outcomes, strict=True):
-                if answer.done():
-                    continue
-                if isinstance(outcome, BaseException):
-                    answer.set_exception(outcome)
-                else:
-                    answer.set_result(outcome)
-        line.clerks -= 1
-        if not line.clerks:
-            del self._lines[option_id]
+        await asyncio.gather(*(line.close() for line in self._lines.values()))
 
     async def _together(self, purchases: Sequence[Purchase]) -> Sequence[Outcome | Exception]:
         try:
