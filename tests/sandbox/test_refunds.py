@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from highstreet.kit import sweeps
-from highstreet.kit.database import Database
+from highstreet.kit.database import Database, Transaction
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.domain.payments import Payment, PaymentState
 from highstreet.market.payments.domain.refunds import RefundSeen, RefundState
@@ -79,10 +79,34 @@ async def test_the_webhook_of_a_refund_may_come_before_its_answer(shop: Shop, pa
 async def test_what_the_provider_refuses_for_good_has_failed_and_frees_the_money(shop: Shop, paid: Payment) -> None:
     await shop.control(next="refund")  # all of it, past us
     await payments.send_refund(shop.database, shop.provider, REFUND)
-    assert await _refund(shop, paid) is RefundState.FAILED
-    assert (await shop.standing(paid)).refunding_minor == 0
+    async with shop.database.system() as tx:
+        states = {refund.id: refund.state for refund in await payments.refunds_of(tx, paid.id)}
+    assert states.pop(REFUND) is RefundState.FAILED
+    assert list(states.values()) == [RefundState.SUCCEEDED]
+    final = await shop.standing(paid)
+    assert (final.state, final.refunding_minor) == (PaymentState.REFUNDED, final.amount_minor)
+
+
+async def test_whoever_asks_again_at_each_failure_does_not_hurry(shop: Shop, paid: Payment) -> None:
+    await shop.control(next="refund")  # all of it, past us
+    asked: list[UUID] = []
+
+    async def ask_again(tx: Transaction, payment: Payment) -> None:
+        asked.append(tx.new_id())
+        if payment.refunding_minor < payment.amount_minor:
+            await payments.request_refund(tx, payment.id, asked[-1], payment.amount_minor - payment.refunding_minor)
+
+    await payments.send_refund(shop.database, shop.provider, REFUND, ask_again)
+    assert len(asked) == 1
+    due = payment_work(shop.provider).sweeps[1]
+    assert await sweeps.sweep_once(shop.database, due) == 0
+    await shop.control(next="turn_away")
     await shop.carry()
-    assert (await shop.standing(paid)).state is PaymentState.REFUNDED
+    async with shop.database.system() as tx:
+        await ask_again(tx, await payments.standing(tx, paid.id))
+    assert await sweeps.sweep_once(shop.database, due) == 0
+    shop.clock.advance(timedelta(minutes=3))
+    assert await sweeps.sweep_once(shop.database, due) == 1
 
 
 async def test_a_refund_that_the_bank_turns_away_fails_after_it_had_succeeded(shop: Shop, paid: Payment) -> None:

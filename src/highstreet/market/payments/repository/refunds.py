@@ -22,18 +22,18 @@ class _Id(msgspec.Struct, frozen=True):
     id: UUID
 
 
-async def insert(tx: Transaction, refund_id: UUID, payment_id: UUID, amount_minor: int) -> bool:
-    """A refund of ours that is to be sent at once; False when there is one by that id."""
+async def insert(tx: Transaction, refund_id: UUID, payment_id: UUID, amount_minor: int, due_at: datetime) -> bool:
+    """A refund of ours that is to be sent; False when there is one by that id."""
     return bool(
         await tx.execute(
             """
             INSERT INTO payments.refunds (
                 id, payment_id, amount_minor, state, own, due_at, attempts, requested_at, changed_at
             )
-            VALUES (%(id)s, %(payment)s, %(amount)s, 'requested', true, %(now)s, 0, %(now)s, %(now)s)
+            VALUES (%(id)s, %(payment)s, %(amount)s, 'requested', true, %(due)s, 0, %(now)s, %(now)s)
             ON CONFLICT (id) DO NOTHING
             """,
-            {"id": refund_id, "payment": payment_id, "amount": amount_minor, "now": tx.now},
+            {"id": refund_id, "payment": payment_id, "amount": amount_minor, "due": due_at, "now": tx.now},
         )
     )
 

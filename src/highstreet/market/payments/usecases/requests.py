@@ -22,7 +22,8 @@ from highstreet.market.payments.domain.payments import (
     join,
     steps,
 )
-from highstreet.market.payments.domain.refunds import Refund
+from highstreet.market.payments.domain.refunds import Refund, RefundState
+from highstreet.market.payments.domain.watching import wait
 from highstreet.market.payments.repository import disputes as dispute_rows
 from highstreet.market.payments.repository import payments as rows
 from highstreet.market.payments.repository import refunds as refund_rows
@@ -99,6 +100,8 @@ async def disputes_of(tx: Transaction, payment_id: UUID) -> list[Dispute]:
 async def request_refund(tx: Transaction, payment_id: UUID, refund_id: UUID, amount_minor: int) -> Refund:
     """Pay an amount back; a worker sends it. The same `refund_id` again is the same refund.
 
+    The more refunds of the payment have failed, the longer it waits: whoever asks again each time never hurries.
+
     Raises Conflict when so much is not left of what was taken, or when that id is another refund.
     """
     if amount_minor < 1:
@@ -112,7 +115,9 @@ async def request_refund(tx: Transaction, payment_id: UUID, refund_id: UUID, amo
     if not await rows.claim_refund(tx, payment_id, amount_minor):
         left = payment.amount_minor - payment.refunding_minor if payment.state in PAID else 0
         raise Conflict(f"Of payment {payment_id} {left} minor units of {payment.currency} can be paid back")
-    assert await refund_rows.insert(tx, refund_id, payment_id, amount_minor), "the payment is held"
+    failed = sum(each.own and each.state is RefundState.FAILED for each in await refund_rows.of_payment(tx, payment_id))
+    due_at = tx.now + wait(failed) if failed else tx.now
+    assert await refund_rows.insert(tx, refund_id, payment_id, amount_minor, due_at), "the payment is held"
     made = await refund_rows.by_id(tx, refund_id)
     assert made is not None, "it was inserted above"
     return made

@@ -10,14 +10,14 @@ from uuid import UUID
 
 from highstreet.kit.database import Database, Transaction
 from highstreet.kit.errors import Unavailable
-from highstreet.market.payments.domain.payments import Payment, Wish
-from highstreet.market.payments.domain.refunds import RefundSeen, RefundState
+from highstreet.market.payments.domain.payments import Wish
+from highstreet.market.payments.domain.refunds import Refund, RefundSeen, RefundState
 from highstreet.market.payments.domain.watching import TAKEN_FOR, Backlog, again, is_overdue, next_look, wait
 from highstreet.market.payments.providers.port import Provider, Refused
 from highstreet.market.payments.repository import payments as rows
 from highstreet.market.payments.repository import refunds as refund_rows
 from highstreet.market.payments.repository import watching
-from highstreet.market.payments.usecases.applying import Then, apply_refund
+from highstreet.market.payments.usecases.applying import Then, apply, apply_refund
 from highstreet.market.payments.usecases.asking import take_in, whereabouts
 from highstreet.market.payments.usecases.requests import standing
 
@@ -79,7 +79,11 @@ async def _put_down(tx: Transaction, payment_id: UUID, problem: str | None) -> N
 
 
 async def send_refund(database: Database, provider: Provider, refund_id: UUID, then: Then | None = None) -> None:
-    """Send one refund. Refused for good, it has failed; with the provider away, it is sent again later."""
+    """Send one refund. Refused for good, it has failed; with the provider away, it is sent again later.
+
+    Of what is refused somebody may have paid back a part past us, so the provider is asked what it has: whoever asks
+    for the rest then knows how much that is.
+    """
     async with database.system() as tx:
         refund = await refund_rows.by_id(tx, refund_id)
         if refund is None or refund.state is not RefundState.REQUESTED:
@@ -89,30 +93,34 @@ async def send_refund(database: Database, provider: Provider, refund_id: UUID, t
         await refund_rows.begin_sending(tx, refund_id)
         sent_before = refund.first_sent_at is not None and tx.now - refund.first_sent_at > _REMEMBERED_FOR
     at = whereabouts(payment, provider)
+    there = None
     try:
-        seen = await provider.refund(at, refund_id, refund.amount_minor, sent_before=sent_before)
-    except Refused as refused:
-        seen = RefundSeen(
-            provider_ref=None,
-            reference=refund_id,
-            amount_minor=refund.amount_minor,
-            currency=refund.currency,
-            state=RefundState.FAILED,
-            problem=str(refused),
-        )
+        try:
+            seen = await provider.refund(at, refund_id, refund.amount_minor, sent_before=sent_before)
+        except Refused as refused:
+            seen = _failed(refund, str(refused))
+            there = await provider.look(at)
     except Unavailable as away:
         async with database.system() as tx:
             await refund_rows.postpone(tx, refund_id, tx.now + wait(refund.attempts + 1, _FIRST_RETRY), str(away))
         return
-    await _note_refund(database, payment, seen, then)
-
-
-async def _note_refund(database: Database, payment: Payment, seen: RefundSeen, then: Then | None) -> None:
     async with database.system() as tx:
-        held = await standing(tx, payment.id)
-        refunded = await apply_refund(tx, held, seen)
+        held = await apply_refund(tx, await standing(tx, payment.id), seen)
+        if there is not None:
+            held, _, _ = await apply(tx, provider.name, held, there)
         if then is not None:
-            await then(tx, refunded)
+            await then(tx, held)
+
+
+def _failed(refund: Refund, problem: str) -> RefundSeen:
+    return RefundSeen(
+        provider_ref=None,
+        reference=refund.id,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+        state=RefundState.FAILED,
+        problem=problem,
+    )
 
 
 async def backlog(tx: Transaction) -> Backlog:
