@@ -252,4 +252,4 @@ async def _finish(sim: Simulation) -> int:
     facts = await relay.route(sim.real)
     while await relay.deliver(sim.real, house.BY_NAME, sim.rng, relay.RetryPolicy()):
         facts += 1
-    return len(waiting) + len(letters) + facts
+    return len(waiting) + len(letters) + facts + await staff.look_for_payouts(sim)

@@ -85,10 +85,27 @@ async def send_payout(sim: Simulation) -> None:
 
 async def note_payout(sim: Simulation) -> None:
     """It arrived, or came back; then the merchant is paid again once somebody says so."""
-    failed = sim.rng.random() < 0.3
-    payout = _payout(sim, "came back" if failed else "arrived")
-    if payout is None:
-        return
+    payout = sim.pick(_PAYOUTS, "proposed", "sent")
+    if payout is not None:
+        await _note_payout(sim, payout, failed=sim.rng.random() < 0.3)
+
+
+async def look_for_payouts(sim: Simulation) -> int:
+    """Whatever nobody was told the end of, somebody looks for in the end; how many those were."""
+    left = sim.rows("SELECT id, state FROM settlement.payouts WHERE state = 'sent' AND due_at IS NULL ORDER BY id")
+    for payout in left:
+        await _note_payout(sim, payout, failed=False)
+    return len(left)
+
+
+async def _note_payout(sim: Simulation, payout: Row, *, failed: bool) -> None:
+    """Of what a provider was asked to send, only what is found there is said."""
+    if sim.rows("SELECT id, state FROM settlement.payouts WHERE id = %s AND problem IS NOT NULL", [payout.id]):
+        failed = not sim.rows(
+            "SELECT number AS id, kind AS state FROM sandbox.records WHERE kind = 'transfer' AND reference = %s",
+            [str(payout.id)],
+        )
+    sim.note("payout", payout, "came back" if failed else "arrived")
     async with sim.database.system() as tx:
         if failed:
             await settlement.mark_failed(tx, payout.id, "the account is closed")

@@ -147,6 +147,15 @@ async def test_what_a_provider_never_answered_is_left_to_a_person_in_the_end(
     assert "look there" in given_up.problem
     await _mark(database, settlement.mark_paid, payout)
     assert (await now(database, payout)).state is PayoutState.PAID
+    assert await held(database, AccountCode.PROVIDER_CLEARING) == -4000
+
+
+async def test_what_a_person_sends_the_provider_does_not(database: Database, bank: Bank, payout: Payout) -> None:
+    await _mark(database, settlement.mark_sent, payout)
+    await settlement.send(database, bank, payout.id)
+    assert not bank.made
+    await _mark(database, settlement.mark_paid, payout)
+    assert await held(database, AccountCode.BANK) == -4000
 
 
 async def _say_that_it_failed(tx: Transaction, payout_id: UUID) -> Payout:

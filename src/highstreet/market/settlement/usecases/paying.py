@@ -43,10 +43,14 @@ async def mark_sent(tx: Transaction, payout_id: UUID, *, transfer_ref: str | Non
 
 
 async def mark_paid(tx: Transaction, payout_id: UUID) -> Payout:
-    """A person paid it, from the bank. Raises Conflict unless it was sent, and where a provider is sending it."""
+    """A person paid it, from the bank, or found that the provider has that had been asked to.
+
+    Raises Conflict unless it was sent, and where a provider is sending it.
+    """
     found = await _lock(tx, payout_id, PayoutState.PAID)
     _require_nobody_sends(found)
-    return await arrive(tx, found, AccountCode.BANK)
+    was_left = found.problem is not None  # by a provider that was asked, and never told what became of it
+    return await arrive(tx, found, AccountCode.PROVIDER_CLEARING if was_left else AccountCode.BANK)
 
 
 async def mark_failed(tx: Transaction, payout_id: UUID, problem: str) -> Payout:

@@ -61,7 +61,8 @@ async def _begin(tx: Transaction, provider: str, payout_id: UUID) -> TransferWan
     account = account_at(found.destination) if found is not None else None
     if found is None or account is None or account[0] != provider or found.state not in _OPEN:
         return None
-    if await _is_withheld(tx, found):
+    in_hand = found.state is PayoutState.SENT and found.due_at is None
+    if in_hand or await _is_withheld(tx, found):  # a person has it
         return None
     if found.sent_at is not None and tx.now - found.sent_at > REMEMBERED_FOR:
         problem = f"{provider} never told what became of it; look there, then mark it as paid or failed"
