@@ -67,11 +67,12 @@ async def expire(sim: Simulation) -> None:
 
 async def _sweep(sim: Simulation, chosen: Sweep) -> None:
     sim.say(f"sweep of {chosen.name}")
+    began = sim.clock.now()  # time goes on meanwhile
     await sweep_once(sim.database, chosen)
     if chosen.name == EXPIRED_HOLDS.name and not sim.fate.aside:  # who is at an order is passed over
         overdue = sim.rows(
             "SELECT order_id AS id, state FROM orders.holds WHERE state = 'held' AND expires_at <= %s",
-            [sim.clock.now()],
+            [began],
         )
         assert not overdue, "a hold whose time is over is let go of"
 
