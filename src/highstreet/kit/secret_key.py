@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -30,8 +31,12 @@ def secret_key(settings: Settings) -> Secret:
         ) from None
 
 
+@lru_cache(maxsize=16)
 def _kept(data_dir: Path) -> str:
-    """The key of this data directory; of processes that start at once, the first to finish its file has made it."""
+    """The key of this data directory; of processes that start at once, the first to finish its file has made it.
+
+    It is read once: whoever signs in is recognised by it, with every request.
+    """
     file = data_dir / _FILE
     with contextlib.suppress(FileNotFoundError):
         return file.read_text(encoding="ascii")
