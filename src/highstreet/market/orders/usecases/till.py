@@ -27,7 +27,7 @@ class Till:
     """One of a process. `batch` are served together at most, and `queue` may wait for one option."""
 
     def __init__(
-        self, database: Database, keys: VoucherKeys, *, batch: int = 64, queue: int = 1024, clerks: int = 2
+        self, database: Database, keys: VoucherKeys, *, batch: int = 256, queue: int = 1024, clerks: int = 2
     ) -> None:
         self._database = database
         self._keys = keys
