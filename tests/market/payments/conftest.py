@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from random import Random
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import msgspec
 import pytest
 
 from highstreet.kit import webhooks
-from highstreet.kit.clock import FixedClock
+from highstreet.kit.clock import Clock, FixedClock
 from highstreet.kit.database import Database
 from highstreet.kit.sandbox_keys import webhook_secret
 from highstreet.kit.settings import Secret
@@ -71,7 +72,22 @@ def said(payment: Payment, state: str = "open", **more: Any) -> dict[str, Any]: 
     }
 
 
-def event(number: int, content: dict[str, Any] | None, clock: FixedClock, kind: str = "payment.changed") -> Any:  # noqa: ANN401 -- JSON
+def beside(rng: Random, payment: Payment) -> dict[str, Any]:
+    """Refunds and a dispute of a payment, somewhere on their way; all but the last refund may have ended."""
+    refunds = [("re_1", 100, ["pending", "succeeded"]), ("re_2", 200, ["succeeded"]), ("re_3", 400, ["pending"])]
+    of = {"currency": payment.currency}
+    dispute = {**of, "id": f"dp_{payment.id.hex}", "amount_minor": payment.amount_minor, "reason": "fraudulent"}
+    return {
+        "refunds": [
+            {**of, "id": f"{name}_{payment.id.hex}", "reference": None, "amount_minor": minor, "state": state}
+            for name, minor, states in refunds
+            for state in [rng.choice(states)]
+        ],
+        "disputes": [{**dispute, "state": rng.choice(["open", "under_review", "lost"])}],
+    }
+
+
+def event(number: int, content: dict[str, Any] | None, clock: Clock, kind: str = "payment.changed") -> Any:  # noqa: ANN401 -- JSON
     told = {"payment": content} if content else {}
     return {"id": f"evt_{number}", "kind": kind, "created_at": clock.now().isoformat(), **told}
 

@@ -15,7 +15,7 @@ from highstreet.market.payments import service as payments
 from highstreet.market.payments.domain.payments import Payment, PaymentState
 from highstreet.market.payments.providers.sandbox import SIGNATURE, SandboxProvider
 from highstreet.market.payments.service import Forged
-from tests.market.payments.conftest import Sign, event, ordered, receive, said, standing, told
+from tests.market.payments.conftest import Sign, beside, event, ordered, receive, said, standing, told
 
 
 class Outcome(dict[str, str]):
@@ -95,7 +95,7 @@ async def test_a_thousand_events_shuffled_with_five_duplicates_each_give_one_sta
     """Of ten payments, a hundred events each, with refunds and disputes; two of a kind may arrive at once."""
     made = [await ordered(database, UUID(int=number)) for number in range(1, 11)]
     states = ["open", "authorised", "captured", "cancelled", "expired"]
-    contents = [said(each, rng.choice(states), **_beside(rng)) for each in made for _ in range(99)]
+    contents = [said(each, rng.choice(states), **beside(rng, each)) for each in made for _ in range(99)]
     contents += [said(each, "captured") for each in made]
     webhooks = [signed(event(number, content, clock)) for number, content in enumerate(contents)]
     shuffled = webhooks * 6
@@ -118,18 +118,6 @@ async def test_a_thousand_events_shuffled_with_five_duplicates_each_give_one_sta
         "dispute.open": 10,
         "dispute.lost": 10,
         **{name: facts.count(name) for name in ("payment.voided", "payment.expired") if name in facts},
-    }
-
-
-def _beside(rng: Random) -> dict[str, object]:
-    refunds = [("re_1", 100, ["pending", "succeeded"]), ("re_2", 200, ["succeeded"]), ("re_3", 400, ["pending"])]
-    dispute = {"id": "dp_1", "amount_minor": 5000, "currency": "EUR", "reason": "fraudulent"}
-    return {
-        "refunds": [
-            {"id": name, "reference": None, "amount_minor": amount, "currency": "EUR", "state": rng.choice(states)}
-            for name, amount, states in refunds
-        ],
-        "disputes": [{**dispute, "state": rng.choice(["open", "under_review", "lost"])}],
     }
 
 
