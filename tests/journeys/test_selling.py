@@ -249,6 +249,6 @@ def test_a_long_japanese_voucher_keeps_within_a_phone(open_tab: OpenTab, street:
     page.get_by_label("Su dirección de correo").first.fill("alguien@example.com")
     page.get_by_role("button", name=re.compile(r"Ir a pagar .*\d")).click()
     page.locator("button[value=approve]").click()
-    page.locator(".slip a").click()
+    page.locator(".slip h3 a").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(LONG_JAPANESE_TITLE[:40])
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE

@@ -12,9 +12,13 @@ import pytest
 from highstreet import main
 from highstreet.kit import outbox
 from highstreet.kit.clock import FixedClock
+from highstreet.kit.database import OPERATOR
 from highstreet.kit.mail import queue
 from highstreet.kit.sweeps import sweep_once
+from highstreet.market.ledger.domain.credits import CreditOrigin
 from highstreet.market.orders import service as orders
+from highstreet.market.promotions import service as promotions
+from highstreet.market.promotions.domain.promotions import Draft
 from tests.market.orders.conftest import Deal, Offer, check_books, check_stock, offer
 from tests.web.test_buying import Arrive, Shop, arrive, publish, shop, world
 
@@ -72,7 +76,7 @@ def order_path(page: str) -> str:
 
 
 def voucher_paths(page: str) -> list[str]:
-    return re.findall(r'href="(/vouchers/[0-9a-f-]{36}[^"]*)"', page)
+    return re.findall(r'href="(/vouchers/[0-9a-f-]{36}(?:\?[^"]*)?)"', page)
 
 
 async def test_a_guest_buys_by_forms_alone_and_sees_code_and_qr(
@@ -150,6 +154,56 @@ async def test_another_quantity_shows_its_total_before_anything_is_ordered(
     assert "The total has changed" in page.text
     assert "$45" in page.text
     assert (await browser.post("/checkout", data={**fields(page.text, "/checkout"), "do": "buy"})).status_code == 303
+
+
+async def test_a_code_and_credit_are_taken_off_before_anybody_pays(
+    offer: Offer, browser: httpx.AsyncClient, shop: Shop
+) -> None:
+    deal, database = await offer(10), shop.runtime.database
+    draft = Draft(
+        code="SPRING",
+        title="Spring",
+        currency="USD",
+        rate=2_000,
+        person_limit=None,
+        valid_from=shop.runtime.clock.now() - timedelta(days=1),
+        valid_until=shop.runtime.clock.now() + timedelta(days=1),
+    )
+    async with database.transaction(OPERATOR) as tx:
+        await promotions.create(tx, draft)
+    sent = {**await checkout(browser, deal.options[0]), **_GUEST, "code": "spring, winter"}
+    told = await browser.post("/checkout", data=sent)
+    assert told.status_code == 200, "nobody is sent to pay a price that they have not seen"
+    assert "WINTER: There is no such code." in told.text
+    assert "Go on to pay $12" in told.text
+    again = {**fields(told.text, "/checkout"), "do": "buy"}
+    assert (await browser.post("/es/checkout", data={**again, "code": "winter"})).text.count(
+        "No existe ese código"
+    ) == 1
+    paid = await browser.post("/checkout", data=again)
+    assert paid.status_code == 303
+    async with database.system() as tx:
+        [mine] = await tx.fetch_all(dict[str, UUID], "SELECT account_id FROM orders.orders")
+        await promotions.grant_credit(
+            tx,
+            mine["account_id"],
+            currency="USD",
+            amount_minor=2_000,
+            origin=CreditOrigin.GOODWILL,
+            reason="It rained.",
+        )
+    page = await browser.get(f"/checkout?option={deal.options[0]}")
+    assert "Use your credit of $20" in page.text
+    told = await browser.post("/checkout", data={**fields(page.text, "/checkout"), "credit": "yes", "do": "count"})
+    assert "Nothing is left to pay." in told.text
+    free = await browser.post("/checkout", data={**fields(told.text, "/checkout"), "do": "buy"})
+    assert "Here are your vouchers" in (await browser.get(free.headers["location"])).text
+    paper = await browser.get(f"{voucher_paths((await browser.get('/vouchers')).text)[0]}/pdf")
+    assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    async with shop.browser(accept="text/html") as stranger:
+        await order(stranger, deal.options[0])
+        assert (await stranger.get(paper.request.url.path)).status_code == 404
+    await check_books(database)
 
 
 async def test_sold_out_in_the_meantime_is_told_kindly(

@@ -12,6 +12,7 @@ _PAGES: Final[Sequence[tuple[str, Page]]] = (
     ("/pay/{order_id:uuid}/back", paying.back_page),
     ("/vouchers", vouchers.wallet_page),
     ("/vouchers/{voucher_id:uuid}", vouchers.voucher_page),
+    ("/vouchers/{voucher_id:uuid}/pdf", vouchers.pdf),
     ("/gift", vouchers.gift_page),
     ("/orders", orders.orders_page),
     ("/orders/{order_id:uuid}", orders.order_page),

@@ -10,30 +10,34 @@ import msgspec
 
 from highstreet.kit.errors import FieldProblem, HighstreetError, InvalidInput
 from highstreet.market.identity.domain.accounts import to_address
-from highstreet.market.orders.domain.cart import Cart, CartLine, Gift, check_gifts
-from highstreet.market.orders.domain.orders import LimitReached, SoldOut
+from highstreet.market.orders.domain.cart import MAX_CODES, Cart, CartLine, Gift, check_gifts
+from highstreet.market.orders.domain.orders import LimitReached, Refused, SoldOut
 from highstreet.web.i18n import Language
 
 MAX_QUANTITY: Final = 20
-_CODES: Final = 5
 _MORNING: Final = time(8)
 _LATEST: Final = timedelta(days=365)
 _YEARS: Final = range(2000, 9000)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of the form as they were typed. `quote` is what the buyer has seen; empty before they saw any."""
+    """The fields of the form as they were typed.
+
+    `quote` is the price that the buyer has seen, and `seen` what was taken off it; empty before they saw any.
+    """
 
     option: str = ""
     quantity: str = "1"
     email: str = ""
     code: str = ""
+    credit: str = ""
     gift: str = ""
     gift_name: str = ""
     gift_email: str = ""
     gift_message: str = ""
     gift_date: str = ""
     quote: str = ""
+    seen: str = ""
 
     @property
     def is_gift(self) -> bool:
@@ -53,9 +57,18 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
         return number if 1 <= number <= MAX_QUANTITY else None
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.code.replace(",", " ").split()))[:MAX_CODES]
+
+    @property
+    def taken_off(self) -> str:
+        """What the buyer wants to have taken off the price, in the form that `seen` has."""
+        return " ".join([*(code.upper() for code in sorted(self.codes)), *(["+"] if self.credit else [])])
+
     def cart(self, option_id: UUID, units: int) -> Cart:
-        codes = tuple(dict.fromkeys(self.code.replace(",", " ").split()))[:_CODES]
-        return Cart(lines=(CartLine(option_id=option_id, quantity=units),), codes=codes)
+        lines = (CartLine(option_id=option_id, quantity=units),)
+        return Cart(lines=lines, codes=self.codes, use_credit=bool(self.credit))
 
 
 def read(fields: Mapping[str, str]) -> Asked:
@@ -143,6 +156,33 @@ def refusal(language: Language, problem: HighstreetError) -> dict[str, str]:
             return _fields(language, problems)
         case _:
             return {"all": _("It cannot be bought just now. Nothing was taken from you.")}
+
+
+def _(message: str) -> str:
+    """Marks a sentence for translation where it is only named."""
+    return message
+
+
+_WHY_NOTHING_OFF: Final = frozenset({
+    _("There is no such code."),
+    _("It is over."),
+    _("It has not begun yet."),
+    _("It is for other deals than these."),
+    _("It needs more in the cart of what it is for."),
+    _("All of it was given away already."),
+    _("It is counted by person, so say first who you are."),
+    _("It is for a first order."),
+    _("You have used it as often as one person may."),
+    _("It takes nothing off."),
+})  # fmt: skip
+
+
+def nothing_off(language: Language, refused: Sequence[Refused]) -> dict[str, str]:
+    """Why codes take nothing off, beside their field."""
+    _ = language.translate
+    other = _("It cannot be used for this, or another code takes off more.")
+    said = [f"{each.code}: {_(each.why) if each.why in _WHY_NOTHING_OFF else other}" for each in refused]
+    return {"code": " ".join(said)} if said else {}
 
 
 def _fields(language: Language, problems: Sequence[FieldProblem]) -> dict[str, str]:

@@ -10,17 +10,27 @@ from litestar.datastructures import Cookie
 
 from highstreet.kit import idempotency
 from highstreet.kit.database import VISITOR, Actor, ActorKind
-from highstreet.kit.errors import Conflict, Forbidden, HighstreetError, InvalidInput, NotFound, Overloaded
+from highstreet.kit.errors import (
+    Conflict,
+    Forbidden,
+    HighstreetError,
+    InvalidInput,
+    NotFound,
+    Overloaded,
+    TooManyRequests,
+)
 from highstreet.kit.idempotency import AnotherRequest
 from highstreet.kit.idempotency import Answer as KeptAnswer
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.deals import Option, PublishedDeal
 from highstreet.market.identity import service as identity
+from highstreet.market.identity.domain.throttling import CODES_FROM
 from highstreet.market.orders import service as orders
 from highstreet.market.orders.domain.orders import HELD_FOR, PAID_VALUE_FOR, REFUNDABLE_FOR, Order, Priced
 from highstreet.market.orders.domain.quotes import Quote, StaleQuote
 from highstreet.market.orders.service import Answered, Purchase
 from highstreet.market.payments.domain.payments import Capture
+from highstreet.market.promotions import service as promotions
 from highstreet.web.actors import actor_of, caller_of, refuse_elsewhere, visitor_of
 from highstreet.web.addresses import deal_path
 from highstreet.web.answers import Answer
@@ -80,7 +90,8 @@ async def order(request: HttpRequest, visit: Visit) -> Answer:
     if problems:
         return await _laid_out(request, visit, asked, buyer, _Said(422, problems))
     quote = _quote(visit, asked)
-    if quote is None or (quote.lines[0].option_id, quote.lines[0].quantity) != (option.id, asked.units):
+    chosen = (option.id, asked.units, asked.taken_off)
+    if quote is None or (quote.lines[0].option_id, quote.lines[0].quantity, asked.seen) != chosen:
         told = visit.language.translate("The total has changed with what you chose. Please look once more.")
         return await _laid_out(request, visit, asked, buyer, _Said(told=told))
     return await _bought(request, visit, asked, buyer, quote)
@@ -197,7 +208,7 @@ def _why_not(visit: Visit, quote: Quote, problem: HighstreetError) -> _Said:
 async def _laid_out(request: HttpRequest, visit: Visit, asked: Asked, buyer: _Buyer, said: _Said) -> Answer:
     """The page, with a price of this moment."""
     deal, option = await _item(visit, asked)
-    priced, beside = await _priced(visit, asked, buyer)
+    priced, beside = await _priced(request, visit, asked, buyer)
     language, checkout = visit.language, visit.runtime.selling
     context = {
         "asked": asked,
@@ -209,7 +220,8 @@ async def _laid_out(request: HttpRequest, visit: Visit, asked: Asked, buyer: _Bu
         "time_zone": _time_zone(deal),
         "quote": priced.quote if priced else None,
         "token": priced.token if priced else "",
-        "refused": priced.refused if priced else (),
+        "seen": asked.taken_off,
+        "credit_minor": await _credit(visit, buyer, deal.currency),
         "set_aside": priced is not None and priced.quote.capture is Capture.MANUAL,
         "beside": {**beside, **(said.beside or {})},
         "told": said.told,
@@ -231,18 +243,33 @@ async def _laid_out(request: HttpRequest, visit: Visit, asked: Asked, buyer: _Bu
     return with_headers(answer, (b"content-security-policy", policy.encode("ascii")))
 
 
-async def _priced(visit: Visit, asked: Asked, buyer: _Buyer) -> tuple[Priced | None, dict[str, str]]:
-    """What it costs now, or why it has no price."""
+async def _credit(visit: Visit, buyer: _Buyer, currency: str) -> int:
+    """How much of their credit a buyer could spend, in minor units."""
+    if buyer.account_id is None:
+        return 0
+    async with visit.runtime.database.system() as tx:
+        return await promotions.credit_left(tx, buyer.account_id, currency)
+
+
+async def _priced(
+    request: HttpRequest, visit: Visit, asked: Asked, buyer: _Buyer
+) -> tuple[Priced | None, dict[str, str]]:
+    """What it costs now, or why it has no price, and what is to be said beside fields."""
     if asked.units is None or asked.option_id is None:
         return None, typed.quantity_problem(visit.language, asked)
     checkout = visit.runtime.selling
-    actor = VISITOR if buyer.account_id is None else Actor(ActorKind.SHOPPER, buyer.account_id)
-    cart = asked.cart(asked.option_id, asked.units)
+    cart, beside = asked.cart(asked.option_id, asked.units), dict[str, str]()
     try:
-        async with visit.runtime.database.transaction(actor) as tx:
-            return await orders.quote(tx, checkout.quotes, checkout.rules, cart, account_id=buyer.account_id), {}
+        await identity.count(visit.runtime.database, *((CODES_FROM, visitor_of(request).network) for _ in cart.codes))
+    except TooManyRequests:
+        beside = {"code": visit.language.translate("Too many attempts; wait a while and try again")}
+        cart = msgspec.structs.replace(cart, codes=())
+    try:
+        async with visit.runtime.database.system() as tx:
+            priced = await orders.quote(tx, checkout.quotes, checkout.rules, cart, account_id=buyer.account_id)
     except (Conflict, InvalidInput) as problem:
-        return None, typed.refusal(visit.language, problem)
+        return None, beside | typed.refusal(visit.language, problem)
+    return priced, beside | typed.nothing_off(visit.language, priced.refused)
 
 
 def _time_zone(deal: PublishedDeal) -> str | None:

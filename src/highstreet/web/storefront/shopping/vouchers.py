@@ -63,6 +63,22 @@ async def voucher_page(request: HttpRequest, visit: Visit, voucher_id: UUID) -> 
     return await _laid_out(request, visit, voucher_id, {}, visit.params.get("key", ""))
 
 
+async def pdf(request: HttpRequest, visit: Visit, voucher_id: UUID) -> Answer:
+    """The voucher on a sheet of paper, to be printed or kept."""
+    key = visit.params.get("key", "")
+    if not key and await caller_of(request) is None:
+        return to_sign_in(visit)
+    voucher, holder = await _held(request, visit, voucher_id, key)
+    async with visit.runtime.database.system() as tx:
+        content = await vouchers.voucher_as_pdf(tx, visit.runtime.voucher_keys, voucher.id, holder.account_id)
+    headers = (
+        (b"content-type", b"application/pdf"),
+        (b"content-length", str(len(content)).encode("ascii")),
+        (b"content-disposition", f'attachment; filename="voucher-{voucher.id}.pdf"'.encode("ascii")),
+    )
+    return Answer(200, headers, content)
+
+
 async def give(request: HttpRequest, visit: Visit, voucher_id: UUID) -> Answer:
     """Offer a voucher to somebody; its page then has the link that makes it theirs."""
     fields = await fields_of(request)
@@ -206,6 +222,7 @@ async def _laid_out(
         "gift_link": link,
         "csrf": await form_token(request, holder),
         "key": holder.key or "",
+        "pdf_path": holder.path(f"/vouchers/{voucher.id}/pdf"),
         "order_path": holder.path(f"/orders/{voucher.order_id}") if await _ordered(visit, voucher) else None,
         "fields": {name: fields.get(name, "") for name in ("name", "email", "message")},
         "beside": beside or {},

@@ -14,10 +14,11 @@ from highstreet.web.storefront.shopping.whose import Holder
 
 
 class VoucherCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A voucher in a list. `path` has the language's prefix."""
+    """A voucher in a list. The paths have the language's prefix."""
 
     voucher: Voucher
     path: str
+    pdf_path: str
     state: str
     when: str
     is_open: bool
@@ -28,6 +29,7 @@ def voucher_cards(language: Language, vouchers: Sequence[Voucher], holder: Holde
         VoucherCard(
             voucher=each,
             path=language.localized(holder.path(f"/vouchers/{each.id}")),
+            pdf_path=language.localized(holder.path(f"/vouchers/{each.id}/pdf")),
             state=voucher_state(language, each.state),
             when=good_until(language, each),
             is_open=each.state in OPEN,
