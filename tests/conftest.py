@@ -37,6 +37,7 @@ _LONGEST = (
     "journeys/test_pictures.py",
     "market/feeds/test_import_killed.py",
     "web/test_traces.py",
+    "proofs/test_proofs.py",
 )
 """Files that take more than ten seconds, in the order in which they are begun, before all others: so none is left to
 one process while the other has nothing to do. The first that searches compiles the kernels for all of them.
