@@ -294,3 +294,9 @@ async def test_an_unknown_deal_and_a_foreign_method_are_refused_as_problems(api:
     refused = await api.client.delete("/api/v1/deals")
     assert (refused.status_code, refused.headers["content-type"]) == (405, "application/problem+json")
     assert "GET" in refused.headers["allow"]
+
+
+async def test_an_address_tells_all_of_its_methods(api: Api) -> None:
+    for method, status in (("OPTIONS", 204), ("PATCH", 405)):
+        told = await api.client.request(method, "/api/v1/orders")
+        assert (told.status_code, told.headers["allow"]) == (status, "GET, HEAD, OPTIONS, POST")

@@ -1,6 +1,7 @@
 """The OpenAPI document, read off the handlers and the types of their answers, so that it cannot say anything else.
 
 A handler says with `sent` which body it takes, and with `asks_who` how it knows who asks: by a `key`, by a `login`.
+None among these stands for nobody, who is answered too.
 
 The schemas are msgspec's, which also checks the parameters and writes the answers.
 """
@@ -17,6 +18,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.params import PathParameter
 
+from highstreet.web.api.documented import INVALID, NOT_FOUND, NOT_JSON, TOO_LARGE, UNREADABLE
 from highstreet.web.parameters import Parameters
 
 _REF = "#/components/schemas/{name}"
@@ -85,9 +87,21 @@ def build(handlers: Sequence[HTTPRouteHandler], prefix: str) -> dict[str, Any]:
 
 def _bodies(handlers: Sequence[HTTPRouteHandler]) -> Iterator[Any]:
     for handler in handlers:
-        yield from filter(None, map(_body, (handler.responses or {}).values()))
+        yield from filter(None, map(_body, _answers(handler).values()))
         if sent := handler.opt.get("sent"):
             yield sent
+
+
+def _answers(handler: HTTPRouteHandler) -> dict[int, ResponseSpec]:
+    """What a handler says that it answers, and how the address refuses what never comes to it."""
+    refusals: dict[int, ResponseSpec] = {}
+    if "{" in _path(handler):
+        refusals |= dict([NOT_FOUND])
+    if handler.opt.get("sent"):
+        refusals |= dict([UNREADABLE, TOO_LARGE, NOT_JSON, INVALID])
+    if _asked(handler).__struct_fields__:
+        refusals |= dict([INVALID])
+    return refusals | dict(handler.responses or {})
 
 
 def _body(spec: ResponseSpec) -> Any:  # noqa: ANN401 -- any type that msgspec knows
@@ -108,13 +122,13 @@ def _operation(handler: HTTPRouteHandler, schema_of: Mapping[Any, dict[str, Any]
         "parameters": [*_parameters(handler), *([_IF_NONE_MATCH] if _is_kept(handler) else [])],
         "responses": {
             str(status): _response(spec, schema_of.get(_body(spec)), _headers(status, handler))
-            for status, spec in sorted((handler.responses or {}).items())
+            for status, spec in sorted(_answers(handler).items())
         },
     }
     if sent := handler.opt.get("sent"):
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema_of[sent]}}}
     if asked := handler.opt.get("asks_who"):
-        operation["security"] = [{name: []} for name in asked]
+        operation["security"] = [{name: []} if name else {} for name in asked]
     return operation
 
 
