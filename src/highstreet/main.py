@@ -72,6 +72,7 @@ T = TypeVar("T")
 SUBSCRIBERS: Final[Sequence[Subscriber]] = (
     order_jobs.BUYERS,
     order_jobs.CAPS,
+    order_jobs.SEATS,
     promotion_jobs.BUYERS,
     OWNERS,
     GUESTS,

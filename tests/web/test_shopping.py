@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import AsyncGenerator, Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import UUID, uuid4
 
 import httpx
@@ -15,10 +15,15 @@ from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR
 from highstreet.kit.mail import queue
 from highstreet.kit.sweeps import sweep_once
+from highstreet.market.bookings import service as bookings
+from highstreet.market.bookings.domain import Plan
 from highstreet.market.ledger.domain.credits import CreditOrigin
 from highstreet.market.orders import service as orders
+from highstreet.market.orders.jobs import SEATS
 from highstreet.market.promotions import service as promotions
 from highstreet.market.promotions.domain.promotions import Draft
+from highstreet.market.vouchers import service as vouchers
+from tests.market.catalog.conftest import World
 from tests.market.orders.conftest import Deal, Offer, check_books, check_stock, offer
 from tests.web.test_buying import Arrive, Shop, arrive, publish, shop, world
 
@@ -289,6 +294,41 @@ async def test_what_is_given_back_twice_comes_back_once(offer: Offer, browser: h
     assert "−$15" in after
     await check_books(shop.runtime.database)
     await check_stock(shop.runtime.database)
+
+
+async def test_the_seats_of_a_voucher_that_is_given_back_are_free_again(
+    offer: Offer, browser: httpx.AsyncClient, shop: Shop, world: World
+) -> None:
+    deal, database = await offer(10), shop.runtime.database
+    page = await buy(browser, deal.options[0])
+    path, voucher_id = order_path(page), UUID(voucher_paths(page)[0][-36:])
+    day = shop.runtime.clock.now().date() + timedelta(days=2)
+    async with database.transaction(OPERATOR) as tx:
+        await bookings.add_slots(
+            tx,
+            Plan(
+                location_id=world.loop,
+                option_id=deal.options[0],
+                first_day=day,
+                last_day=day,
+                weekdays=(1, 2, 3, 4, 5, 6, 7),
+                times=(time(12),),
+                length_minutes=60,
+                capacity=1,
+            ),
+        )
+    async with database.system() as tx:
+        [slot] = await bookings.free_slots(tx, deal.options[0], location_id=None, since=tx.now, days=7)
+        mine = (await vouchers.voucher(tx, voucher_id)).owner_account_id
+        await bookings.book(tx, slot.id, voucher_id=voucher_id, option_id=deal.options[0], account_id=mine)
+        assert await bookings.free_slots(tx, deal.options[0], location_id=None, since=tx.now, days=7) == []
+    await browser.post(f"{path}/refund", data=returning((await browser.get(path)).text, path))
+    async with database.system() as tx:
+        told = "SELECT id FROM kit.facts WHERE aggregate_id = %s AND name = ANY(%s)"
+        [fact] = await tx.fetch_all(dict[str, UUID], told, [str(voucher_id), list(SEATS.facts)])
+        await SEATS.handle(tx, await outbox.fact(tx, fact["id"]))
+        [again] = await bookings.free_slots(tx, deal.options[0], location_id=None, since=tx.now, days=7)
+    assert (again.id, again.left) == (slot.id, 1)
 
 
 async def test_who_comes_back_before_word_of_the_payment_waits_on_a_page_that_looks_again(

@@ -232,3 +232,15 @@ async def test_the_database_holds_a_slot_to_its_bookings(
         administrator_here.execute("UPDATE bookings.slots SET taken = 4")
     with pytest.raises(psycopg.errors.CheckViolation, match="has not taken what is booked"):
         administrator_here.execute("UPDATE bookings.bookings SET seats = 2")
+
+
+async def test_a_voucher_that_is_given_back_frees_its_seats_once(database: Database, salon: Salon) -> None:
+    slot, _other = await offered(database, salon)
+    booked = await book(database, salon, slot, seats=2)
+    await book(database, salon, slot)
+    for _ in range(2):
+        async with database.system() as tx:
+            await bookings.give_up(tx, booked.voucher_id)
+    assert await taken(database, slot) == 1
+    [free] = [each for each in await offered(database, salon) if each.id == slot.id]
+    assert free.left == 2

@@ -120,6 +120,11 @@ async def hold(tx: Transaction, booking_id: UUID, account_id: UUID) -> Booking |
     )
 
 
+async def hold_of_voucher(tx: Transaction, voucher_id: UUID) -> Booking | None:
+    """The booking of a voucher that stands; nobody else changes it until the transaction ends."""
+    return await _one(tx, _BOOKINGS + "WHERE voucher_id = %s AND cancelled_at IS NULL FOR NO KEY UPDATE", [voucher_id])
+
+
 async def move(tx: Transaction, booking_id: UUID, slot_id: UUID) -> None:
     await tx.execute(
         "UPDATE bookings.bookings SET slot_id = %s, booked_at = %s WHERE id = %s", [slot_id, tx.now, booking_id]

@@ -121,6 +121,17 @@ async def cancel(tx: Transaction, booking_id: UUID, account_id: UUID) -> None:
     await rows.release(tx, slot.id, standing.seats)
 
 
+async def give_up(tx: Transaction, voucher_id: UUID) -> None:
+    """Give the seats back of whoever booked with a voucher that is good for nothing more, if anybody did.
+
+    Needs the system role. To do it again changes nothing.
+    """
+    standing = await rows.hold_of_voucher(tx, voucher_id)
+    if standing is not None:
+        await rows.cancel(tx, standing.id)
+        await rows.release(tx, standing.slot_id, standing.seats)
+
+
 async def move(tx: Transaction, booking_id: UUID, account_id: UUID, slot_id: UUID, *, hours_ahead: int = 0) -> Booking:
     """Come at another slot of the same option instead. Needs the system role.
 

@@ -6,6 +6,7 @@ from highstreet.kit import outbox
 from highstreet.kit.database import Transaction
 from highstreet.kit.outbox import Fact, Subscriber
 from highstreet.kit.sweeps import Sweep
+from highstreet.market.bookings import service as bookings
 from highstreet.market.catalog.domain import facts as catalog_facts
 from highstreet.market.identity.domain import facts as identity_facts
 from highstreet.market.identity.domain.facts import AccountMerged
@@ -16,6 +17,8 @@ from highstreet.market.orders.domain.states import OrderState
 from highstreet.market.orders.service import Writer
 from highstreet.market.payments.domain.payments import Payment
 from highstreet.market.payments.service import Then
+from highstreet.market.vouchers.domain.facts import AGGREGATE, VoucherMoved
+from highstreet.market.vouchers.domain.vouchers import Step
 from highstreet.market.vouchers.service import VoucherKeys
 
 EXPIRED_HOLDS: Final = Sweep("expired holds", 1.0, orders.expire)
@@ -53,6 +56,16 @@ async def _hand_over(tx: Transaction, fact: Fact) -> None:
 
 BUYERS: Final = Subscriber("orders.buyers", frozenset({identity_facts.MERGED}), _hand_over)
 """What a guest ordered is theirs when they sign in."""
+
+
+async def _give_seats_up(tx: Transaction, fact: Fact) -> None:
+    await bookings.give_up(tx, outbox.read(fact, VoucherMoved).voucher_id)
+
+
+SEATS: Final = Subscriber(
+    "orders.seats", frozenset(f"{AGGREGATE}.{step}" for step in (Step.REFUNDED, Step.VOIDED)), _give_seats_up
+)
+"""Whoever gave a voucher back does not come: the seats that were booked with it are free for others."""
 
 
 def letters(writer: Writer) -> Subscriber:
