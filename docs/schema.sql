@@ -3,6 +3,8 @@
 
 CREATE SCHEMA bookings;
 
+CREATE SCHEMA capacity;
+
 CREATE SCHEMA catalog;
 
 CREATE SCHEMA feeds;
@@ -27,6 +29,15 @@ CREATE SCHEMA settlement;
 
 CREATE SCHEMA vouchers;
 
+CREATE FUNCTION bookings.guard_day() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'on % location % takes % and not one more', NEW.day, NEW.location_id, NEW.capacity
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'days_hold_no_more_than_they_can';
+END;
+$$;
+
 CREATE FUNCTION bookings.guard_seats() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -42,6 +53,21 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'slots_take_what_is_booked';
     END IF;
     RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION capacity.guard_transition() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM capacity.allowed_transitions AS allowed
+        WHERE allowed.before = OLD.state AND allowed.after = NEW.state
+    ) THEN
+        RAISE EXCEPTION 'the guard of deal % is % and cannot become %', NEW.deal_id, OLD.state, NEW.state
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'guards_transition';
+    END IF;
+    RETURN NEW;
 END;
 $$;
 
@@ -798,6 +824,31 @@ CREATE TABLE bookings.bookings (
 
 ALTER TABLE ONLY bookings.bookings FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE bookings.capacities (
+    deal_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    weekday smallint NOT NULL,
+    merchant_id uuid NOT NULL,
+    guests integer NOT NULL,
+    CONSTRAINT capacities_guests_check CHECK (((guests >= 0) AND (guests <= 10000))),
+    CONSTRAINT capacities_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7)))
+);
+
+ALTER TABLE ONLY bookings.capacities FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE bookings.days (
+    deal_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    day date NOT NULL,
+    merchant_id uuid NOT NULL,
+    capacity integer,
+    taken integer NOT NULL,
+    CONSTRAINT days_capacity_check CHECK ((capacity >= 0)),
+    CONSTRAINT days_taken_check CHECK ((taken >= 0))
+);
+
+ALTER TABLE ONLY bookings.days FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE bookings.slots (
     id uuid NOT NULL,
     merchant_id uuid NOT NULL,
@@ -815,6 +866,48 @@ CREATE TABLE bookings.slots (
 );
 
 ALTER TABLE ONLY bookings.slots FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE capacity.allowed_transitions (
+    before text NOT NULL,
+    after text NOT NULL
+);
+
+ALTER TABLE ONLY capacity.allowed_transitions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE capacity.guards (
+    deal_id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    own_tax_rate integer NOT NULL,
+    pause_percent integer,
+    resume_percent integer,
+    state text NOT NULL,
+    load_percent integer,
+    waived_by uuid,
+    look_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT guards_brake_whole CHECK (((pause_percent IS NULL) = (resume_percent IS NULL))),
+    CONSTRAINT guards_load_percent_check CHECK ((load_percent >= 0)),
+    CONSTRAINT guards_own_tax_rate_check CHECK (((own_tax_rate >= 0) AND (own_tax_rate <= 10000))),
+    CONSTRAINT guards_pause_percent_check CHECK (((pause_percent >= 2) AND (pause_percent <= 100))),
+    CONSTRAINT guards_pause_with_brake CHECK (((state = 'watching'::text) OR (pause_percent IS NOT NULL))),
+    CONSTRAINT guards_resume_below CHECK ((resume_percent < pause_percent)),
+    CONSTRAINT guards_resume_percent_check CHECK ((resume_percent >= 1)),
+    CONSTRAINT guards_state_check CHECK ((state = ANY (ARRAY['watching'::text, 'paused'::text, 'waived'::text]))),
+    CONSTRAINT guards_waived_by_somebody CHECK (((state = 'waived'::text) OR (waived_by IS NULL)))
+);
+
+ALTER TABLE ONLY capacity.guards FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE capacity.served (
+    option_id uuid NOT NULL,
+    deal_id uuid NOT NULL,
+    guests integer NOT NULL,
+    cost_minor bigint NOT NULL,
+    CONSTRAINT served_cost_minor_check CHECK (((cost_minor >= 0) AND (cost_minor <= '1000000000000000'::bigint))),
+    CONSTRAINT served_guests_check CHECK (((guests >= 1) AND (guests <= 100)))
+);
+
+ALTER TABLE ONLY capacity.served FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE catalog.adoptions (
     deal_id uuid NOT NULL,
@@ -2815,6 +2908,12 @@ ALTER TABLE ONLY vouchers.vouchers FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY bookings.bookings
     ADD CONSTRAINT bookings_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY bookings.capacities
+    ADD CONSTRAINT capacities_pkey PRIMARY KEY (deal_id, location_id, weekday);
+
+ALTER TABLE ONLY bookings.days
+    ADD CONSTRAINT days_pkey PRIMARY KEY (deal_id, location_id, day);
+
 ALTER TABLE ONLY bookings.slots
     ADD CONSTRAINT slots_id_merchant_id_key UNIQUE (id, merchant_id);
 
@@ -2823,6 +2922,15 @@ ALTER TABLE ONLY bookings.slots
 
 ALTER TABLE ONLY bookings.slots
     ADD CONSTRAINT slots_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY capacity.allowed_transitions
+    ADD CONSTRAINT allowed_transitions_pkey PRIMARY KEY (before, after);
+
+ALTER TABLE ONLY capacity.guards
+    ADD CONSTRAINT guards_pkey PRIMARY KEY (deal_id);
+
+ALTER TABLE ONLY capacity.served
+    ADD CONSTRAINT served_pkey PRIMARY KEY (option_id);
 
 ALTER TABLE ONLY catalog.adoptions
     ADD CONSTRAINT adoptions_feed_key_key UNIQUE (feed, key);
@@ -3295,7 +3403,19 @@ CREATE INDEX bookings_by_slot ON bookings.bookings USING btree (slot_id);
 
 CREATE UNIQUE INDEX bookings_one_a_voucher ON bookings.bookings USING btree (voucher_id) WHERE (cancelled_at IS NULL);
 
+CREATE INDEX capacities_by_location ON bookings.capacities USING btree (location_id);
+
+CREATE INDEX days_by_location ON bookings.days USING btree (location_id);
+
 CREATE INDEX slots_by_option ON bookings.slots USING btree (option_id, starts_at);
+
+CREATE INDEX guards_by_merchant ON capacity.guards USING btree (merchant_id);
+
+CREATE INDEX guards_by_waiver ON capacity.guards USING btree (waived_by) WHERE (waived_by IS NOT NULL);
+
+CREATE INDEX guards_to_look ON capacity.guards USING btree (look_at) WHERE (look_at IS NOT NULL);
+
+CREATE INDEX served_by_deal ON capacity.served USING btree (deal_id);
 
 CREATE INDEX deal_passages_by_deal ON catalog.deal_passages USING btree (deal_id, "position");
 
@@ -3549,7 +3669,15 @@ CREATE INDEX vouchers_by_owner ON vouchers.vouchers USING btree (owner_account_i
 
 CREATE INDEX vouchers_due ON vouchers.vouchers USING btree (due_at) WHERE (units_left > 0);
 
+CREATE INDEX vouchers_open_by_deal ON vouchers.vouchers USING btree (deal_id) WHERE (units_left > 0);
+
 CREATE CONSTRAINT TRIGGER bookings_are_taken AFTER INSERT OR UPDATE ON bookings.bookings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bookings.guard_seats();
+
+CREATE TRIGGER days_begin_within BEFORE INSERT ON bookings.days FOR EACH ROW WHEN ((new.taken > new.capacity)) EXECUTE FUNCTION bookings.guard_day();
+
+CREATE TRIGGER days_stay_within BEFORE UPDATE ON bookings.days FOR EACH ROW WHEN (((new.taken > new.capacity) AND (new.taken > old.taken))) EXECUTE FUNCTION bookings.guard_day();
+
+CREATE TRIGGER guards_transition BEFORE UPDATE ON capacity.guards FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION capacity.guard_transition();
 
 CREATE CONSTRAINT TRIGGER adoptions_made_whole AFTER INSERT ON catalog.adoptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog.guard_adoption();
 
@@ -3697,11 +3825,38 @@ ALTER TABLE ONLY bookings.bookings
 ALTER TABLE ONLY bookings.bookings
     ADD CONSTRAINT bookings_slot_id_merchant_id_fkey FOREIGN KEY (slot_id, merchant_id) REFERENCES bookings.slots(id, merchant_id);
 
+ALTER TABLE ONLY bookings.capacities
+    ADD CONSTRAINT capacities_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY bookings.capacities
+    ADD CONSTRAINT capacities_location_id_fkey FOREIGN KEY (location_id) REFERENCES catalog.locations(id);
+
+ALTER TABLE ONLY bookings.days
+    ADD CONSTRAINT days_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY bookings.days
+    ADD CONSTRAINT days_location_id_fkey FOREIGN KEY (location_id) REFERENCES catalog.locations(id);
+
 ALTER TABLE ONLY bookings.slots
     ADD CONSTRAINT slots_location_id_fkey FOREIGN KEY (location_id) REFERENCES catalog.locations(id);
 
 ALTER TABLE ONLY bookings.slots
     ADD CONSTRAINT slots_option_id_fkey FOREIGN KEY (option_id) REFERENCES catalog.options(id);
+
+ALTER TABLE ONLY capacity.guards
+    ADD CONSTRAINT guards_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+
+ALTER TABLE ONLY capacity.guards
+    ADD CONSTRAINT guards_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES catalog.merchants(id);
+
+ALTER TABLE ONLY capacity.guards
+    ADD CONSTRAINT guards_waived_by_fkey FOREIGN KEY (waived_by) REFERENCES identity.accounts(id);
+
+ALTER TABLE ONLY capacity.served
+    ADD CONSTRAINT served_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES capacity.guards(deal_id);
+
+ALTER TABLE ONLY capacity.served
+    ADD CONSTRAINT served_option_id_fkey FOREIGN KEY (option_id) REFERENCES catalog.options(id);
 
 ALTER TABLE ONLY catalog.adoptions
     ADD CONSTRAINT adoptions_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
@@ -3999,6 +4154,10 @@ ALTER TABLE ONLY vouchers.vouchers
 
 ALTER TABLE bookings.bookings ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE bookings.capacities ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE bookings.days ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY everyone_reads ON bookings.slots FOR SELECT TO highstreet_app USING (true);
 
 CREATE POLICY owner_reads ON bookings.bookings FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'shopper'::text) AND (account_id = kit.actor_id())));
@@ -4011,9 +4170,35 @@ CREATE POLICY staff_changes ON bookings.slots FOR UPDATE TO highstreet_app USING
 
 CREATE POLICY staff_reads ON bookings.bookings FOR SELECT TO highstreet_app USING (((kit.actor_kind() <> 'shopper'::text) AND (identity.may('vouchers.redeem'::text, merchant_id) OR identity.may('deals.edit'::text, merchant_id))));
 
+CREATE POLICY staff_reads ON bookings.capacities FOR SELECT TO highstreet_app USING (((kit.actor_kind() <> 'shopper'::text) AND identity.may('deals.edit'::text, merchant_id)));
+
+CREATE POLICY staff_reads ON bookings.days FOR SELECT TO highstreet_app USING (((kit.actor_kind() <> 'shopper'::text) AND identity.may('deals.edit'::text, merchant_id)));
+
 CREATE POLICY system_works ON bookings.bookings TO highstreet_system USING (true) WITH CHECK (true);
 
+CREATE POLICY system_works ON bookings.capacities TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON bookings.days TO highstreet_system USING (true) WITH CHECK (true);
+
 CREATE POLICY system_works ON bookings.slots TO highstreet_system USING (true) WITH CHECK (true);
+
+ALTER TABLE capacity.allowed_transitions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE capacity.guards ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE capacity.served ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY staff_reads ON capacity.guards FOR SELECT TO highstreet_app USING (((kit.actor_kind() = 'staff'::text) AND identity.may('deals.edit'::text, merchant_id)));
+
+CREATE POLICY staff_reads ON capacity.served FOR SELECT TO highstreet_app USING ((EXISTS ( SELECT
+   FROM capacity.guards
+  WHERE (guards.deal_id = served.deal_id))));
+
+CREATE POLICY system_reads ON capacity.allowed_transitions FOR SELECT TO highstreet_system USING (true);
+
+CREATE POLICY system_works ON capacity.guards TO highstreet_system USING (true) WITH CHECK (true);
+
+CREATE POLICY system_works ON capacity.served TO highstreet_system USING (true) WITH CHECK (true);
 
 ALTER TABLE catalog.adoptions ENABLE ROW LEVEL SECURITY;
 
@@ -4673,6 +4858,9 @@ ALTER TABLE vouchers.vouchers ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA bookings TO highstreet_app;
 GRANT USAGE ON SCHEMA bookings TO highstreet_system;
 
+GRANT USAGE ON SCHEMA capacity TO highstreet_app;
+GRANT USAGE ON SCHEMA capacity TO highstreet_system;
+
 GRANT USAGE ON SCHEMA catalog TO highstreet_app;
 GRANT USAGE ON SCHEMA catalog TO highstreet_system;
 
@@ -4708,7 +4896,11 @@ GRANT USAGE ON SCHEMA settlement TO highstreet_system;
 GRANT USAGE ON SCHEMA vouchers TO highstreet_app;
 GRANT USAGE ON SCHEMA vouchers TO highstreet_system;
 
+REVOKE ALL ON FUNCTION bookings.guard_day() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION bookings.guard_seats() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION capacity.guard_transition() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION catalog.guard_adoption() FROM PUBLIC;
 
@@ -4817,10 +5009,24 @@ REVOKE ALL ON FUNCTION vouchers.refuse_change() FROM PUBLIC;
 GRANT SELECT ON TABLE bookings.bookings TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE bookings.bookings TO highstreet_system;
 
+GRANT SELECT ON TABLE bookings.capacities TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bookings.capacities TO highstreet_system;
+
+GRANT SELECT ON TABLE bookings.days TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE bookings.days TO highstreet_system;
+
 GRANT SELECT,INSERT ON TABLE bookings.slots TO highstreet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE bookings.slots TO highstreet_system;
 
 GRANT UPDATE(withdrawn_at) ON TABLE bookings.slots TO highstreet_app;
+
+GRANT SELECT ON TABLE capacity.allowed_transitions TO highstreet_system;
+
+GRANT SELECT ON TABLE capacity.guards TO highstreet_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE capacity.guards TO highstreet_system;
+
+GRANT SELECT ON TABLE capacity.served TO highstreet_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE capacity.served TO highstreet_system;
 
 GRANT SELECT,INSERT ON TABLE catalog.adoptions TO highstreet_app;
 GRANT SELECT,INSERT ON TABLE catalog.adoptions TO highstreet_system;

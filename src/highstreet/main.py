@@ -42,6 +42,7 @@ from highstreet.kit.secret_key import secret_key
 from highstreet.kit.settings import Environment, PaymentProvider, Settings, load_settings
 from highstreet.kit.sweeps import Sweep, run_sweeps
 from highstreet.market.bookings.jobs import GUESTS
+from highstreet.market.capacity.jobs import WATCH
 from highstreet.market.catalog import checks as catalog_checks
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.jobs import DUE_DEALS, DUPLICATES, picture_work, unused_pictures
@@ -113,6 +114,7 @@ SWEEPS: Final[Sequence[Sweep]] = (
     order_jobs.SOLD_COUNTS,
     order_jobs.TIPPING,
     promotion_jobs.ENDED_CREDITS,
+    WATCH,
     *settlement_jobs.SWEEPS,
     Sweep("settled facts", 60.0, outbox.sweep),
     Sweep("kept answers", 60.0, idempotency.sweep),

@@ -16,6 +16,7 @@ from highstreet.kit.database import Actor, ActorKind, Database
 from highstreet.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
 from highstreet.market.bookings import service as bookings
 from highstreet.market.bookings.domain import Booking, Plan, Slot, check_plan, moments
+from highstreet.market.catalog import service as catalog
 from tests.market.bookings.conftest import Salon
 from tests.market.catalog.conftest import NOW
 
@@ -89,6 +90,49 @@ async def test_whoever_moves_between_the_same_two_slots_does_not_wait_for_ever(
 
     await asyncio.gather(*(move(each, second) for each in here), *(move(each, first) for each in there))
     assert (await taken(database, first), await taken(database, second)) == (8, 8)
+
+
+async def test_a_location_takes_no_more_on_a_day_than_was_stated_whatever_its_slots_hold(
+    database: Database, salon: Salon, administrator_here: psycopg.Connection
+) -> None:
+    early, late, tomorrow = (await offered(database, salon, last_day=date(2026, 3, 4), capacity=20))[:3]
+
+    async def state(guests: int) -> None:
+        async with database.system() as tx:
+            offer = (await catalog.offers(tx, [salon.option]))[salon.option]
+            week = {salon.world.loop: (guests,) * 7}
+            await bookings.state_capacity(tx, offer.deal_id, salon.world.merchant, week)
+
+    async def counted() -> list[int]:
+        async with database.system() as tx:
+            rows = await tx.fetch_all(dict[str, int], "SELECT taken FROM bookings.days ORDER BY day")
+        return [row["taken"] for row in rows]
+
+    await state(7)
+    slots = [early, late] * 10
+    answers = await asyncio.gather(*(book(database, salon, each) for each in slots), return_exceptions=True)
+    assert Counter(type(answer) for answer in answers) == {Booking: 7, Conflict: 13}
+    assert (await taken(database, early) + await taken(database, late), await counted()) == (7, [7])
+    mine = [answer for answer in answers if isinstance(answer, Booking)]
+    # Lowered below what is booked: nobody is sent away, and nobody else comes.
+    await state(2)
+    async with database.system() as tx:
+        await bookings.move(tx, mine[0].id, salon.guest, tomorrow.id)
+        await bookings.cancel(tx, mine[1].id, salon.guest)
+    assert await counted() == [5, 1]
+    with pytest.raises(Conflict, match="nobody else on this day"):
+        await book(database, salon, early)
+    moves = [bookings_move(database, salon, each, tomorrow) for each in mine[2:]]
+    told = await asyncio.gather(*moves, return_exceptions=True)
+    assert Counter(type(answer) for answer in told) == {Booking: 1, Conflict: 4}
+    assert await counted() == [4, 2]
+    with pytest.raises(psycopg.errors.CheckViolation, match="not one more"):
+        administrator_here.execute("UPDATE bookings.days SET taken = taken + 1")
+
+
+async def bookings_move(database: Database, salon: Salon, booking: Booking, to: Slot) -> Booking:
+    async with database.system() as tx:
+        return await bookings.move(tx, booking.id, salon.guest, to.id)
 
 
 async def test_a_voucher_is_booked_once_and_for_its_option(database: Database, salon: Salon, clock: FixedClock) -> None:

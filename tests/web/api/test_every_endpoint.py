@@ -46,10 +46,13 @@ RIGHTS: Final = frozenset({("an editor of the house", "makePromotion")})
 """Callers who may do what the others may not."""
 PUBLIC: Final = frozenset({"makeQuote"})
 """Endpoints that know who asks and answer everybody."""
-CLOSED: Final = ("identity", "ledger", "orders", "payments", "settlement", "vouchers")
+CLOSED: Final = ("capacity", "identity", "ledger", "orders", "payments", "settlement", "vouchers")
 OPEN: Final = frozenset(
     {
-        *(f"{schema}.allowed_transitions" for schema in ("identity", "orders", "payments", "settlement", "vouchers")),
+        *(
+            f"{schema}.allowed_transitions"
+            for schema in ("capacity", "identity", "orders", "payments", "settlement", "vouchers")
+        ),
         "identity.permissions",
         "identity.role_permissions",
         "identity.roles",
@@ -121,6 +124,7 @@ async def estate(runtime: Runtime, url: str, shop: Shop, issue: Issue, offer: Of
         "device_id": device["device"]["id"],
         "login_id": login,
         "merchant_id": str(shop.world.merchant),
+        "deal_id": str(deal.id),
     }
     secrets = (OWNER, "A friend of the owner", "Our till", shown["codes"]["bearer"], shown["codes"]["short"])
     return Estate(
@@ -162,6 +166,9 @@ def _harm(estate: Estate) -> Mapping[str, object]:
         "resumePromotion": {},
         "reverseRedemption": {"reason": "because"},
         "voidVoucher": {"reason": "because"},
+        "resumeNearCapacity": {},
+        "submitDeal": {"knowing": True},
+        "stateCapacity": {"rooms": [], "served": [{"option_id": estate.option}]},
         "setPayee": {"schedule": "weekly", "destination": "a purse of ours"},
     }
 

@@ -47,6 +47,14 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
         return self.capacity - self.taken
 
 
+class Day(msgspec.Struct, frozen=True, order=True):
+    """A day at a location, by its clock, as far as one deal brings people there."""
+
+    deal_id: UUID
+    location_id: UUID
+    day: date
+
+
 class Booking(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody comes at a slot with a voucher. `booked_at` is when they chose it, also when they moved to it."""
 

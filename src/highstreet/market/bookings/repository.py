@@ -1,14 +1,14 @@
 """The SQL of bookings, on the PostgreSQL schema `bookings`."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import msgspec
 
 from highstreet.kit.database import Parameters, Transaction
-from highstreet.market.bookings.domain import Booking, Slot
+from highstreet.market.bookings.domain import Booking, Day, Slot
 
 _SLOTS: Final[LiteralString] = """
     SELECT id, merchant_id, location_id, option_id, starts_at, length_minutes, capacity, taken, withdrawn_at
@@ -78,6 +78,100 @@ async def take(tx: Transaction, slot_id: UUID, seats: int) -> bool:
 
 async def release(tx: Transaction, slot_id: UUID, seats: int) -> None:
     await tx.execute("UPDATE bookings.slots SET taken = taken - %s WHERE id = %s", [seats, slot_id])
+
+
+async def one_deal_at_a_time(tx: Transaction, deal_id: UUID, *, alone: bool) -> None:
+    """Whoever books for a deal waits for who states what it may take, who is `alone`; not for others who book."""
+    if alone:
+        await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"bookings of {deal_id}"])
+    else:
+        await tx.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [f"bookings of {deal_id}"])
+
+
+async def take_day(tx: Transaction, at: Day, merchant_id: UUID, seats: int) -> bool:
+    """Take seats of a day; False where there are not so many."""
+    named = {"deal": at.deal_id, "location": at.location_id, "day": at.day}
+    await tx.execute(
+        """
+        INSERT INTO bookings.days (deal_id, location_id, day, merchant_id, capacity, taken)
+        VALUES (%(deal)s, %(location)s, %(day)s, %(merchant)s, (
+            SELECT guests FROM bookings.capacities
+            WHERE deal_id = %(deal)s AND location_id = %(location)s AND weekday = %(weekday)s
+        ), 0)
+        ON CONFLICT DO NOTHING
+        """,
+        {**named, "merchant": merchant_id, "weekday": at.day.isoweekday()},
+    )
+    changed = await tx.execute(
+        """
+        UPDATE bookings.days SET taken = taken + %(seats)s
+        WHERE deal_id = %(deal)s AND location_id = %(location)s AND day = %(day)s
+            AND (capacity IS NULL OR taken + %(seats)s <= capacity)
+        """,
+        {**named, "seats": seats},
+    )
+    return changed == 1
+
+
+async def release_day(tx: Transaction, at: Day, seats: int) -> None:
+    await tx.execute(
+        "UPDATE bookings.days SET taken = taken - %s WHERE deal_id = %s AND location_id = %s AND day = %s",
+        [seats, at.deal_id, at.location_id, at.day],
+    )
+
+
+async def lock_days(tx: Transaction, days: Sequence[Day]) -> None:
+    """Hold days of a deal in one order, as `lock_slots` does."""
+    await tx.execute(
+        """
+        SELECT FROM bookings.days
+        WHERE (deal_id, location_id, day) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::date[]))
+        ORDER BY deal_id, location_id, day FOR NO KEY UPDATE
+        """,
+        [[each.deal_id for each in days], [each.location_id for each in days], [each.day for each in days]],
+    )
+
+
+async def capacities(tx: Transaction, deal_id: UUID) -> dict[UUID, tuple[int, ...]]:
+    """What a deal's locations take from Monday to Sunday, as far as the actor may see it."""
+    rows = await tx.fetch_all(
+        dict[str, Any],
+        """
+        SELECT location_id, array_agg(guests ORDER BY weekday) AS guests FROM bookings.capacities
+        WHERE deal_id = %s GROUP BY location_id
+        """,
+        [deal_id],
+    )
+    return {row["location_id"]: tuple(row["guests"]) for row in rows}
+
+
+async def replace_capacities(
+    tx: Transaction, deal_id: UUID, merchant_id: UUID, by_location: Mapping[UUID, Sequence[int]], from_day: date
+) -> None:
+    """State them anew; the days from `from_day` on for which somebody has booked follow."""
+    await tx.execute("DELETE FROM bookings.capacities WHERE deal_id = %s", [deal_id])
+    await tx.execute_many(
+        """
+        INSERT INTO bookings.capacities (deal_id, location_id, weekday, merchant_id, guests)
+        VALUES (%s, %s, %s, %s, %s)
+        """,
+        [
+            (deal_id, location_id, weekday, merchant_id, guests)
+            for location_id, week in sorted(by_location.items())
+            for weekday, guests in enumerate(week, 1)
+        ],
+    )
+    await tx.execute(
+        """
+        UPDATE bookings.days SET capacity = (
+            SELECT capacities.guests FROM bookings.capacities
+            WHERE capacities.deal_id = days.deal_id AND capacities.location_id = days.location_id
+                AND capacities.weekday = extract(isodow FROM days.day)
+        )
+        WHERE deal_id = %s AND day >= %s
+        """,
+        [deal_id, from_day],
+    )
 
 
 async def lock_slots(tx: Transaction, slot_ids: Sequence[UUID]) -> None:

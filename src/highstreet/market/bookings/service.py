@@ -4,6 +4,7 @@ Staff write slots in their own transactions; bookings are made in the system's, 
 caller has looked at: this room knows vouchers by their ids alone.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,11 +13,12 @@ from zoneinfo import ZoneInfo
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import Conflict, InvalidInput, NotFound
 from highstreet.market.bookings import repository as rows
-from highstreet.market.bookings.domain import MAX_SLOTS, Booking, Plan, Slot, check_plan, moments
+from highstreet.market.bookings.domain import MAX_SLOTS, Booking, Day, Plan, Slot, check_plan, moments
 from highstreet.market.catalog import service as catalog
 from highstreet.market.identity import service as identity
 from highstreet.market.identity.domain.roles import Permission
 
+_DAY_FULL: Final = "This location takes nobody else on this day; choose another day, or another location."
 _FULL: Final = "There is no room left at this time, or it is over or was taken off; choose another."
 
 
@@ -99,6 +101,7 @@ async def book(
     _check(tx, slot, option_id, seats, hours_ahead)
     if not await rows.take(tx, slot_id, seats):
         raise Conflict(_FULL)
+    await _take_day(tx, slot, seats)
     made = Booking(
         id=tx.new_id(),
         slot_id=slot_id,
@@ -117,8 +120,10 @@ async def cancel(tx: Transaction, booking_id: UUID, account_id: UUID) -> None:
     """Give the seats back. Needs the system role. Raises NotFound, and Conflict once the slot has begun."""
     standing, slot = await _held(tx, booking_id, account_id)
     _check_not_begun(tx, slot)
+    day = await _day_of(tx, slot)
     await rows.cancel(tx, booking_id)
     await rows.release(tx, slot.id, standing.seats)
+    await rows.release_day(tx, day, standing.seats)
 
 
 async def give_up(tx: Transaction, voucher_id: UUID) -> None:
@@ -147,6 +152,12 @@ async def move(tx: Transaction, booking_id: UUID, account_id: UUID, slot_id: UUI
     if not await rows.take(tx, wanted.id, standing.seats):
         raise Conflict(_FULL)
     await rows.release(tx, former.id, standing.seats)
+    days = [await _day_of(tx, former), await _day_of(tx, wanted)]
+    if days[0] != days[1]:
+        await rows.one_deal_at_a_time(tx, days[0].deal_id, alone=False)
+        await rows.lock_days(tx, days)
+        await _take_day(tx, wanted, standing.seats)
+        await rows.release_day(tx, days[0], standing.seats)
     await rows.move(tx, booking_id, wanted.id)
     moved, _ = await _held(tx, booking_id, account_id)
     return moved
@@ -164,9 +175,41 @@ async def booked_at(tx: Transaction, voucher_id: UUID, location_id: UUID | None,
     return found.booked_at if same_day else None
 
 
+async def state_capacity(
+    tx: Transaction, deal_id: UUID, merchant_id: UUID, by_location: Mapping[UUID, Sequence[int]]
+) -> None:
+    """How many guests of a deal its locations take from Monday to Sunday, whatever slots they offer.
+
+    Needs the system role. Who has booked already stays booked; a day that has more of them takes nobody else.
+    """
+    await rows.one_deal_at_a_time(tx, deal_id, alone=True)
+    # Somewhere it may still be the day before.
+    await rows.replace_capacities(tx, deal_id, merchant_id, by_location, tx.now.date() - timedelta(days=1))
+
+
+async def stated_capacity(tx: Transaction, deal_id: UUID) -> dict[UUID, tuple[int, ...]]:
+    """By location, from Monday to Sunday, as far as the actor may see it; empty where nothing was stated."""
+    return await rows.capacities(tx, deal_id)
+
+
 async def hand_over(tx: Transaction, from_account_id: UUID, into_account_id: UUID) -> None:
     """What one account booked is another's: a guest has signed in."""
     await rows.hand_over(tx, from_account_id, into_account_id)
+
+
+async def _take_day(tx: Transaction, slot: Slot, seats: int) -> None:
+    """Raises Conflict where the location takes no more for the deal that day, though there is room in the slot."""
+    at = await _day_of(tx, slot)
+    await rows.one_deal_at_a_time(tx, at.deal_id, alone=False)
+    if not await rows.take_day(tx, at, slot.merchant_id, seats):
+        raise Conflict(_DAY_FULL)
+
+
+async def _day_of(tx: Transaction, slot: Slot) -> Day:
+    offer = (await catalog.offers(tx, [slot.option_id]))[slot.option_id]
+    place = await catalog.whereabouts(tx, slot.location_id)
+    assert place is not None, "the slot refers to it"
+    return Day(offer.deal_id, slot.location_id, slot.starts_at.astimezone(ZoneInfo(place.time_zone)).date())
 
 
 async def _slot(tx: Transaction, slot_id: UUID) -> Slot:

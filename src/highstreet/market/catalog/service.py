@@ -110,6 +110,7 @@ from highstreet.market.catalog.usecases.reading import (
     present,
     published_deal,
     published_deals,
+    written_deal,
 )
 from highstreet.market.catalog.usecases.unused_pictures import (
     some_shown_pictures,
@@ -203,4 +204,5 @@ __all__ = [
     "terms",
     "update_location",
     "whereabouts",
+    "written_deal",
 ]

@@ -17,7 +17,7 @@ from highstreet.market.orders.usecases.placing import (
     place_all,
 )
 from highstreet.market.orders.usecases.quoting import quote, read
-from highstreet.market.orders.usecases.reading import hand_over, history, order, orders_of
+from highstreet.market.orders.usecases.reading import hand_over, held_of, history, order, orders_of
 from highstreet.market.orders.usecases.refunding import Refunded, refund
 from highstreet.market.orders.usecases.settling import settle
 from highstreet.market.orders.usecases.telling import follow_caps, tell_catalogue
@@ -37,6 +37,7 @@ __all__ = [
     "expire",
     "follow_caps",
     "hand_over",
+    "held_of",
     "history",
     "is_plain",
     "order",

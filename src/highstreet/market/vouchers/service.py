@@ -28,6 +28,7 @@ from highstreet.market.vouchers.usecases.mailing import mail_due
 from highstreet.market.vouchers.usecases.reading import (
     codes_of,
     history,
+    open_by_end,
     open_paid_value,
     redemption,
     redemptions_of,
@@ -60,6 +61,7 @@ __all__ = [
     "history",
     "issue",
     "mail_due",
+    "open_by_end",
     "open_paid_value",
     "recognise_device",
     "redeem",

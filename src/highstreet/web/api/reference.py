@@ -14,6 +14,7 @@ from highstreet.web.api import (
     accounts,
     bookings,
     books,
+    capacity,
     devices,
     document,
     guests,
@@ -59,6 +60,7 @@ OPERATIONS: Sequence[HTTPRouteHandler] = (
     *statements.OPERATIONS,
     *books.OPERATIONS,
     *bookings.OPERATIONS,
+    *capacity.OPERATIONS,
 )
 
 

@@ -21,6 +21,12 @@ async def published_deals(tx: Transaction, ids: Sequence[UUID]) -> list[Publishe
     return [found[own_id] for own_id in ids if own_id in found]
 
 
+async def written_deal(tx: Transaction, deal_id: UUID) -> PublishedDeal | None:
+    """A deal in whatever state as it would be shown, for those who work on it. Needs the system role or an operator."""
+    found = await published.in_any_state(tx, [deal_id])
+    return found[0] if found else None
+
+
 async def changed_deals(tx: Transaction, since: ChangeCursor | None) -> DealChanges:
     """What to show and what to show no longer, since the cursor of the last answer; everything live without one.
 

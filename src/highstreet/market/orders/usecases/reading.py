@@ -8,6 +8,7 @@ from highstreet.kit.errors import NotFound
 from highstreet.market.orders.domain.orders import Order, Passage
 from highstreet.market.orders.repository import limits as limit_rows
 from highstreet.market.orders.repository import orders as rows
+from highstreet.market.orders.repository import stock as stock_rows
 
 MAX_PAGE: Final = 100
 
@@ -28,6 +29,11 @@ async def orders_of(tx: Transaction, account_id: UUID, *, before: UUID | None = 
 async def history(tx: Transaction, order_id: UUID) -> list[Passage]:
     """Every step of an order since it was placed, with when, by whom and why."""
     return await rows.passages(tx, order_id)
+
+
+async def held_of(tx: Transaction, deal_id: UUID) -> dict[UUID, int]:
+    """How many units of each option of a deal are kept for those who have yet to pay."""
+    return {stock.option_id: stock.held for stock in (await stock_rows.of_deals(tx, [deal_id])).values()}
 
 
 async def hand_over(tx: Transaction, from_id: UUID, into_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """A voucher: what it is worth, the states it passes through, and what time alone does to it."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -249,6 +249,14 @@ class Voucher(msgspec.Struct, frozen=True, kw_only=True):
             voucher_tax=self.voucher_tax,
             voucher_tax_minor=part.voucher_tax_minor,
         )
+
+
+class OpenCount(msgspec.Struct, frozen=True, kw_only=True):
+    """So many open vouchers of an option that are good for what was promised until a day, or for ever."""
+
+    option_id: UUID
+    last_day: date | None
+    count: int
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):

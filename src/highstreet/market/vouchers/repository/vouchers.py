@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from highstreet.kit.database import Parameters, Transaction
-from highstreet.market.vouchers.domain.vouchers import Passage, Step, Value, Voucher, VoucherState
+from highstreet.market.vouchers.domain.vouchers import OpenCount, Passage, Step, Value, Voucher, VoucherState
 
 _COLUMNS: Final[LiteralString] = """
     id, order_id, line_id, owner_account_id, deal_id, terms_version, option_id, merchant_id, title, currency,
@@ -228,6 +228,19 @@ async def passages(tx: Transaction, voucher_id: UUID) -> list[Passage]:
         [voucher_id],
     )
     return msgspec.convert(rows, list[Passage])
+
+
+async def open_by_end(tx: Transaction, deal_id: UUID) -> list[OpenCount]:
+    rows = await tx.fetch_all(
+        dict[str, Any],
+        """
+        SELECT option_id, ((redeem_until - interval '1 microsecond') AT TIME ZONE time_zone)::date AS last_day, count(*)
+        FROM vouchers.vouchers WHERE deal_id = %s AND units_left > 0
+        GROUP BY option_id, last_day ORDER BY option_id, last_day
+        """,
+        [deal_id],
+    )
+    return msgspec.convert(rows, list[OpenCount])
 
 
 async def open_paid_value(tx: Transaction) -> dict[str, int]:

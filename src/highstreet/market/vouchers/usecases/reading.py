@@ -8,7 +8,7 @@ import msgspec
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import NotFound
 from highstreet.market.vouchers.domain.redemptions import Redemption
-from highstreet.market.vouchers.domain.vouchers import Passage, Voucher, standing
+from highstreet.market.vouchers.domain.vouchers import OpenCount, Passage, Voucher, standing
 from highstreet.market.vouchers.repository import redemptions as redemption_rows
 from highstreet.market.vouchers.repository import vouchers as rows
 from highstreet.market.vouchers.usecases.keys import Codes, VoucherKeys
@@ -69,6 +69,14 @@ async def redemptions_of(
 ) -> list[Redemption]:
     """What was redeemed at a merchant as far as the actor may see it, the latest first, behind the id `before`."""
     return await redemption_rows.of_merchant(tx, merchant_id, before, limit)
+
+
+async def open_by_end(tx: Transaction, deal_id: UUID) -> list[OpenCount]:
+    """How many vouchers of a deal are open, by option and by the day in which what was promised for them ends.
+
+    The day is by each voucher's own clock.
+    """
+    return await rows.open_by_end(tx, deal_id)
 
 
 async def open_paid_value(tx: Transaction) -> dict[str, int]:
