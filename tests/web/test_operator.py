@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -18,12 +19,25 @@ from highstreet.kit.database import Database
 from highstreet.kit.settings import Settings
 from highstreet.market.identity.domain.roles import Role
 from highstreet.market.orders.domain.orders import Order
+from highstreet.market.vouchers import service as vouchers
 from highstreet.web.app import create_app
 from highstreet.web.checkout import open_checkout
 from highstreet.web.runtime import Runtime
-from tests.market.orders.conftest import Deal, Offer, administrator_here, offer, paid, placed, publish, wants, world
+from tests.market.orders.conftest import (
+    Deal,
+    Offer,
+    administrator_here,
+    check_books,
+    offer,
+    paid,
+    payment_of,
+    placed,
+    publish,
+    wants,
+    world,
+)
 from tests.web.serving import served
-from tests.web.test_merchant import at_work, person
+from tests.web.test_merchant import at_work, hidden, person
 
 __all__ = ["administrator_here", "offer", "publish", "world"]
 
@@ -98,11 +112,100 @@ async def test_the_books_lead_from_the_trial_balance_to_each_entry(desk: Desk) -
     )
 
 
+async def test_an_order_is_found_by_whatever_somebody_can_name_of_it(desk: Desk) -> None:
+    path = f"/operator/orders/{desk.order.id}"
+    async with desk.runtime.database.system() as tx:
+        [first, _] = await vouchers.vouchers_of_order(tx, desk.order.id)
+        codes = await vouchers.codes_of(tx, desk.runtime.voucher_keys, first.id, first.owner_account_id)
+    payment = await payment_of(desk.runtime.database, desk.order)
+    assert payment.provider_ref is None, "nobody opened its page"
+    async with desk.runtime.database.system() as tx:
+        await tx.execute(
+            "UPDATE payments.payments SET provider = 'sandbox', provider_ref = 'cs_7' WHERE id = %s", [payment.id]
+        )
+    names = (desk.order.id, first.id, payment.id, codes.short.lower(), codes.bearer, "somebody@example.com", "cs_7")
+    for name in names:
+        found = await desk.admin.get("/operator/orders", params={"q": str(name)})
+        assert (found.status_code, found.headers.get("location")) == (303, path), name
+    for name in ("", "nothing", "no@where", "nobody@example.com", str(desk.deal.id), "' OR true --", "\x00"):
+        found = await desk.admin.get("/operator/orders", params={"q": name})
+        assert (found.status_code, str(desk.order.id) in found.text) == (200, False), name
+    async with at_work(desk.runtime, desk.url, await desk.operator(Role.OPERATOR_FINANCE)) as finance:
+        unseen = await finance.get("/operator/orders", params={"q": "somebody@example.com"})
+        assert "Nothing was found" in unseen.text, "who may not manage accounts learns of none"
+        page = await finance.get(path)
+        assert "Your role does not show vouchers." in page.text
+        assert "somebody@example.com" not in page.text
+
+
+async def test_an_operator_refunds_and_voids_with_a_reason_that_the_timeline_keeps(
+    desk: Desk, clock: FixedClock
+) -> None:
+    path = f"/operator/orders/{desk.order.id}"
+    page = await desk.admin.get(path)
+    said = words(page).partition("What happened")[2]
+    told = ("Ordered", "Payment taken", "Paid", "Made out", "Booked: Paid by a buyer")
+    assert sorted(told, key=said.index) == list(told), "in the order in which it happened"
+    chosen = re.findall(r'id="refund-[^"]+" name="(voucher-[^"]+)"', page.text)
+    assert len(chosen) == 2
+    csrf = hidden(page)["csrf"]
+    form = {"csrf": csrf, chosen[0]: "yes", "reason": "It rained <b>in</b>", "sure": "yes"}
+    for lacking in ("reason", "sure", chosen[0]):
+        lack = {name: value for name, value in form.items() if name != lacking}
+        assert (await desk.admin.post(f"{path}/refund", data=lack)).status_code == 422, lacking
+        assert (await desk.admin.post(f"{path}/void", data=lack)).status_code == 422, lacking
+    assert (await desk.admin.post(f"{path}/refund", data={**form, "csrf": "0"})).status_code == 403
+    clock.advance(timedelta(minutes=1))
+    done = await desk.admin.post(f"{path}/refund", data=form)
+    assert (done.status_code, done.headers["location"]) == (303, path)
+    assert (await desk.admin.post(f"{path}/refund", data=form)).status_code == 409, "once"
+    clock.advance(timedelta(minutes=1))
+    voided = await desk.admin.post(f"{path}/void", data={**form, chosen[0]: "", chosen[1]: "yes"})
+    assert voided.status_code == 409, "one of them is closed, so none is declared void"
+    ticked = {"csrf": csrf, chosen[1]: "yes", "reason": "A fraud", "sure": "yes"}
+    assert (await desk.admin.post(f"{path}/void", data=ticked)).status_code == 303
+    after = await desk.admin.get(path)
+    assert "It rained &lt;b&gt;in&lt;/b&gt;" in after.text
+    said = words(after).partition("What happened")[2]
+    told = ("Payment taken", "Refund asked for", "It rained", "Made void", "A fraud")
+    assert sorted(told, key=said.index) == list(told)
+    await check_books(desk.runtime.database)
+    async with at_work(desk.runtime, desk.url, await desk.operator(Role.OPERATOR_EDITOR)) as editor:
+        assert (await editor.get(path)).status_code == 403
+        assert (await editor.post(f"{path}/refund", data=form)).status_code == 403
+
+
+async def test_a_difference_is_shown_and_settled_with_a_word(desk: Desk) -> None:
+    assert "The books agree" in (await desk.admin.get("/operator/differences")).text
+    async with desk.runtime.database.system() as tx:
+        own_id = tx.new_id()
+        await tx.execute(
+            """
+            INSERT INTO payments.differences (
+                id, provider, day, kind, subject, ours_minor, theirs_minor, currency, found_at
+            ) VALUES (%s, 'sandbox', '2026-03-01', 'unknown_here', 're_1', NULL, -1500, 'USD', %s)
+            """,
+            [own_id, tx.now],
+        )
+    assert "1 open difference" in words(await desk.admin.get("/operator"))
+    page = await desk.admin.get("/operator/differences")
+    assert "re_1 Here nothing At the provider -$15.00" in words(page)
+    form = {"csrf": hidden(page)["csrf"], "note": "The provider's mistake"}
+    assert (await desk.admin.post(f"/operator/differences/{own_id}", data={**form, "note": " "})).status_code == 422
+    assert (await desk.admin.post(f"/operator/differences/{own_id}", data=form)).status_code == 303
+    assert (await desk.admin.post(f"/operator/differences/{own_id}", data=form)).status_code == 404
+    assert "The provider&#39;s mistake" in (await desk.admin.get("/operator/differences?all=yes")).text
+    assert "The books agree" in (await desk.admin.get("/operator/differences")).text
+
+
 async def test_who_may_not_sees_nothing(desk: Desk) -> None:
     pages = {
         "/operator/ledger": {Role.OPERATOR_FINANCE},
         "/operator/ledger/bank?currency=USD": {Role.OPERATOR_FINANCE},
         "/operator/ledger/bank/lines.csv?currency=USD": {Role.OPERATOR_FINANCE},
+        "/operator/differences": {Role.OPERATOR_FINANCE},
+        "/operator/orders": {Role.OPERATOR_FINANCE, Role.OPERATOR_SUPPORT},
+        f"/operator/orders/{desk.order.id}": {Role.OPERATOR_FINANCE, Role.OPERATOR_SUPPORT},
         "/operator": {Role.OPERATOR_FINANCE, Role.OPERATOR_SUPPORT, Role.OPERATOR_EDITOR},
     }
     for role in (Role.OPERATOR_FINANCE, Role.OPERATOR_SUPPORT, Role.OPERATOR_EDITOR):

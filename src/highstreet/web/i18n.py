@@ -7,6 +7,7 @@ English is the language of the source text and has no catalogue and no prefix in
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date as date_of_calendar
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -108,6 +109,11 @@ def percent(language: Language, value: int) -> str:
 def date(language: Language, at: datetime, time_zone: str | None = None) -> str:
     """The calendar day of an instant where `time_zone` is (None: in UTC), with its year."""
     return _day(language, at.astimezone(ZoneInfo(time_zone or "UTC")).date().toordinal())
+
+
+def day(language: Language, on: date_of_calendar) -> str:
+    """A calendar day that belongs to no place."""
+    return _day(language, on.toordinal())
 
 
 def last_day(language: Language, until: datetime, time_zone: str | None = None) -> str:

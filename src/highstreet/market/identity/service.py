@@ -14,6 +14,7 @@ from highstreet.market.identity.usecases.account_passwords import (
 )
 from highstreet.market.identity.usecases.accounts import (
     account,
+    accounts_named,
     begin_guest,
     prove,
     restore,
@@ -95,6 +96,7 @@ __all__ = [
     "Protection",
     "accept_invite",
     "account",
+    "accounts_named",
     "add_passkey",
     "ask_for_link",
     "ask_for_passkey",

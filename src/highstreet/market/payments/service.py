@@ -9,12 +9,13 @@ from highstreet.market.payments.providers.port import Forged, Page, Provider, Re
 from highstreet.market.payments.usecases.accounts import account_of, connect_account, refresh_account
 from highstreet.market.payments.usecases.applying import Then
 from highstreet.market.payments.usecases.asking import open_page, refresh
-from highstreet.market.payments.usecases.explaining import Explained, explain
+from highstreet.market.payments.usecases.explaining import Explained, explain, order_paid_by
 from highstreet.market.payments.usecases.reconciling import (
     differences,
     due_day,
     reconcile,
     reconciliations,
+    require_reader,
     settle_difference,
 )
 from highstreet.market.payments.usecases.requests import (
@@ -49,6 +50,7 @@ __all__ = [
     "of_order",
     "open_page",
     "open_provider",
+    "order_paid_by",
     "own_origin",
     "read_webhook",
     "receive",
@@ -62,6 +64,7 @@ __all__ = [
     "request_many",
     "request_refund",
     "request_void",
+    "require_reader",
     "send_refund",
     "settle_difference",
     "standing",

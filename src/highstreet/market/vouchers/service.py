@@ -36,6 +36,7 @@ from highstreet.market.vouchers.usecases.reading import (
     vouchers,
     vouchers_of,
     vouchers_of_order,
+    vouchers_with_code,
 )
 from highstreet.market.vouchers.usecases.redeeming import redeem, redeeming_for
 from highstreet.market.vouchers.usecases.refunding import refund
@@ -81,6 +82,7 @@ __all__ = [
     "vouchers",
     "vouchers_of",
     "vouchers_of_order",
+    "vouchers_with_code",
     "waiting_gift",
     "withdraw",
 ]

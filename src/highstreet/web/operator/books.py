@@ -252,4 +252,4 @@ def _sources(office: Office, entry: PostedEntry) -> Iterable[tuple[str, str, str
         if own_id:
             yield word, str(own_id), office.path("/orders", q=str(own_id))
     if entry.payout_id:
-        yield _("Payout"), str(entry.payout_id), office.path(f"/payouts/{entry.payout_id}")
+        yield _("Payout"), str(entry.payout_id), ""

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
-from litestar import Router, get
+from litestar import Router, get, post
 
 from highstreet.kit.database import ActorKind
 from highstreet.market.identity.domain.roles import Permission
 from highstreet.web import i18n
 from highstreet.web.answers import Answer
-from highstreet.web.operator import books, entrance
+from highstreet.web.operator import books, differences, entrance, finding, order
 from highstreet.web.operator.office import office_of
 from highstreet.web.person import person_at, to_sign_in
 from highstreet.web.problems import HttpRequest
@@ -20,11 +20,20 @@ _Page: TypeAlias = Callable[..., Awaitable[Answer]]
 _HERE: Final = "/operator"
 _PAGES: Final[tuple[tuple[str, _Page, Permission | None], ...]] = (
     ("", entrance.entrance_page, None),
+    ("/orders", finding.orders_page, Permission.ORDERS_READ),
+    ("/orders/{order_id:uuid}", order.order_page, Permission.ORDERS_READ),
+    ("/differences", differences.differences_page, Permission.LEDGER_READ),
     ("/ledger", books.balances_page, Permission.LEDGER_READ),
     ("/ledger/entries/{entry_id:uuid}", books.entry_page, Permission.LEDGER_READ),
     ("/ledger/{code:str}", books.account_page, Permission.LEDGER_READ),
     ("/ledger/{code:str}/lines.csv", books.account_file, Permission.LEDGER_READ),
 )
+_FORMS: Final[tuple[tuple[str, _Page, Permission, str], ...]] = (
+    ("/orders/{order_id:uuid}/refund", order.refund, Permission.ORDERS_REFUND, "/orders"),
+    ("/orders/{order_id:uuid}/void", order.void, Permission.ORDERS_REFUND, "/orders"),
+    ("/differences/{difference_id:uuid}", differences.settle, Permission.LEDGER_READ, "/differences"),
+)
+"""Each with the page to return to where somebody has to sign in first."""
 
 
 def operator_router() -> Router:
@@ -33,6 +42,10 @@ def operator_router() -> Router:
         route_handlers=[
             get(_everywhere(_HERE + path), include_in_schema=False)(_in_office(show, needed))
             for path, show, needed in _PAGES
+        ]
+        + [
+            post(_everywhere(_HERE + path), include_in_schema=False)(_in_office(do, needed, back))
+            for path, do, needed, back in _FORMS
         ],
         include_in_schema=False,
     )

@@ -57,6 +57,20 @@ async def of_address(tx: Transaction, folded: str) -> Account | None:
     )
 
 
+async def named(tx: Transaction, folded: str, limit: int) -> list[Account]:
+    """The accounts with this address that the actor may see, guests' too, newest first."""
+    return await tx.fetch_all(
+        _account,
+        """
+        SELECT id, state, email, verified_at, name, language, merged_into, created_at
+        FROM identity.accounts
+        WHERE email_folded = %(folded)s AND (state IN ('registered', 'suspended') OR state = 'guest')
+        ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {"folded": folded, "limit": limit},
+    )
+
+
 async def take_address_turn(tx: Transaction, folded: str) -> None:
     """Nobody else decides whose an address is before this transaction ends."""
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('identity address ' || %s, 0))", [folded])

@@ -19,6 +19,14 @@ async def account(tx: Transaction, account_id: UUID) -> Account:
     return found
 
 
+async def accounts_named(tx: Transaction, email: str, *, limit: int = 24) -> list[Account]:
+    """Accounts with an address that the actor may see, guests' too, newest first.
+
+    Raises InvalidInput for what is no address.
+    """
+    return await stored.named(tx, to_address(email, "q").folded, limit)
+
+
 async def surviving(tx: Transaction, account_id: UUID) -> Account:
     """The account that everything of `account_id` belongs to now: itself, unless it was merged."""
     found = await account(tx, account_id)

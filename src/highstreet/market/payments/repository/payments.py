@@ -86,6 +86,18 @@ async def of_order(tx: Transaction, order_id: UUID) -> list[Payment]:
     )
 
 
+async def named(tx: Transaction, text: str) -> Payment | None:
+    """The one that a provider calls so, by its page or by its charge."""
+    return await tx.fetch_one(
+        _payment,
+        f"""
+        {_SELECT} WHERE provider IN ('sandbox', 'stripe') AND (provider_ref = %(text)s OR charge_ref = %(text)s)
+        ORDER BY created_at LIMIT 1
+        """,
+        {"text": text},
+    )
+
+
 async def by_id(tx: Transaction, payment_id: UUID) -> Payment | None:
     return await tx.fetch_one(_payment, f"{_SELECT} WHERE id = %s", [payment_id])
 

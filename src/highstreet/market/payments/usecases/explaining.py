@@ -28,6 +28,16 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     differences: list[Difference]
 
 
+async def order_paid_by(tx: Transaction, name: str | UUID) -> UUID | None:
+    """The order of a payment: by its id, that of one of its refunds, or by what its provider calls it."""
+    if isinstance(name, str):
+        payment = await rows.named(tx, name)
+    else:
+        refund = await refund_rows.by_id(tx, name)
+        payment = await rows.by_id(tx, refund.payment_id if refund else name)
+    return payment.order_id if payment else None
+
+
 async def explain(tx: Transaction, payment_id: UUID) -> Explained:
     """Raises NotFound for a payment that is not there, or not the reader's to see."""
     payment = await rows.by_id(tx, payment_id)

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from highstreet.kit.database import Database, Transaction
 from highstreet.kit.errors import InvalidInput, NotFound
+from highstreet.market.identity import service as identity
+from highstreet.market.identity.domain.roles import Permission
 from highstreet.market.ledger import service as ledger
 from highstreet.market.ledger.domain.entries import Entry
 from highstreet.market.ledger.domain.payments import provider_fee, provider_payout
@@ -97,6 +99,11 @@ async def differences(tx: Transaction, *, settled: bool = False, limit: int = 10
 async def reconciliations(tx: Transaction, limit: int = 100) -> list[Reconciliation]:
     """The days that were looked at, newest first."""
     return await rows.reconciliations(tx, limit)
+
+
+async def require_reader(tx: Transaction) -> None:
+    """Raises Forbidden for who may not see where books differ, to whom there would seem to be nothing otherwise."""
+    await identity.require(tx, Permission.LEDGER_READ)
 
 
 async def settle_difference(tx: Transaction, difference_id: UUID, note: str) -> None:

@@ -102,6 +102,39 @@ async def of_short_code(tx: Transaction, merchant_id: UUID, tag: bytes) -> Vouch
     return await _one(tx, _VOUCHERS + "WHERE merchant_id = %s AND short_code_tag = %s", [merchant_id, tag])
 
 
+async def merchants(tx: Transaction) -> list[UUID]:
+    """Whose vouchers the actor may see. Steps from one to the next along the index."""
+    rows = await tx.fetch_all(
+        dict[str, UUID],
+        """
+        WITH RECURSIVE known AS (
+            (SELECT merchant_id FROM vouchers.vouchers ORDER BY merchant_id LIMIT 1)
+            UNION ALL
+            SELECT following.merchant_id FROM known CROSS JOIN LATERAL (
+                SELECT merchant_id FROM vouchers.vouchers
+                WHERE merchant_id > known.merchant_id ORDER BY merchant_id LIMIT 1
+            ) AS following
+        )
+        SELECT merchant_id FROM known
+        """,
+    )
+    return [row["merchant_id"] for row in rows]
+
+
+async def of_short_codes(tx: Transaction, tags: Mapping[UUID, bytes]) -> list[Voucher]:
+    """The vouchers that a short code is of, by its tag at each merchant."""
+    rows = await tx.fetch_all(
+        dict[str, Any],
+        f"""
+        {_VOUCHERS} INNER JOIN unnest(%s::uuid[], %s::bytea[]) AS given (merchant, tag)
+        ON merchant_id = given.merchant AND short_code_tag = given.tag
+        ORDER BY id
+        """,
+        [list(tags), list(tags.values())],
+    )
+    return msgspec.convert(rows, list[Voucher])
+
+
 async def hold(tx: Transaction, voucher_id: UUID) -> Voucher | None:
     """A voucher that nobody else changes until the transaction ends."""
     return await _one(tx, _VOUCHERS + "WHERE id = %s FOR NO KEY UPDATE", [voucher_id])

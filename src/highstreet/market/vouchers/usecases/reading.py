@@ -5,8 +5,10 @@ from uuid import UUID
 
 import msgspec
 
+from highstreet.kit.crypto import fingerprint
 from highstreet.kit.database import Transaction
 from highstreet.kit.errors import NotFound
+from highstreet.market.vouchers.domain import codes
 from highstreet.market.vouchers.domain.redemptions import Redemption
 from highstreet.market.vouchers.domain.vouchers import OpenCount, Passage, Voucher, standing
 from highstreet.market.vouchers.repository import redemptions as redemption_rows
@@ -38,6 +40,17 @@ async def vouchers(tx: Transaction, voucher_ids: Sequence[UUID]) -> Mapping[UUID
         if voucher_id not in found:
             raise NotFound(f"There is no voucher {voucher_id}.")
     return {own_id: _at_present(tx, each) for own_id, each in found.items()}
+
+
+async def vouchers_with_code(tx: Transaction, keys: VoucherKeys, text: str) -> list[Voucher]:
+    """The vouchers that a code is of and that the actor may see: a short one may be of several merchants'."""
+    short = codes.read_short_code(text)
+    if short is None:
+        bearer = codes.bearer_of(text)
+        voucher_id = codes.read_bearer_code(bearer)
+        found = None if voucher_id is None else await rows.of_code(tx, voucher_id, fingerprint(bearer))
+        return [found] if found else []
+    return await rows.of_short_codes(tx, {each: keys.short_code_tag(each, short) for each in await rows.merchants(tx)})
 
 
 async def codes_of(tx: Transaction, keys: VoucherKeys, voucher_id: UUID, owner_account_id: UUID) -> Codes:
