@@ -135,6 +135,7 @@ async def give_up(tx: Transaction, voucher_id: UUID) -> None:
     if standing is not None:
         await rows.cancel(tx, standing.id)
         await rows.release(tx, standing.slot_id, standing.seats)
+        await rows.release_day(tx, await _day_of(tx, await _slot(tx, standing.slot_id)), standing.seats)
 
 
 async def move(tx: Transaction, booking_id: UUID, account_id: UUID, slot_id: UUID, *, hours_ahead: int = 0) -> Booking:
