@@ -17,6 +17,8 @@ from highstreet.market.orders.domain.orders import Order
 from highstreet.market.orders.service import Purchase
 from highstreet.market.payments import service as payments
 from highstreet.market.promotions import service as promotions
+from highstreet.market.vouchers import service as vouchers
+from highstreet.market.vouchers.domain.vouchers import Recipient
 from highstreet.sandbox import service as sandbox
 from highstreet.sandbox.domain import Answer as BanksAnswer
 from tests.simulation.market import CODE
@@ -162,6 +164,21 @@ async def give_back(sim: Simulation) -> None:
         sim.focus.update(row.id for row in own)
     async with sim.database.system() as tx:
         await orders.refund(tx, found.id, wanted, by_buyer=sim.rng.random() < 0.5)
+
+
+async def give_away(sim: Simulation) -> None:
+    """A voucher becomes somebody else's, who may keep it, redeem it or find it used."""
+    found = sim.pick("SELECT id, state FROM vouchers.vouchers ORDER BY id", "issued", "promo_expired")
+    if found is None:
+        return
+    sim.note("voucher", found, "given away")
+    async with sim.database.system() as tx:
+        giver = (await vouchers.voucher(tx, found.id)).owner_account_id
+        gift = await vouchers.give(tx, giver, found.id, Recipient(name="a friend"))
+    async with sim.database.system() as tx:
+        token = await vouchers.gift_token(tx, KEYS, gift.id)
+        claimer = sim.rng.choice([each for each in sim.market.buyers if each != giver])
+        await vouchers.claim_gift(tx, KEYS, token, claimer)
 
 
 async def be_credited(sim: Simulation) -> None:

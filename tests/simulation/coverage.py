@@ -37,11 +37,39 @@ MACHINES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     ),
     "voucher": (
         tuple(VoucherState),
-        ("redeemed", "redeemed again", "redeemed elsewhere", "reversed", "given back"),
+        ("redeemed", "redeemed again", "redeemed elsewhere", "reversed", "given back", "given away", "declared void"),
     ),
     "payout": (tuple(PayoutState), ("sent by a person", "arrived", "came back", "sent by the provider")),
 }
 """Of each machine its states, and what may happen to one."""
+
+_NO_MONEY: Final = ("requested", "authorised", "voided", "expired")
+_OF_MONEY: Final = (
+    "refund sent",
+    "refund turned away",
+    "refunded past us",
+    "disputed",
+    "dispute won",
+    "dispute lost",
+)
+
+IMPOSSIBLE: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...]] = (
+    (
+        "order",
+        ("none",),
+        ("page opened", "cancelled", "given back", "word of its payment"),
+        "there is no order to which it could happen",
+    ),
+    ("order", tuple(OrderState), ("placed",), "an order is placed once; whoever asks again is answered again"),
+    ("payment", _NO_MONEY, _OF_MONEY, "money that was never taken is neither paid back nor disputed"),
+    (
+        "payment",
+        ("failed",),
+        MACHINES["payment"][1],
+        "the sandbox ends no payment as failed: who is declined may try again until the page closes",
+    ),
+)
+"""Of a machine, which states never meet which events, and why."""
 
 
 class Coverage(msgspec.Struct):
@@ -55,6 +83,7 @@ class Coverage(msgspec.Struct):
         states, events = MACHINES[machine]
         assert state in states, f"{machine} has no state {state}"
         assert event in events, f"{machine} has no event {event}"
+        assert _why_not(machine, state, event) is None, f"{machine}, {state}: {event} was thought impossible"
         self.counts[machine, str(state), event] += 1
 
     def add(self, others: Iterable["Coverage"]) -> None:
@@ -73,8 +102,20 @@ class Coverage(msgspec.Struct):
                 for event in events
                 if (count := self.counts[machine, state, event])
             ]
-            never = [f"({s}, {e})" for s in states for e in events if not self.counts[machine, s, e]]
-            lines.append(f"{machine}: {len(reached)} of {len(states) * len(events)} pairs reached")
+            possible = [(s, e) for s in states for e in events if _why_not(machine, s, e) is None]
+            never = [f"({s}, {e})" for s, e in possible if not self.counts[machine, s, e]]
+            lines.append(f"{machine}: {len(reached)} of {len(possible)} possible pairs reached")
             lines += reached
             lines.append(f"  never reached: {', '.join(never) or 'none'}")
+            for about, never_in, never_met, why in IMPOSSIBLE:
+                if about == machine:
+                    lines.append(f"  impossible, as {why}: ({' | '.join(never_in)}, {' | '.join(never_met)})")
         return "\n".join(lines)
+
+
+def _why_not(machine: str, state: str, event: str) -> str | None:
+    """Why a pair cannot be; None where it can."""
+    found = (
+        why for about, states, events, why in IMPOSSIBLE if about == machine and state in states and event in events
+    )
+    return next(found, None)

@@ -24,7 +24,7 @@ STEPS: Final = 200
 _KILLED_IN_HUNDRED: Final = 12
 _OVERTAKEN_IN_HUNDRED: Final = 25
 _MEANWHILE_IN_HUNDRED: Final = 15
-_LATE: Final = 0.85
+_LATE: Final = 0.8
 _CALMS: Final = 40
 
 EVENTS: Final[dict[Event, int]] = {
@@ -36,6 +36,7 @@ EVENTS: Final[dict[Event, int]] = {
     buyers.come_back: 10,
     buyers.cancel: 2,
     buyers.give_back: 6,
+    buyers.give_away: 2,
     buyers.be_credited: 1,
     banks.carry: 24,
     banks.carry_again: 3,
@@ -49,14 +50,17 @@ EVENTS: Final[dict[Event, int]] = {
     staff.redeem_again: 2,
     staff.redeem_elsewhere: 1,
     staff.reverse: 3,
+    staff.declare_void: 1,
     staff.send_payout: 2,
     staff.note_payout: 3,
     house.sweep: 8,
     house.expire: 2,
+    house.end_vouchers: 3,
+    house.tip: 2,
     house.work: 12,
     house.carry_facts: 8,
     house.reconcile: 1,
-    house.wait: 4,
+    house.wait: 5,
 }
 """Who is drawn how often."""
 

@@ -12,10 +12,11 @@ from highstreet.kit.errors import HighstreetError
 from highstreet.kit.jobs import Job
 from highstreet.kit.sweeps import Sweep, sweep_once
 from highstreet.market.identity import jobs as identity_jobs
-from highstreet.market.orders.jobs import EXPIRED_HOLDS
+from highstreet.market.orders.jobs import EXPIRED_HOLDS, TIPPING
 from highstreet.market.payments import service as payments
 from highstreet.market.payments.jobs import payment_work
 from highstreet.market.settlement.jobs import payout_work
+from highstreet.market.vouchers.jobs import DUE_VOUCHERS
 from tests.simulation.mortal import Killed
 from tests.simulation.simulation import THEN, Simulation
 
@@ -35,7 +36,7 @@ _SPANS: Final = (
     *(timedelta(seconds=seconds) for seconds in (1, 5, 20, 60)),
     *(timedelta(minutes=minutes) for minutes in (2, 3, 5, 9, 16)),
     *(timedelta(hours=hours) for hours in (1, 9)),
-    *(timedelta(days=days) for days in (1, 4)),
+    *(timedelta(days=days) for days in (1, 4, 9)),
 )
 
 
@@ -63,6 +64,14 @@ async def sweep(sim: Simulation) -> None:
 
 async def expire(sim: Simulation) -> None:
     await _sweep(sim, EXPIRED_HOLDS)
+
+
+async def end_vouchers(sim: Simulation) -> None:
+    await _sweep(sim, DUE_VOUCHERS)
+
+
+async def tip(sim: Simulation) -> None:
+    await _sweep(sim, TIPPING)
 
 
 async def _sweep(sim: Simulation, chosen: Sweep) -> None:
@@ -171,7 +180,7 @@ def record_days(sim: Simulation) -> list[date]:
 
 async def wait(sim: Simulation) -> None:
     span = sim.rng.choice(_SPANS)
-    if sim.late and sim.rng.random() < 0.1:
+    if sim.late and sim.rng.random() < 0.4:
         span = timedelta(days=5 * 365 + 20)
     sim.say(f"{span} go by")
     sim.clock.advance(span)

@@ -74,7 +74,7 @@ async def open_market(database: Database, clock: FixedClock, provider: Provider,
     one = await _publish(database, merchants, second, soon)
     many = await _publish(database, merchants, first, some)
     async with database.system() as tx:
-        needed, hours = rng.randint(2, 5), rng.randint(6, 100)
+        needed, hours = rng.randint(2, 7), rng.randint(6, 100)
         await orders.set_tipping(tx, many[0], needed=needed, due_at=clock.now() + timedelta(hours=hours))
     return Market(
         merchants=(first, second),

@@ -76,6 +76,16 @@ async def reverse(sim: Simulation) -> None:
         await vouchers.reverse(tx, redeemer, found.id, reason="the wrong table")
 
 
+async def declare_void(sim: Simulation) -> None:
+    """An operator takes a voucher out of use."""
+    voucher = sim.pick(_VOUCHERS, "issued", "promo_expired")
+    if voucher is None:
+        return
+    sim.note("voucher", voucher, "declared void")
+    async with sim.database.system() as tx:
+        await vouchers.void(tx, voucher.id, by_id=sim.market.staff, reason="it was printed wrongly")
+
+
 async def send_payout(sim: Simulation) -> None:
     payout = _payout(sim, "sent by a person")
     if payout is not None:
