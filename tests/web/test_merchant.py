@@ -242,7 +242,7 @@ async def test_who_works_for_several_chooses_and_who_works_for_none_is_told(
         assert "You work for no merchant yet" in (await client.get("/merchant")).text
 
 
-async def test_an_owner_reads_statements_line_by_line(counter: Counter, issue: Issue, url: str, shop: Shop) -> None:
+async def test_a_manager_reads_statements_line_by_line(counter: Counter, issue: Issue, url: str, shop: Shop) -> None:
     runtime, merchant = counter.runtime, shop.world.merchant
     voucher = await issue()
     await counter.accept(code=await counter.code(voucher))
@@ -250,8 +250,8 @@ async def test_an_owner_reads_statements_line_by_line(counter: Counter, issue: I
         await settlement.agree(tx, merchant, "USD", PayeeTerms(destination="creditor 7"))
     async with runtime.database.system() as tx:
         assert await settlement.settle(tx, merchant, "USD", at_once=True)
-    owner = await person(runtime, "owner@example.com", Role.MERCHANT_OWNER, merchant)
-    async with at_work(runtime, url, owner) as client:
+    manager = await person(runtime, "manager@example.com", Role.MERCHANT_MANAGER, merchant)
+    async with at_work(runtime, url, manager) as client:
         listed = await client.get(f"{counter.home}/statements")
         [path] = re.findall(r'href="([^"]*/statements/[^"?]+)"', listed.text)
         shown = await client.get(path)
