@@ -27,7 +27,7 @@ MAY: dict[Role, set[str]] = {
         "deals.edit", "merchants.edit", "orders.read", "payouts.edit", "staff.manage", "statements.read",
         "vouchers.read", "vouchers.redeem",
     },
-    Role.MERCHANT_MANAGER: {"deals.edit", "orders.read", "vouchers.read", "vouchers.redeem"},
+    Role.MERCHANT_MANAGER: {"deals.edit", "orders.read", "statements.read", "vouchers.read", "vouchers.redeem"},
     Role.MERCHANT_SCANNER: {"vouchers.redeem"},
     Role.PARTNER: {"orders.place", "orders.read"},
 }  # fmt: skip
