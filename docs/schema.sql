@@ -3826,7 +3826,7 @@ ALTER TABLE ONLY bookings.bookings
     ADD CONSTRAINT bookings_slot_id_merchant_id_fkey FOREIGN KEY (slot_id, merchant_id) REFERENCES bookings.slots(id, merchant_id);
 
 ALTER TABLE ONLY bookings.capacities
-    ADD CONSTRAINT capacities_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+    ADD CONSTRAINT capacities_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY bookings.capacities
     ADD CONSTRAINT capacities_location_id_fkey FOREIGN KEY (location_id) REFERENCES catalog.locations(id);
@@ -3844,7 +3844,7 @@ ALTER TABLE ONLY bookings.slots
     ADD CONSTRAINT slots_option_id_fkey FOREIGN KEY (option_id) REFERENCES catalog.options(id);
 
 ALTER TABLE ONLY capacity.guards
-    ADD CONSTRAINT guards_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);
+    ADD CONSTRAINT guards_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY capacity.guards
     ADD CONSTRAINT guards_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES catalog.merchants(id);
@@ -3853,10 +3853,10 @@ ALTER TABLE ONLY capacity.guards
     ADD CONSTRAINT guards_waived_by_fkey FOREIGN KEY (waived_by) REFERENCES identity.accounts(id);
 
 ALTER TABLE ONLY capacity.served
-    ADD CONSTRAINT served_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES capacity.guards(deal_id);
+    ADD CONSTRAINT served_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES capacity.guards(deal_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY capacity.served
-    ADD CONSTRAINT served_option_id_fkey FOREIGN KEY (option_id) REFERENCES catalog.options(id);
+    ADD CONSTRAINT served_option_id_fkey FOREIGN KEY (option_id) REFERENCES catalog.options(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY catalog.adoptions
     ADD CONSTRAINT adoptions_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES catalog.deals(id);

@@ -1,6 +1,6 @@
 -- How many guests with vouchers of a deal its merchant can take at a location, by the day of the week; Monday is 1.
 CREATE TABLE bookings.capacities (
-    deal_id uuid NOT NULL REFERENCES catalog.deals,
+    deal_id uuid NOT NULL REFERENCES catalog.deals ON DELETE CASCADE,
     location_id uuid NOT NULL REFERENCES catalog.locations,
     weekday smallint NOT NULL CHECK (weekday BETWEEN 1 AND 7),
     merchant_id uuid NOT NULL,
@@ -72,7 +72,7 @@ INSERT INTO capacity.allowed_transitions (before, after) VALUES
 
 -- What a merchant stated of a deal, and whether its sale is watched. Loads are hundredths of the room.
 CREATE TABLE capacity.guards (
-    deal_id uuid PRIMARY KEY REFERENCES catalog.deals,
+    deal_id uuid PRIMARY KEY REFERENCES catalog.deals ON DELETE CASCADE,
     merchant_id uuid NOT NULL REFERENCES catalog.merchants,
     own_tax_rate integer NOT NULL CHECK (own_tax_rate BETWEEN 0 AND 10000),
     pause_percent integer CHECK (pause_percent BETWEEN 2 AND 100),
@@ -110,8 +110,8 @@ FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION capacity.guard_trans
 
 -- What one voucher of an option brings and costs its merchant.
 CREATE TABLE capacity.served (
-    option_id uuid PRIMARY KEY REFERENCES catalog.options,
-    deal_id uuid NOT NULL REFERENCES capacity.guards,
+    option_id uuid PRIMARY KEY REFERENCES catalog.options ON DELETE CASCADE,
+    deal_id uuid NOT NULL REFERENCES capacity.guards ON DELETE CASCADE,
     guests integer NOT NULL CHECK (guests BETWEEN 1 AND 100),
     cost_minor bigint NOT NULL CHECK (cost_minor BETWEEN 0 AND 1000000000000000)
 );

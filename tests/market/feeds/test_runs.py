@@ -314,7 +314,7 @@ async def test_every_column_of_a_deal_and_an_option_is_restored(lakeside: Databa
 async def test_whatever_refers_to_a_deal_goes_with_it_or_keeps_it(lakeside: Database) -> None:
     """A table that a later migration adds must be thought of here."""
     source = Path(catalog.__file__).with_name("repository").joinpath("former.py").read_text()
-    of_deals_that_are_sold = {"adoptions", "deal_terms", "slots", "stock", "tipping"}
+    of_deals_that_are_sold = {"adoptions", "days", "deal_terms", "slots", "stock", "tipping"}
     async with lakeside.system() as tx:
         cursor = await tx.connection.execute(
             """
