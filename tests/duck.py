@@ -28,10 +28,11 @@ def write_parquet(
 
 @cache
 def _process() -> subprocess.Popen[str]:
-    """One for all files of a run; it ends with its standard input, and so with the tests."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.duck"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    """One for all files of a run, wherever a test stands that is the first to want it.
+
+    It ends with its standard input, and so with the tests.
+    """
+    return subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def main() -> None:
