@@ -3,8 +3,8 @@
 Each is counted under all filters but its own.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import accumulate, islice, pairwise
+from collections.abc import Sequence
+from itertools import accumulate, compress, pairwise
 from typing import Final
 
 import numpy as np
@@ -25,27 +25,28 @@ Facet = tuple[FacetCount, ...]
 
 def count(counted: NDArray[np.int64], prepared: Prepared) -> dict[str, Facet]:
     """What an `Answer` counted, by facet."""
-    numbers = iter(counted.tolist())
-
-    def next_ones(count: int) -> list[int]:
-        return list(islice(numbers, count))
-
-    categories = next_ones(len(prepared.categories) + 1)
+    numbers: list[int] = counted.tolist()
+    prices = len(prepared.categories) + 1
+    discounts = prices + PRICE_BANDS
+    distances = discounts + DISCOUNT_STEPS
+    days = distances + len(DISTANCE_STEPS_KM) + 1
+    singles = days + DAYS
     for child, parent in prepared.parents:
-        categories[parent] += categories[child]
+        numbers[parent] += numbers[child]
     return {
-        "category": _told(prepared.categories, categories),
-        "price": _told(_BANDS, next_ones(PRICE_BANDS)),
-        "discount": _told(_PERCENTS, _or_more(next_ones(DISCOUNT_STEPS))[1:]),
-        "distance": _told(_STEPS_KM, accumulate(next_ones(len(DISTANCE_STEPS_KM) + 1))),
-        "day": _told(_WEEKDAYS, next_ones(DAYS)),
-        "usable_today": _told(_YES, next_ones(1)),
-        "new_merchant": _told(_YES, next_ones(1)),
+        "category": _told(prepared.categories, numbers),
+        "price": _told(_BANDS, numbers[prices:discounts]),
+        "discount": _told(_PERCENTS, _or_more(numbers[discounts:distances])[1:]),
+        "distance": _told(_STEPS_KM, list(accumulate(numbers[distances:days]))),
+        "day": _told(_WEEKDAYS, numbers[days:singles]),
+        "usable_today": _told(_YES, numbers[singles : singles + 1]),
+        "new_merchant": _told(_YES, numbers[singles + 1 : singles + 2]),
     }
 
 
-def _told(values: Sequence[str], counts: Iterable[int]) -> Facet:
-    return tuple([FacetCount(value, number) for value, number in zip(values, counts, strict=False) if number])
+def _told(values: Sequence[str], counts: Sequence[int]) -> Facet:
+    """Those that are not 0; `counts` may go on behind the last value."""
+    return tuple(map(FacetCount, compress(values, counts), filter(None, counts)))
 
 
 def _or_more(counts: list[int]) -> list[int]:
