@@ -76,10 +76,11 @@ def rank(
             score = _score(facts, metres, aim.centred)
             key = -score
         else:
-            metres = grid.metres_of_chord(one.chord) if one.ordinal >= 0 else UNPLACED
             in_currency = currency_of[record.currency] == currency
-            key = _key(aim.order, metres, record.price_minor if in_currency else LAST, record.ends_us, facts)
-            score = np.int64(0)
+            key = _key(
+                aim.order, one.ordinal, one.chord, record.price_minor if in_currency else LAST, record.ends_us, facts
+            )
+            metres, score = UNPLACED, np.int64(0)
         if size == limit and key > found[limit - 1].key:
             continue
         high, low = id_high[one.row], id_low[one.row]
@@ -88,7 +89,8 @@ def rank(
         at = _place(found, size, key, high, low)
         if at < limit:
             size = min(size + 1, limit)
-            if not by_relevance:
+            if not by_relevance:  # an arc sine is worked out for who needs it
+                metres = grid.metres_of_chord(one.chord) if one.ordinal >= 0 else UNPLACED
                 score = _score(facts, metres, aim.centred)
             new = found[at]
             new.key, new.high, new.low, new.summed, new.score = key, high, low, one.summed, score
@@ -152,10 +154,10 @@ def _is_below(
 
 
 @inlined
-def _key(order: Whole, metres: Whole, price_minor: Whole, ends_us: Whole, facts: _Facts) -> Whole:
+def _key(order: Whole, ordinal: Whole, chord: float, price_minor: Whole, ends_us: Whole, facts: _Facts) -> Whole:
     """What a deal is ordered by, least first, where that is not its score."""
     if order == BY_DISTANCE:
-        return np.int64(metres) if metres >= 0 else LAST
+        return np.int64(grid.metres_of_chord(chord)) if ordinal >= 0 else LAST
     if order == BY_PRICE:
         return price_minor
     if order == BY_DISCOUNT:
