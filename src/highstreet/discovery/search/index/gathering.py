@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highstreet.discovery.search.index.asked import Columns
-from highstreet.discovery.search.index.nearby import first_at_least
+from highstreet.discovery.search.index.nearby import Chains, first_at_least
 from highstreet.discovery.search.index.runs import Whole, by_rows, runs_of
 from highstreet.discovery.search.index.sequences import lead_of, rank_at, width
 from highstreet.discovery.search.index.starts import start_of
 from highstreet.discovery.search.language.clauses import RUN, WORD, Clauses
-from highstreet.kit.compiling import compiled
+from highstreet.kit.compiling import compiled, inlined
 
 SLOT_SHIFT, SLOT_ROW_SHIFT = 16, np.int64(24)
 """A hit of a slot: row, slot (8 bits), impact times percent (16 bits)."""
@@ -32,10 +32,16 @@ Ints = NDArray[np.int64]
 
 
 class Within(NamedTuple):
-    """Rows that are looked in: runs of them, and a bit for each, where so many looks are due that it pays."""
+    """Rows that are looked in: runs of them, and a bit for each, where so many looks are due that it pays.
+
+    Of the chains among these rows only the near ones count, where it is known which these are (`Chains.seen`).
+    """
 
     runs: Ints
     bits: NDArray[np.uint8]
+    first_chain: int
+    end_chains: int
+    seen: NDArray[np.uint8]
 
 
 @compiled
@@ -50,9 +56,10 @@ def _gallop(values: NDArray[Any], wanted: Whole, start: Whole, end: Whole) -> Wh
 
 
 @compiled
-def _within(runs: Ints, rows: Whole, words: Whole) -> Within:
+def _within(runs: Ints, rows: Whole, words: Whole, chains: Chains) -> Within:
+    first_chain, end_chains, seen = chains.first, chains.end, chains.seen
     if len(runs) * words < _MANY_LOOKS:
-        return Within(runs, np.empty(0, np.uint8))
+        return Within(runs, np.empty(0, np.uint8), first_chain, end_chains, seen)
     bits = np.zeros((rows >> 3) + 1, np.uint8)
     for run in range(len(runs)):
         first, end = runs[run, 0], runs[run, 1]
@@ -65,7 +72,7 @@ def _within(runs: Ints, rows: Whole, words: Whole) -> Within:
         while first < end:
             bits[first >> 3] |= 1 << (first & 7)
             first += 1
-    return Within(runs, bits)
+    return Within(runs, bits, first_chain, end_chains, seen)
 
 
 @compiled
@@ -89,17 +96,18 @@ def rarest_first(columns: Columns, clauses: Clauses) -> tuple[Ints, Ints]:
 
 @compiled
 def lists(
-    columns: Columns, clauses: Clauses, order: Ints, counts: Ints, fewest: Whole, runs: Ints
+    columns: Columns, clauses: Clauses, order: Ints, counts: Ints, fewest: Whole, runs: Ints, chains: Chains
 ) -> tuple[Ints, Ints]:
     """The rows within runs of rows that meet each clause, one list behind the other: row << CLAUSE_SHIFT | value.
 
-    Beside them where each list begins, one start more. The lists come in `order`. A row that meets `fewest` clauses
-    meets one of those that come first: the others need only be looked for in the rows of these.
+    Where near `chains` are known, no others are among them. Beside them where each list begins, one start more. The
+    lists come in `order`. A row that meets `fewest` clauses meets one of those that come first: the others need only be
+    looked for in the rows of these.
     """
     asked = len(order)
     starts = np.zeros(asked + 1, np.int64)
     rows, words = len(columns.records), len(clauses.tokens)
-    within = narrowed = _within(runs, rows, words)
+    within = narrowed = _within(runs, rows, words, chains)
     found = np.empty(256, np.int64)
     size, leading, counted = np.int64(0), asked - fewest + 1, 0
     for number in range(asked):
@@ -107,7 +115,7 @@ def lists(
         if number < leading:
             counted += counts[clause]
         elif number == leading:
-            narrowed = _within(runs_of(found[:size].copy(), CLAUSE_SHIFT), rows, words)
+            narrowed = _within(runs_of(found[:size].copy(), CLAUSE_SHIFT), rows, words, chains)
         # As many of this clause's postings are likely to be in the runs as were of those before it.
         likely = counts[clause] * starts[min(number, leading)] // max(counted, 1)
         if len(narrowed.runs) < len(runs) + likely // _A_LOOK:
@@ -255,22 +263,55 @@ def _of_token(
     if len(bits) and end - at < _A_LOOK * len(runs):
         found = _with_room(found, size, end - at)
         for place in range(at, end):
-            posting = np.int64(postings[place])
-            if bits[posting >> 11] >> (posting >> 8 & 7) & 1:
-                found[size] = (posting >> 8) << SLOT_ROW_SHIFT | tail | (posting & 255) * percent
+            row = np.int64(postings[place]) >> 8
+            if bits[row >> 3] >> (row & 7) & 1 and _may_be_near(within, row):
+                found[size] = row << SLOT_ROW_SHIFT | tail | (np.int64(postings[place]) & 255) * percent
                 size += 1
         return found, size
     for run in range(len(runs)):
         begun = _gallop(postings, runs[run, 0] << 8, at, end)
         at = _gallop(postings, runs[run, 1] << 8, begun, end)
         found = _with_room(found, size, at - begun)
-        for place in range(begun, at):
-            posting = np.int64(postings[place])
-            found[size] = (posting >> 8) << SLOT_ROW_SHIFT | tail | (posting & 255) * percent
-            size += 1
+        holds_chains = runs[run, 1] > within.first_chain and runs[run, 0] < within.end_chains
+        if len(within.seen) and holds_chains:
+            size = _of_chains(postings, begun, at, within, tail, percent, found, size)
+        else:
+            for place in range(begun, at):
+                posting = np.int64(postings[place])
+                found[size] = (posting >> 8) << SLOT_ROW_SHIFT | tail | (posting & 255) * percent
+                size += 1
         if at == end:
             break
     return found, size
+
+
+@compiled
+def _of_chains(
+    postings: NDArray[np.uint32],
+    begun: Whole,
+    end: Whole,
+    within: Within,
+    tail: Whole,
+    percent: Whole,
+    found: Ints,
+    size: Whole,
+) -> Whole:
+    """Adds those of a run of postings that are not of chains too far away; how long the list is then."""
+    for place in range(begun, end):
+        posting = np.int64(postings[place])
+        # No branch, since none could be foretold: what is too far away is written over by the next one.
+        found[size] = (posting >> 8) << SLOT_ROW_SHIFT | tail | (posting & 255) * percent
+        size += _may_be_near(within, posting >> 8)
+    return size
+
+
+@inlined
+def _may_be_near(within: Within, row: Whole) -> bool:
+    """Whether a row is no chain, or one that is near, as far as is known."""
+    chain = row - within.first_chain
+    if len(within.seen) == 0 or chain < 0 or row >= within.end_chains:
+        return True
+    return within.seen[chain >> 3] >> (chain & 7) & 1 != 0
 
 
 @compiled

@@ -22,7 +22,7 @@ from highstreet.discovery.search.index.asked import (
     Columns,
     Here,
 )
-from highstreet.discovery.search.index.runs import Ints, Rows, Whole, runs_of, spread_out
+from highstreet.discovery.search.index.runs import Ints, Rows, Whole, spread_out
 from highstreet.discovery.search.index.sections import AT_LOCATIONS, REACH_BITS
 from highstreet.discovery.search.index.sifting import AHEAD, CANDIDATE
 from highstreet.discovery.search.language.clauses import Clauses
@@ -31,10 +31,12 @@ from highstreet.kit.native import Held, prefetch
 
 _BLOCK = 4096
 """Rows that go through all steps together, while their records are in the cache."""
+_A_HIT = 2
+"""Points of chains that are looked at in the time that a hit of a word in a chain takes."""
 
 
 class _Near(NamedTuple):
-    """Rows that may be candidates, ascending.
+    """Rows that may be candidates.
 
     Where words were asked for, what the rows have of them stands beside them; and which are candidates, since these are
     counted by their words before anything else is looked at.
@@ -60,8 +62,13 @@ def answer(
     asked = len(weights)
     levels = np.zeros((asked + 1, max(aim.currencies, 1)), np.int64)
     fewest = asked if aim.level == 0 else aim.level
+    chains = [nearby.no_chains(segments[number]) for number in range(3)]
     while True:
-        nears = [_near(segments[number], words[number], here[number], aim, fewest, levels) for number in range(3)]
+        chains = [_chains_around(segments[number], words[number], aim, fewest, chains[number]) for number in range(3)]
+        nears = [
+            _near(segments[number], words[number], here[number], aim, fewest, chains[number], levels)
+            for number in range(3)
+        ]
         if aim.level > 0 or fewest == relevance.fewest_words(asked) or levels.sum() >= relevance.ENOUGH_MATCHES:
             break
         fewest = relevance.fewest_words(asked)
@@ -97,27 +104,46 @@ def answer(
 
 
 @compiled
-def _near(columns: Columns, clauses: Clauses, here: Here, aim: Aim, fewest: Whole, levels: Ints) -> _Near:
+def _chains_around(columns: Columns, clauses: Clauses, aim: Aim, fewest: Whole, known: nearby.Chains) -> nearby.Chains:
+    """The chains in the circle, as far as they are `known` or worked out now.
+
+    Not where few chains are likely to have the words: then the points of those alone are looked at, afterwards.
+    """
+    if len(columns.records) == 0 or not aim.centred or len(known.seen):
+        return known
+    asked = len(clauses.weights)
+    if asked:
+        order, counts = gathering.rarest_first(columns, clauses)
+        leading = counts[order[: asked - fewest + 1]].sum()
+        hits = leading * nearby.how_many_chains(columns) // len(columns.records)
+        if _A_HIT * hits < nearby.points_around(columns, aim):
+            return known
+    return nearby.chains_around(columns, aim, np.empty(0, np.uint8))
+
+
+@compiled
+def _near(
+    columns: Columns, clauses: Clauses, here: Here, aim: Aim, fewest: Whole, chains: nearby.Chains, levels: Ints
+) -> _Near:
     """Rows that meet at least so many clauses, and may answer place and dates.
 
     Where words are asked for, `levels` counts those that do answer them, by clauses met and currency.
     """
     nothing, nobody = np.empty(0, np.int64), np.empty(0, CANDIDATE)
     if len(columns.records) == 0:
-        return _Near(nothing, nothing, nothing, nearby.no_chains(columns), nobody)
+        return _Near(nothing, nothing, nothing, chains, nobody)
     if len(clauses.weights) == 0:
-        chains = nearby.chains_around(columns, aim, np.empty(0, np.uint8))
-        near = runs_of(chains.rows.copy(), np.int64(0))
-        rows = spread_out(nearby.runs_of_rows(columns, aim, here.whole_cells, near))
+        rows = spread_out(nearby.runs_of_rows(columns, aim, here.whole_cells, with_chains=False), chains.rows)
         return _Near(rows, nothing, nothing, chains, nobody)
-    # Words are looked for in all chains, wherever these are, and then the points of those that have them.
-    runs = nearby.runs_of_rows(columns, aim, here.whole_cells, nearby.all_chains(columns))
+    runs = nearby.runs_of_rows(columns, aim, here.whole_cells, with_chains=True)
     order, counts = gathering.rarest_first(columns, clauses)
-    lists, starts = gathering.lists(columns, clauses, order, counts, fewest, runs)
+    lists, starts = gathering.lists(columns, clauses, order, counts, fewest, runs, chains)
     rows, summed, met = gathering.meeting(lists, starts, clauses.weights[order], fewest)
-    worded = _Near(rows, summed, met, nearby.chains_among(columns, aim, rows), nobody)
+    if len(chains.seen) == 0:
+        chains = nearby.chains_among(columns, aim, rows)
+    worded = _Near(rows, summed, met, chains, nobody)
     candidates = _live_and_near(columns, aim, worded, np.int64(0), np.empty(len(rows), CANDIDATE), levels)
-    return _Near(rows, summed, met, worded.chains, candidates)
+    return _Near(rows, summed, met, chains, candidates)
 
 
 @compiled
@@ -125,28 +151,26 @@ def _live_and_near(columns: Columns, aim: Aim, near: _Near, start: Whole, room: 
     """The candidates among as many of the rows, from `start` on, as there is `room` for; put there."""
     records, alive, currency_of = columns.records, columns.alive, columns.currency_of
     rows, summed, met = near.rows, near.summed, near.met
-    chain_rows, chords, ordinals = near.chains.rows, near.chains.chords, near.chains.ordinals
+    seen, slots, chords, ordinals = near.chains.seen, near.chains.slots, near.chains.chords, near.chains.ordinals
     first_chain, end_chains = near.chains.first, near.chains.end
     at_us, ends_after_us, ends_before_us = aim.at_us, aim.ends_after_us, aim.ends_before_us
     x, y, z, widest = aim.x, aim.y, aim.z, aim.widest_chord
     end, worded, centred = min(start + len(room), len(rows)), len(met) > 0, aim.centred
-    number, at = 0, np.int64(0)
-    if start < end:
-        at = nearby.first_at_least(chain_rows, rows[start], np.int64(0), np.int64(len(chain_rows)))
+    number, slot = 0, np.int64(0)
     for place in range(start, end):
         row = rows[place]
         prefetch(records, rows[min(place + AHEAD, len(rows) - 1)])
         is_chain = centred and first_chain <= row < end_chains
         if is_chain:
-            while at < len(chain_rows) and chain_rows[at] < row:
-                at += 1
-            if at == len(chain_rows) or chain_rows[at] != row:
+            chain = row - first_chain
+            if not seen[chain >> 3] >> (chain & 7) & 1:
                 continue
+            slot = np.int64(slots[chain])
         record = records[row]
         ends_us = record.ends_us
         ordinal, chord = UNPLACED, 0.0
         if is_chain:
-            ordinal, chord = ordinals[at], chords[at]
+            ordinal, chord = ordinals[slot], chords[slot]
         elif centred and record.flags & REACH_BITS == AT_LOCATIONS:
             ordinal, chord = 0, nearby.chord_squared(record.x - x, record.y - y, record.z - z)
         # No branch, since none could be foretold: what is no candidate is written over by the next one.

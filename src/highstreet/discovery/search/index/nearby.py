@@ -11,25 +11,28 @@ from numpy.typing import NDArray
 
 from highstreet.discovery.search.index import grid
 from highstreet.discovery.search.index.asked import Aim, Columns
-from highstreet.discovery.search.index.runs import Ints, Whole, add_run, by_rows
+from highstreet.discovery.search.index.runs import Ints, Whole, add_run
 from highstreet.kit.compiling import compiled, inlined
 from highstreet.science.geo import EARTH_RADIUS_M
 
-_ROW_SHIFT = np.int64(32)
-_SLOT = 2**32 - 1
-"""A chain is packed as its row, and the slot that holds its nearest point."""
 _A_METRE = 1.000001 / EARTH_RADIUS_M
 """On the unit sphere, and a little more."""
+_WIDEST = 4.0
+"""The squared chord of two points that lie opposite each other."""
 
 
 class Chains(NamedTuple):
-    """Deals with several points that have one in the circle, ascending. They lie among the rows `first:end`.
+    """Deals with several points that have one in the circle, in any order. They lie among the rows `first:end`.
 
-    Of each its row, the squared chord from the centre to its nearest point, and the ordinal of that.
+    Of each its row, the squared chord from the centre to its nearest point, and the ordinal of that. Whether a chain is
+    among them is said by its bit of `seen`, and where by its slot, both counted from `first`; without a circle, `seen`
+    is empty.
     """
 
     first: int
     end: int
+    seen: NDArray[np.uint8]
+    slots: NDArray[np.int32]
     rows: Ints
     chords: NDArray[np.float64]
     ordinals: Ints
@@ -48,6 +51,13 @@ def first_at_least(values: NDArray[Any], wanted: Whole, start: Whole, end: Whole
 
 
 @compiled
+def points_around(columns: Columns, aim: Aim) -> Whole:
+    """How many points of chains lie in the cells of the circle."""
+    places = _places_around(columns.point_cells, aim.cell_runs)
+    return (places[:, 1] - places[:, 0]).sum()
+
+
+@compiled
 def chains_around(columns: Columns, aim: Aim, wanted: NDArray[np.uint8]) -> Chains:
     """The chains that have a point in the circle; where bits are given, by row of a chain, those that are `wanted`.
 
@@ -56,35 +66,54 @@ def chains_around(columns: Columns, aim: Aim, wanted: NDArray[np.uint8]) -> Chai
     first, end = _rows_of_chains(columns)
     if not aim.centred:
         return no_chains(columns)
-    point_rows, point_ordinals, points = columns.point_rows, columns.point_ordinals, columns.points
     places = _places_around(columns.point_cells, aim.cell_runs)
-    x, y, z, widest, only_wanted = aim.x, aim.y, aim.z, aim.widest_chord, len(wanted) > 0
+    within, within_chords = _points_within(columns, aim, wanted, places, first)
+    point_rows, point_ordinals = columns.point_rows, columns.point_ordinals
     # Nothing is given another array in the loop: what may change is counted at each turn.
-    most = min((places[:, 1] - places[:, 0]).sum(), end - first)
-    found, chords, ordinals = np.empty(most, np.int64), np.empty(most, np.float64), np.empty(most, np.int64)
-    slots, seen, size = np.empty(end - first, np.int32), np.zeros((end - first >> 3) + 1, np.uint8), 0
+    most = min(len(within), end - first)
+    rows, chords, ordinals = np.empty(most, np.int64), np.empty(most, np.float64), np.empty(most, np.int64)
+    slots, seen, size = np.empty(end - first, np.int32), np.zeros((end - first >> 3) + 1, np.uint8), np.int64(0)
+    # Chords that differ by more are more than a metre apart: to know that, no root is needed.
+    surely = 2 * _A_METRE * math.sqrt(min(aim.widest_chord, _WIDEST))
+    for place in range(len(within)):
+        at, chord = within[place], within_chords[place]
+        chain = np.int64(point_rows[at]) - first
+        # Without a branch as well: whether a chain was met before, and whether this point is nearer, tosses coins.
+        met = np.int64(seen[chain >> 3] >> (chain & 7) & 1)
+        slot = size + met * (np.int64(slots[chain]) - size)
+        rows[slot], slots[chain] = chain + first, slot
+        seen[chain >> 3] |= np.uint8(1 << (chain & 7))
+        size += 1 - met
+        nearer, ordinal = chords[slot] - chord, np.int64(point_ordinals[at])
+        is_next = met == 0 or nearer > surely
+        if met and -surely <= nearer <= surely:
+            is_next = _is_nearer(chord, ordinal, float(chords[slot]), ordinals[slot])
+        chords[slot] = chord if is_next else chords[slot]
+        ordinals[slot] = ordinal if is_next else ordinals[slot]
+    return Chains(first, end, seen, slots, rows[:size], chords[:size], ordinals[:size])
+
+
+@compiled
+def _points_within(
+    columns: Columns, aim: Aim, wanted: NDArray[np.uint8], places: Ints, first: Whole
+) -> tuple[Ints, NDArray[np.float64]]:
+    """Where the points of wanted chains stand that lie in the circle, and their squared chords from the centre."""
+    point_rows, points = columns.point_rows, columns.points
+    x, y, z, widest, only_wanted = aim.x, aim.y, aim.z, aim.widest_chord, len(wanted) > 0
+    most = (places[:, 1] - places[:, 0]).sum()
+    found, chords, size = np.empty(most, np.int64), np.empty(most, np.float64), 0
     for run in range(len(places)):
         for at in range(places[run, 0], places[run, 1]):
-            chain = np.int64(point_rows[at]) - first
-            if only_wanted and not wanted[chain >> 3] >> (chain & 7) & 1:
-                continue
+            if only_wanted:
+                chain = np.int64(point_rows[at]) - first
+                if not wanted[chain >> 3] >> (chain & 7) & 1:
+                    continue
             point = points[at]
             chord = chord_squared(point.x - x, point.y - y, point.z - z)
-            if chord > widest:
-                continue
-            if seen[chain >> 3] >> (chain & 7) & 1:
-                slot = slots[chain]
-                if not _is_nearer(chord, point_ordinals[at], float(chords[slot]), ordinals[slot]):
-                    continue
-            else:
-                seen[chain >> 3] |= np.uint8(1 << (chain & 7))
-                slot = slots[chain] = size
-                found[size] = chain + first << _ROW_SHIFT | size
-                size += 1
-            chords[slot], ordinals[slot] = chord, point_ordinals[at]
-    found = by_rows(found[:size], _ROW_SHIFT)
-    order = found & _SLOT
-    return Chains(first, end, found >> _ROW_SHIFT, chords[order], ordinals[order])
+            # No branch, since none could be foretold: what is too far is written over by the next one.
+            found[size], chords[size] = at, chord
+            size += chord <= widest
+    return found[:size], chords[:size]
 
 
 @compiled
@@ -115,36 +144,36 @@ def chains_among(columns: Columns, aim: Aim, rows: Ints) -> Chains:
 @compiled
 def no_chains(columns: Columns) -> Chains:
     first, end = _rows_of_chains(columns)
-    return Chains(first, end, np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int64))
+    nothing = np.empty(0, np.int64)
+    return Chains(first, end, np.empty(0, np.uint8), np.empty(0, np.int32), nothing, np.empty(0, np.float64), nothing)
 
 
 @compiled
-def all_chains(columns: Columns) -> Ints:
-    """All of their rows, as one run."""
-    run = np.empty((1, 2), np.int64)
-    run[0, 0], run[0, 1] = _rows_of_chains(columns)
-    return run
+def how_many_chains(columns: Columns) -> Whole:
+    first, end = _rows_of_chains(columns)
+    return end - first
 
 
 @compiled
-def runs_of_rows(columns: Columns, aim: Aim, whole_cells: Ints, chains: Ints) -> Ints:
+def runs_of_rows(columns: Columns, aim: Aim, whole_cells: Ints, with_chains: bool) -> Ints:  # noqa: FBT001 -- compiled code takes no names
     """Shape (runs, 2): runs of rows, end excluded, ascending and apart, that hold every row which may be near enough.
 
-    `chains` are the runs of these. Without a centre that is all rows.
+    All chains are among them, or none. Without a centre that is all rows.
     """
     if not aim.centred:
         everything = np.empty((1, 2), np.int64)
         everything[0, 0], everything[0, 1] = 0, len(columns.records)
         return everything
-    runs = np.empty((len(aim.cell_runs) + len(chains) + len(whole_cells), 2), np.int64)
+    runs = np.empty((len(aim.cell_runs) + 1 + len(whole_cells), 2), np.int64)
     number = np.int64(0)
     for run in range(len(aim.cell_runs)):
         first, last = aim.cell_runs[run, 0], aim.cell_runs[run, 1]
         band = first // grid.COLUMNS
         start, end = np.int64(columns.band_starts[band]), np.int64(columns.band_starts[band + 1])
         number = _add_cells(columns, runs, number, first, last, start, end)
-    for run in range(len(chains)):
-        number = add_run(runs, number, chains[run, 0], chains[run, 1])
+    first_chain, end_chains = _rows_of_chains(columns)
+    if with_chains and first_chain < end_chains:
+        number = add_run(runs, number, first_chain, end_chains)
     start, end = np.int64(columns.band_starts[grid.BANDS]), np.int64(len(columns.cell_keys))
     for cell in whole_cells:
         number = _add_cells(columns, runs, number, cell, cell, start, end)

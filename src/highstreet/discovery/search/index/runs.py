@@ -90,12 +90,13 @@ def add_run(runs: Ints, number: Whole, start: Whole, end: Whole) -> Whole:
 
 
 @compiled
-def spread_out(runs: Ints) -> Ints:
-    """Every row of the runs."""
-    rows = np.empty((runs[:, 1] - runs[:, 0]).sum(), np.int64)
+def spread_out(runs: Ints, others: Ints) -> Ints:
+    """Every row of the runs, and behind these the others."""
+    rows = np.empty((runs[:, 1] - runs[:, 0]).sum() + len(others), np.int64)
     number = 0
     for run in range(len(runs)):
         for row in range(runs[run, 0], runs[run, 1]):
             rows[number] = row
             number += 1
+    rows[number:] = others
     return rows
