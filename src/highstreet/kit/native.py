@@ -54,6 +54,40 @@ def _hold(what: Any) -> Any:  # noqa: ANN401 -- any tuple of arrays
     return Held(what)
 
 
+def _borrowed(typing: Any, what: Any) -> Any:  # noqa: ANN401, ARG001 -- as numba calls it
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:  # noqa: ANN401 -- as above
+        return _unowned(context, builder, signature.args[0], given[0])
+
+    return what(what), generate
+
+
+def _unowned(context: Any, builder: Any, kind: Any, value: Any) -> Any:  # noqa: ANN401 -- as above
+    """The same tuple or array, with nothing to count wherever it is handed to."""
+    if isinstance(kind, types.Array):
+        held = arrayobj.make_array(kind)(context, builder, value)
+        for owner in ("meminfo", "parent"):
+            setattr(held, owner, cgutils.get_null_value(getattr(held, owner).type))
+        return held._getvalue()  # noqa: SLF001 -- numba's own way
+    if isinstance(kind, types.BaseTuple):
+        for place, element in enumerate(cast("Any", kind)):
+            unowned = _unowned(context, builder, element, builder.extract_value(value, place))
+            value = builder.insert_value(value, unowned, place)
+    return value
+
+
+if TYPE_CHECKING:
+
+    def borrowed(what: T) -> T: ...
+
+else:
+    borrowed = intrinsic(_borrowed)
+"""In compiled code: a tuple of arrays that somebody else keeps, and keeps for longer than it is used.
+
+Who hands on an array otherwise counts up and down that one more has it, twenty times for a segment's columns, and each
+time all processors have to agree. Nothing that is returned to Python may be a part of it.
+"""
+
+
 def _prefetch(typing: Any, array: Any, place: Any) -> Any:  # noqa: ANN401, ARG001 -- as numba calls it
     def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:  # noqa: ANN401 -- as above
         kind = signature.args[0]

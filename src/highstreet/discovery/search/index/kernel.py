@@ -27,7 +27,7 @@ from highstreet.discovery.search.index.sections import AT_LOCATIONS, REACH_BITS
 from highstreet.discovery.search.index.sifting import AHEAD, CANDIDATE
 from highstreet.discovery.search.language.clauses import Clauses
 from highstreet.kit.compiling import compiled
-from highstreet.kit.native import Held, prefetch
+from highstreet.kit.native import Held, borrowed, prefetch
 
 _BLOCK = 4096
 """Rows that go through all steps together, while their records are in the cache."""
@@ -57,7 +57,8 @@ def answer(
 
     What is held is of three segments.
     """
-    segments, words, here = columns.what, clauses.what, heres.what
+    segments, words, here = borrowed(columns.what), borrowed(clauses.what), borrowed(heres.what)
+    aim = borrowed(aim)
     weights = words[0].weights
     asked = len(weights)
     levels = np.zeros((asked + 1, max(aim.currencies, 1)), np.int64)
