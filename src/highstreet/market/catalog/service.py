@@ -49,6 +49,11 @@ from highstreet.market.catalog.usecases.duplicates import (
     split_duplicates,
     surviving_deal,
 )
+from highstreet.market.catalog.usecases.editing import (
+    hold_as_read,
+    own_deal,
+    own_deals,
+)
 from highstreet.market.catalog.usecases.former import (
     end_unstated,
     standing_deals,
@@ -150,6 +155,7 @@ __all__ = [
     "find_duplicates",
     "find_places",
     "history",
+    "hold_as_read",
     "import_deals",
     "invented_by_division",
     "kill",
@@ -165,6 +171,8 @@ __all__ = [
     "nearest_place",
     "offers",
     "offers_of_deals",
+    "own_deal",
+    "own_deals",
     "pause",
     "pictures_of",
     "place_by_slug",

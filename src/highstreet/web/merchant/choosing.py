@@ -28,5 +28,9 @@ async def chooser_page(person: Person) -> Answer:
 async def front_page(request: HttpRequest, desk: Desk) -> Answer:
     """To what staff do most."""
     del request
-    rest = "/scan" if Permission.VOUCHERS_REDEEM in desk.rights else "/statements"
-    return see_other(desk.path(rest))
+    most = (
+        (Permission.VOUCHERS_REDEEM, "/scan"),
+        (Permission.DEALS_EDIT, "/deals"),
+        (Permission.STATEMENTS_READ, "/statements"),
+    )
+    return see_other(desk.path(next(rest for right, rest in most if right in desk.rights)))

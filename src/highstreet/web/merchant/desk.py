@@ -14,7 +14,7 @@ from highstreet.web.addresses import with_query
 from highstreet.web.answers import Answer
 from highstreet.web.person import Person, private_page
 
-_ASKED_FOR: Final = (Permission.VOUCHERS_REDEEM, Permission.STATEMENTS_READ)
+_ASKED_FOR: Final = (Permission.VOUCHERS_REDEEM, Permission.DEALS_EDIT, Permission.STATEMENTS_READ)
 
 
 @dataclass(frozen=True, slots=True)

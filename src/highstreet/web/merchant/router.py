@@ -10,7 +10,7 @@ from highstreet.kit.database import ActorKind
 from highstreet.market.identity.domain.roles import Permission
 from highstreet.web import i18n
 from highstreet.web.answers import Answer
-from highstreet.web.merchant import choosing, listing, scanning, statements
+from highstreet.web.merchant import capacity, choosing, deals, editing, listing, scanning, statements
 from highstreet.web.merchant.desk import desk_of
 from highstreet.web.person import person_at, to_sign_in
 from highstreet.web.problems import HttpRequest
@@ -23,12 +23,22 @@ _PAGES: Final[tuple[tuple[str, _Page, Permission | None], ...]] = (
     ("", choosing.front_page, None),
     ("/scan", scanning.scan_page, Permission.VOUCHERS_REDEEM),
     ("/redemptions", listing.redemptions_page, Permission.VOUCHERS_REDEEM),
+    ("/deals", deals.deals_page, Permission.DEALS_EDIT),
+    ("/deals/new", editing.new_page, Permission.DEALS_EDIT),
+    ("/deals/{deal_id:uuid}", deals.deal_page, Permission.DEALS_EDIT),
+    ("/deals/{deal_id:uuid}/edit", editing.edit_page, Permission.DEALS_EDIT),
+    ("/deals/{deal_id:uuid}/capacity", capacity.capacity_page, Permission.DEALS_EDIT),
     ("/statements", statements.statements_page, Permission.STATEMENTS_READ),
     ("/statements/{statement_id:uuid}", statements.statement_page, Permission.STATEMENTS_READ),
 )
-_FORMS: Final[tuple[tuple[str, _Page, str], ...]] = (
-    ("/scan", scanning.scan, "/scan"),
-    ("/redemptions/reversal", scanning.take_back, "/redemptions"),
+_FORMS: Final[tuple[tuple[str, _Page, Permission, str], ...]] = (
+    ("/scan", scanning.scan, Permission.VOUCHERS_REDEEM, "/scan"),
+    ("/redemptions/reversal", scanning.take_back, Permission.VOUCHERS_REDEEM, "/redemptions"),
+    ("/deals/new", editing.save_new, Permission.DEALS_EDIT, "/deals"),
+    ("/deals/{deal_id:uuid}/edit", editing.save, Permission.DEALS_EDIT, "/deals"),
+    ("/deals/{deal_id:uuid}/state", deals.move, Permission.DEALS_EDIT, "/deals"),
+    ("/deals/{deal_id:uuid}/capacity", capacity.state, Permission.DEALS_EDIT, "/deals"),
+    ("/deals/{deal_id:uuid}/submission", capacity.submit, Permission.DEALS_EDIT, "/deals"),
 )
 """Each with the page to return to where somebody has to sign in first."""
 
@@ -43,8 +53,8 @@ def merchant_router() -> Router:
                 for path, show, needed in _PAGES
             ),
             *(
-                post(_everywhere(_HERE + path), include_in_schema=False)(_at_desk(do, Permission.VOUCHERS_REDEEM, back))
-                for path, do, back in _FORMS
+                post(_everywhere(_HERE + path), include_in_schema=False)(_at_desk(do, needed, back))
+                for path, do, needed, back in _FORMS
             ),
         ],
         include_in_schema=False,

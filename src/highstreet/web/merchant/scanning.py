@@ -1,21 +1,19 @@
 """The till: a code is typed or scanned, and the answer is one that can be read at arm's length."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from highstreet.kit.errors import HighstreetError, InvalidInput, NotFound, TooManyRequests
 from highstreet.kit.idempotency import AnotherRequest
-from highstreet.kit.money import parse_minor
 from highstreet.market.bookings import service as bookings
 from highstreet.market.catalog.domain.adoption import MerchantLocation
 from highstreet.market.vouchers import service as vouchers
 from highstreet.market.vouchers.domain.redemptions import Presented, Redemption, Refused, Why
 from highstreet.web.answers import Answer
+from highstreet.web.merchant import fields as read
 from highstreet.web.merchant.desk import Desk, page
 from highstreet.web.merchant.showing import Redeemed, redeemed
 from highstreet.web.parameters import fields_of
@@ -25,8 +23,6 @@ from highstreet.web.redirects import see_other
 _ASKS_FOR: Final = {Why.AGE_UNKNOWN: "age", Why.NOT_BOOKED: "booked", Why.UNITS_MISSING: "amount"}
 """What the form asks for besides, once a voucher was refused without it."""
 _REFUSED: Final = 409
-_DECIMAL_COMMA: Final = re.compile(r"\d+,\d{1,2}")
-_WHOLE: Final = re.compile(r"\d{1,9}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,24 +166,23 @@ def _units(fields: Mapping[str, str], location: MerchantLocation | None) -> int 
         return _whole(fields, "uses")
     if location is None:
         raise InvalidInput.at("amount", "has no currency where no location is chosen")
-    # `12,50` is what half of the world writes for 12.50, and nobody writes it for 1250.
-    plain = amount.replace(",", ".") if _DECIMAL_COMMA.fullmatch(amount) else amount
-    return parse_minor(plain, location.currency)
+    try:
+        return read.amount(amount, location.currency)
+    except ValueError:
+        raise InvalidInput.at("amount", "is not an amount of money") from None
 
 
 def _whole(fields: Mapping[str, str], name: str) -> int | None:
-    text = fields.get(name, "").strip()
-    if text and not _WHOLE.fullmatch(text):
-        raise InvalidInput.at(name, "is a whole number")
-    return int(text) if text else None
+    try:
+        return read.whole(fields.get(name, "").strip())
+    except ValueError:
+        raise InvalidInput.at(name, "is a whole number") from None
 
 
 def _booked_at(text: str, location: MerchantLocation | None) -> datetime | None:
     """A day and a time by the clock of the location, as a browser's field has it: `2026-03-02T18:30`."""
-    if not text:
-        return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(location.time_zone if location else "UTC"))
+        return read.moment(text, location.time_zone if location else "UTC")
     except ValueError:
         raise InvalidInput.at("booked", "is not a day and a time") from None
 

@@ -1,22 +1,28 @@
 """One deal: what one gets, what it costs, where, until when, what the catch is, and how we know."""
 
 import unicodedata
+from dataclasses import replace
 
 from highstreet.discovery.search import service as search
 from highstreet.discovery.search.service import Point, SearchQuery
-from highstreet.kit.database import VISITOR
+from highstreet.kit.database import VISITOR, Actor, ActorKind
 from highstreet.kit.errors import NotFound
 from highstreet.market.catalog import service as catalog
-from highstreet.market.catalog.domain.deals import DealState, PublishedDeal
+from highstreet.market.catalog.domain.deals import DealState, PublishedDeal, Reach
+from highstreet.market.identity import service as identity
+from highstreet.market.identity.domain.roles import Permission
 from highstreet.web import i18n, seo
 from highstreet.web.addresses import category_path, deal_id, deal_path, place_path, with_query
 from highstreet.web.answers import Answer
+from highstreet.web.person import Person, person_at, to_sign_in
 from highstreet.web.pictures import deal_markup, linked
+from highstreet.web.problems import HttpRequest
 from highstreet.web.redirects import moved
+from highstreet.web.runtime import runtime_of
 from highstreet.web.storefront.cards import Cards, alternative, cards, category_name, where
 from highstreet.web.storefront.deal_facts import fine_print, option_facts, point_facts, seen_at
 from highstreet.web.storefront.shopping.asked import MAX_QUANTITY
-from highstreet.web.storefront.visit import Head, HeadImage, Visit, page
+from highstreet.web.storefront.visit import Head, HeadImage, Visit, page, provide_visit
 
 _SIMILAR = 4
 _SIMILAR_WITHIN_KM = 40.0
@@ -43,6 +49,38 @@ async def deal_page(visit: Visit, reference: str) -> Answer:
     similar = _similar(visit, deal)
     context = {**_context(visit, deal), "similar": similar.markup}
     return page(visit, "deal.html", _head(visit, deal, path), context, similar.html)
+
+
+async def preview_page(request: HttpRequest) -> Answer:
+    """A deal in whatever state as shoppers would see it, for its merchant's staff and for those who review it."""
+    wanted, runtime = deal_id(request.path_params["reference"]), runtime_of(request)
+    visit = await provide_visit(request, runtime)
+    person = await person_at(request, ActorKind.STAFF)
+    if person is None:
+        return to_sign_in(request)
+    async with runtime.database.system() as tx:
+        deal = await catalog.written_deal(tx, wanted) if wanted else None
+    if deal is None or not _can_be_shown(deal) or not await _works_on(person, deal):
+        raise NotFound(visit.language.translate("We know no such deal"))
+    context = {**_context(visit, deal), "similar": "", "is_sold": False, "is_preview": True}
+    head = Head(title=deal.title, description=deal.title, path=visit.path, indexed=False)
+    shown = page(visit, "deal.html", head, context)
+    kept = tuple((name, value) for name, value in shown.headers if name != b"cache-control")
+    return replace(shown, headers=(*kept, (b"cache-control", b"no-store")))
+
+
+def _can_be_shown(deal: PublishedDeal) -> bool:
+    """Whether there is enough of it to make a page."""
+    return bool(deal.options) and (deal.reach is not Reach.LOCATIONS or bool(deal.points))
+
+
+async def _works_on(person: Person, deal: PublishedDeal) -> bool:
+    database = person.runtime.database
+    async with database.transaction(person.actor) as tx:
+        if deal.merchant_id and await identity.may(tx, Permission.DEALS_EDIT, deal.merchant_id):
+            return True
+    async with database.transaction(Actor(ActorKind.OPERATOR, person.login.account_id)) as tx:
+        return await identity.may(tx, Permission.DEALS_REVIEW)
 
 
 def _head(visit: Visit, deal: PublishedDeal, path: str) -> Head:
@@ -81,6 +119,7 @@ def _context(visit: Visit, deal: PublishedDeal) -> dict[str, object]:
     kind = category_name(visit.language, visit.index, deal.category_slug)
     return {
         "deal": deal,
+        "is_preview": False,
         "markup": deal_markup(deal.picture) if deal.picture else None,
         "alt": alternative(visit.language, deal),
         "is_long": _width(deal.title) > _LONG_TITLE,

@@ -32,6 +32,7 @@ _PAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/about", about.about_page),
     ("/privacy", about.privacy_page),
 )
+_PREVIEW = ("/deals/{reference:str}/preview", deal.preview_page)
 _FORMS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("/choices/place", choosing.choose_place),
     ("/choices/theme", choosing.choose_theme),
@@ -48,7 +49,7 @@ def storefront_router() -> Router:
         ),
         *(
             get(_everywhere(path), include_in_schema=False)(handler)
-            for path, handler in (*account.PAGES, *shopping.PAGES)
+            for path, handler in (_PREVIEW, *account.PAGES, *shopping.PAGES)
         ),
     ]
     return Router(

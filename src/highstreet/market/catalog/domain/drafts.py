@@ -85,15 +85,21 @@ def check_deal(draft: DealDraft | NewDeal) -> None:
 
 def check_complete(*, category_id: UUID | None, reach: Reach, points: int, options: int) -> None:
     """Raise InvalidInput unless a deal has what it needs to be looked at by a reviewer."""
+    problems = gaps(categorised=category_id is not None, reach=reach, points=points, options=options)
+    if problems:
+        raise InvalidInput(tuple(problems))
+
+
+def gaps(*, categorised: bool, reach: Reach, points: int, options: int) -> list[FieldProblem]:
+    """What a reviewer needs of a deal and does not find."""
     problems: list[FieldProblem] = []
-    if category_id is None:
+    if not categorised:
         problems.append(FieldProblem("category", "choose one before the deal is reviewed"))
     if not options:
         problems.append(FieldProblem("options", "a deal offers at least one option"))
     if reach is Reach.LOCATIONS and not points:
         problems.append(FieldProblem("locations", "name where the deal is redeemed"))
-    if problems:
-        raise InvalidInput(tuple(problems))
+    return problems
 
 
 def _offer_problems(draft: _Offer, points: int) -> Iterable[FieldProblem]:
