@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 _PLANNED_ONCE: Final = " -c plan_cache_mode=force_generic_plan"
 """So that what is asked first and what is asked the hundredth time is answered in the same order of rows."""
+_WHENEVER: Final = " -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
+"""So that a seed goes on as it was when its process stood still."""
 _WAIT_S: Final = 0.1
 
 
@@ -114,7 +116,7 @@ async def open_connections(url: str) -> AsyncGenerator[Connections]:
 
 def _arguments(url: str, role: str) -> dict[str, Any]:
     ours = connection_arguments(url, role)
-    return {**ours, "options": ours["options"] + _PLANNED_ONCE}
+    return {**ours, "options": ours["options"] + _PLANNED_ONCE + _WHENEVER}
 
 
 def _keep_plans(connection: psycopg.Connection[Any] | _Connection) -> None:

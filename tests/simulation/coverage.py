@@ -37,7 +37,18 @@ MACHINES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     ),
     "voucher": (
         tuple(VoucherState),
-        ("redeemed", "redeemed again", "redeemed elsewhere", "reversed", "given back", "given away", "declared void"),
+        (
+            "redeemed",
+            "redeemed again",
+            "redeemed elsewhere",
+            "reversed",
+            "given back",
+            "given away",
+            "declared void",
+            "booked",
+            "booking moved",
+            "booking cancelled",
+        ),
     ),
     "payout": (tuple(PayoutState), ("sent by a person", "arrived", "came back", "sent by the provider")),
 }

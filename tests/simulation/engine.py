@@ -11,7 +11,7 @@ from highstreet.kit.errors import HighstreetError
 from highstreet.kit.sweeps import sweep_once
 from highstreet.market.payments.service import Refused
 from highstreet.sandbox import service as sandbox
-from tests.simulation import banks, buyers, house, staff
+from tests.simulation import banks, buyers, guests, house, staff
 from tests.simulation.connections import Connections
 from tests.simulation.coverage import Coverage
 from tests.simulation.invariants import ALWAYS, FINALLY, breaches
@@ -24,7 +24,7 @@ STEPS: Final = 200
 _KILLED_IN_HUNDRED: Final = 12
 _OVERTAKEN_IN_HUNDRED: Final = 25
 _MEANWHILE_IN_HUNDRED: Final = 15
-_LATE: Final = 0.8
+_LATE: Final = 0.75
 _CALMS: Final = 40
 
 EVENTS: Final[dict[Event, int]] = {
@@ -53,6 +53,9 @@ EVENTS: Final[dict[Event, int]] = {
     staff.declare_void: 1,
     staff.send_payout: 2,
     staff.note_payout: 3,
+    guests.book: 5,
+    guests.move: 2,
+    guests.cancel: 2,
     house.sweep: 8,
     house.expire: 2,
     house.end_vouchers: 3,
@@ -60,6 +63,7 @@ EVENTS: Final[dict[Event, int]] = {
     house.work: 12,
     house.carry_facts: 8,
     house.reconcile: 1,
+    house.come_due: 2,
     house.wait: 5,
 }
 """Who is drawn how often."""
@@ -73,9 +77,12 @@ RIVALS: Final[dict[Event, tuple[Event, ...]]] = {
     banks.carry: (buyers.come_back, house.expire, buyers.cancel),
     house.sweep: (buyers.come_back, banks.carry, buyers.cancel),
     house.expire: (buyers.come_back, banks.carry, buyers.cancel),
-    buyers.give_back: (staff.redeem, staff.redeem, buyers.give_back),
+    buyers.give_back: (staff.redeem, staff.redeem, buyers.give_back, guests.book),
     staff.redeem: (buyers.give_back, buyers.give_back, staff.redeem),
     staff.reverse: (staff.redeem, buyers.give_back, staff.reverse),
+    guests.book: (guests.book, buyers.give_back, house.carry_facts),
+    guests.move: (guests.cancel, guests.move, house.carry_facts),
+    guests.cancel: (guests.cancel, guests.move, house.carry_facts),
 }
 """Who likes to be at the same thing at the same moment."""
 

@@ -1,6 +1,6 @@
 """What the house does by itself: sweeps, work of the queue, facts carried, books compared; and how time goes on."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -176,6 +176,32 @@ def record_days(sim: Simulation) -> list[date]:
         _Day, "SELECT DISTINCT (at AT TIME ZONE 'UTC')::date AS day FROM sandbox.records ORDER BY day"
     )
     return [each.day for each in found if each.day < sim.clock.now().date() - timedelta(days=1)]
+
+
+class _Moment(msgspec.Struct, frozen=True):
+    at: datetime
+    deal: bool
+
+
+async def come_due(sim: Simulation) -> None:
+    """A deal is decided, or what a voucher was good for is over; years later only towards a seed's end."""
+    coming = sim.onlooker.rows(
+        _Moment,
+        """
+        SELECT at, deal FROM (
+            SELECT due_at AS at, true AS deal FROM orders.tipping WHERE state = 'open'
+            UNION SELECT redeem_until, false FROM vouchers.vouchers WHERE units_left > 0
+            UNION SELECT due_at, false FROM vouchers.vouchers
+        ) AS moments
+        WHERE at > %s AND at < %s ORDER BY at, deal LIMIT 3
+        """,
+        [sim.clock.now(), sim.clock.now() + (timedelta(days=20_000) if sim.late else timedelta(days=10))],
+    )
+    if coming:
+        next_due = sim.rng.choice(coming)
+        sim.say(f"{next_due.at} has come")
+        sim.clock.advance(next_due.at + timedelta(seconds=1) - sim.clock.now())
+        await _sweep(sim, TIPPING if next_due.deal else DUE_VOUCHERS)
 
 
 async def wait(sim: Simulation) -> None:

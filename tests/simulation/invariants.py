@@ -120,28 +120,61 @@ RULES: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
         """,
     ),
     (
-        "a voucher is redeemed once, and not if it was given back",
+        "each unit of a voucher is redeemed once, and none that was given back",
         """
-        SELECT vouchers.id, vouchers.state, count(redemptions.id) AS redemptions FROM vouchers.vouchers
-        LEFT JOIN vouchers.redemptions ON redemptions.voucher_id = vouchers.id AND redemptions.reversed_at IS NULL
-        GROUP BY vouchers.id
-        HAVING count(redemptions.id) <> CASE
-            WHEN vouchers.state = 'redeemed' THEN 1
-            WHEN vouchers.state = 'refunded' AND EXISTS (
+        SELECT vouchers.id, vouchers.state, vouchers.units, vouchers.units_left, used.units AS used
+        FROM vouchers.vouchers
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(redemptions.units), 0) AS units FROM vouchers.redemptions
+            WHERE redemptions.voucher_id = vouchers.id AND redemptions.reversed_at IS NULL
+        ) AS used
+        WHERE CASE
+            WHEN vouchers.state IN ('issued', 'promo_expired')
+            THEN vouchers.units_left = 0 OR used.units + vouchers.units_left <> vouchers.units
+            WHEN vouchers.state = 'redeemed' OR EXISTS (
                 SELECT FROM ledger.entries
                 WHERE entries.voucher_id = vouchers.id AND entries.kind = 'refund_after_redemption'
-            ) THEN 1
-            ELSE 0
+            ) THEN vouchers.units_left <> 0 OR used.units <> vouchers.units
+            ELSE vouchers.units_left <> 0 OR used.units >= vouchers.units
         END
         """,
     ),
     (
-        "no voucher is booked as given back and as redeemed",
+        "what was paid for a voucher is booked as used, given back or ended once, as far as it is not left",
         """
-        SELECT back.voucher_id, back.key, used.key AS used FROM ledger.entries AS back
-        INNER JOIN ledger.entries AS used ON back.voucher_id = used.voucher_id AND used.kind = 'redemption'
-        WHERE back.kind = 'refund'
-            AND NOT EXISTS (SELECT FROM ledger.entries AS undone WHERE undone.reverses = used.key)
+        SELECT vouchers.id, vouchers.state, vouchers.paid_minor, vouchers.paid_left_minor, booked.minor AS booked
+        FROM vouchers.vouchers
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(lines.amount_minor), 0) AS minor
+            FROM ledger.entries INNER JOIN ledger.lines ON lines.entry_id = entries.id
+            WHERE entries.voucher_id = vouchers.id AND lines.account_code = 'voucher_liability'
+        ) AS booked
+        WHERE booked.minor <> vouchers.paid_minor - vouchers.paid_left_minor
+        """,
+    ),
+    (
+        "a slot is taken by those who come, and a day by those of its slots",
+        """
+        SELECT slots.id::text, slots.taken, slots.capacity, coming.seats FROM bookings.slots
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(bookings.seats), 0) AS seats FROM bookings.bookings
+            WHERE bookings.slot_id = slots.id AND bookings.cancelled_at IS NULL
+        ) AS coming
+        WHERE slots.taken <> coming.seats OR slots.taken > slots.capacity
+        UNION ALL
+        SELECT days.deal_id || ' on ' || days.day, days.taken, days.capacity, coming.seats FROM bookings.days
+        INNER JOIN catalog.locations ON days.location_id = locations.id
+        INNER JOIN catalog.places ON locations.place_id = places.id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(bookings.seats), 0) AS seats
+            FROM bookings.bookings
+            INNER JOIN bookings.slots ON bookings.slot_id = slots.id
+            INNER JOIN catalog.options ON slots.option_id = options.id
+            WHERE bookings.cancelled_at IS NULL AND options.deal_id = days.deal_id
+                AND slots.location_id = days.location_id
+                AND (slots.starts_at AT TIME ZONE places.time_zone)::date = days.day
+        ) AS coming
+        WHERE days.taken <> coming.seats
         """,
     ),
     (
@@ -238,7 +271,10 @@ RULES: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
                 SELECT used.commission_minor * used.paid_minor
                     / nullif(used.paid_minor + used.promotion_minor, 0) AS commission
             ) AS cut
-            WHERE used.merchant_id = merchants.id AND used.reversed_at IS NULL AND vouchers.state = 'redeemed'
+            WHERE used.merchant_id = merchants.id AND used.reversed_at IS NULL AND NOT EXISTS (
+                SELECT FROM ledger.entries
+                WHERE entries.voucher_id = vouchers.id AND entries.kind = 'refund_after_redemption'
+            )
         ) AS earned
         CROSS JOIN LATERAL (
             SELECT coalesce(-sum(lines.amount_minor), 0) AS minor
@@ -256,6 +292,14 @@ AT_THE_END: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
         "nothing is held for who did not pay in time",
         """
         SELECT orders.id, orders.state FROM orders.orders WHERE orders.state IN ('held', 'authorised')
+        """,
+    ),
+    (
+        "nobody comes with a voucher that was given back",
+        """
+        SELECT bookings.id, vouchers.state FROM bookings.bookings
+        INNER JOIN vouchers.vouchers ON bookings.voucher_id = vouchers.id
+        WHERE bookings.cancelled_at IS NULL AND vouchers.state IN ('refunded', 'void')
         """,
     ),
     ("every fact has been delivered", "SELECT * FROM kit.deliveries WHERE state <> 'delivered'"),

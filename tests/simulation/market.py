@@ -1,7 +1,7 @@
 """The market that a seed begins with: two merchants, three deals, a few buyers and a code."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -10,6 +10,8 @@ import msgspec
 
 from highstreet.kit.clock import FixedClock
 from highstreet.kit.database import OPERATOR, Database
+from highstreet.market.bookings import service as bookings
+from highstreet.market.bookings.domain import Plan
 from highstreet.market.catalog import service as catalog
 from highstreet.market.catalog.domain.drafts import OptionDraft
 from highstreet.market.catalog.domain.merchants import MerchantDraft
@@ -29,6 +31,8 @@ from tests.market.catalog.conftest import NOW, TOWNS, World, location_in, pizza
 BEGIN: Final = datetime(2026, 2, 23, 10, tzinfo=UTC)
 CODE: Final = "PIZZA20"
 _BUYERS: Final = 5
+_BOOKABLE: Final = timedelta(days=12)
+_GUESTS_A_DAY: Final = 3
 
 
 class Market(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +77,10 @@ async def open_market(database: Database, clock: FixedClock, provider: Provider,
     two = await _publish(database, merchants, first, hot, wide)
     one = await _publish(database, merchants, second, soon)
     many = await _publish(database, merchants, first, some)
+    await _offer_slots(database, merchants[first], two[1][1], clock.now())
+    await _offer_slots(database, merchants[second], one[1][0], clock.now())
     async with database.system() as tx:
+        await bookings.state_capacity(tx, two[0], first, {merchants[first]: (_GUESTS_A_DAY,) * 7})
         needed, hours = rng.randint(2, 7), rng.randint(6, 100)
         await orders.set_tipping(tx, many[0], needed=needed, due_at=clock.now() + timedelta(hours=hours))
     return Market(
@@ -115,6 +122,22 @@ async def _agree(database: Database, provider: Provider, merchants: Sequence[UUI
     async with database.transaction(OPERATOR) as tx:
         await settlement.agree(tx, merchants[0], "USD", at_once)
         await settlement.agree(tx, merchants[1], "USD", weekly)
+
+
+async def _offer_slots(database: Database, location_id: UUID, option_id: UUID, now: datetime) -> None:
+    """At noon and in the evening, for two each time."""
+    plan = Plan(
+        location_id=location_id,
+        option_id=option_id,
+        first_day=now.date(),
+        last_day=(now + _BOOKABLE).date(),
+        weekdays=(1, 2, 3, 4, 5, 6, 7),
+        times=(time(12), time(18)),
+        length_minutes=60,
+        capacity=2,
+    )
+    async with database.transaction(OPERATOR) as tx:
+        await bookings.add_slots(tx, plan)
 
 
 def _policy(rng: Random, now: datetime) -> Policy:

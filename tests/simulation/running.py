@@ -22,6 +22,7 @@ from tests.simulation.coverage import Coverage
 from tests.simulation.engine import Broken, play
 from tests.simulation.ground import Ground
 from tests.simulation.market import BEGIN, lay_ground
+from tests.simulation.parts import spent_in_parts
 
 _DATABASE: Final = "simulation"
 
@@ -49,7 +50,8 @@ async def play_seeds(url: str, administrator: psycopg.Connection, seeds: Iterabl
 async def _prepared(url: str, administrator: psycopg.Connection) -> AsyncGenerator[tuple[Ground, Connections]]:
     async with open_connections(url) as connections:
         await lay_ground(connections.database(FixedClock(BEGIN), Random(0)))
-        yield Ground(administrator), connections
+        with spent_in_parts():
+            yield Ground(administrator), connections
 
 
 def be_quiet() -> None:

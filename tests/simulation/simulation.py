@@ -46,6 +46,14 @@ class Wish(msgspec.Struct):
     answer: Answer | None = None
 
 
+class Visit(msgspec.Struct, frozen=True):
+    """A redemption as it is asked for, and asked for again. `units` is None where a voucher is for one visit."""
+
+    voucher_id: UUID
+    nonce: str
+    units: int | None
+
+
 @dataclass
 class Simulation:
     """`database` is for whoever may die while they work, `real` for those who do not, `onlooker` for who only looks."""
@@ -62,8 +70,8 @@ class Simulation:
     coverage: Coverage
     market: Market
     wishes: list[Wish] = field(default_factory=list[Wish])
-    nonces: list[tuple[UUID, str]] = field(default_factory=list[tuple[UUID, str]])
-    """Redemptions that were asked for: the voucher and the nonce."""
+    visits: list[Visit] = field(default_factory=list[Visit])
+    """Redemptions that were asked for."""
     carried: set[str] = field(default_factory=set[str])
     """Webhooks that arrived, or are lost."""
     recently: deque[str] = field(default_factory=lambda: deque[str](maxlen=12))

@@ -3,10 +3,12 @@
 from typing import Final, LiteralString
 from uuid import UUID
 
+import msgspec
+
 from highstreet.market.settlement import service as settlement
 from highstreet.market.vouchers import service as vouchers
 from highstreet.market.vouchers.domain.redemptions import Presented, Redeemer, Redemption, Refused
-from tests.simulation.simulation import KEYS, Row, Simulation
+from tests.simulation.simulation import KEYS, Row, Simulation, Visit
 
 _VOUCHERS: Final[LiteralString] = "SELECT id, state FROM vouchers.vouchers ORDER BY id"
 _PAYOUTS: Final[LiteralString] = "SELECT id, state FROM settlement.payouts ORDER BY id"
@@ -17,20 +19,38 @@ async def redeem(sim: Simulation) -> None:
     if voucher is None:
         return
     sim.note("voucher", voucher, "redeemed")
-    nonce = f"visit {len(sim.nonces)}"
-    sim.nonces.append((voucher.id, nonce))
-    await _redeem(sim, voucher.id, nonce)
+    visit = Visit(voucher.id, f"visit {len(sim.visits)}", _units(sim, voucher.id))
+    sim.visits.append(visit)
+    await _redeem(sim, visit)
+
+
+class _Left(msgspec.Struct, frozen=True):
+    units: int
+    units_left: int
+    in_money: bool
+
+
+def _units(sim: Simulation, voucher_id: UUID) -> int | None:
+    """Some of what is left, all of it, or more than there is."""
+    [left] = sim.onlooker.rows(
+        _Left, "SELECT units, units_left, in_money FROM vouchers.vouchers WHERE id = %s", [voucher_id]
+    )
+    if left.units == 1:
+        return None
+    if sim.rng.random() < 0.3:
+        return max(1, left.units_left)
+    return sim.rng.randint(1, left.units_left + (left.units // 10 if left.in_money else 1))
 
 
 async def redeem_again(sim: Simulation) -> None:
     """The same visit is told twice: what it did is done once."""
-    if not sim.nonces:
+    if not sim.visits:
         return
-    voucher_id, nonce = sim.rng.choice(sim.nonces[-6:])
-    row = (sim.rows("SELECT id, state FROM vouchers.vouchers WHERE id = %s", [voucher_id]))[0]
+    visit = sim.rng.choice(sim.visits[-6:])
+    row = (sim.rows("SELECT id, state FROM vouchers.vouchers WHERE id = %s", [visit.voucher_id]))[0]
     sim.note("voucher", row, "redeemed again")
-    former = sim.rows("SELECT id, 'done' AS state FROM vouchers.redemptions WHERE nonce = %s", [nonce])
-    answer = await _redeem(sim, voucher_id, nonce)
+    former = sim.rows("SELECT id, 'done' AS state FROM vouchers.redemptions WHERE nonce = %s", [visit.nonce])
+    answer = await _redeem(sim, visit)
     if former:
         assert isinstance(answer, Redemption), "a visit that was told again is answered as before"
         assert answer.id == former[0].id, "a visit that was told again is the same redemption"
@@ -42,18 +62,21 @@ async def redeem_elsewhere(sim: Simulation) -> None:
     if voucher is None:
         return
     sim.note("voucher", voucher, "redeemed elsewhere")
-    answer = await _redeem(sim, voucher.id, f"stranger {sim.rng.getrandbits(40)}", foreign=True)
+    stranger = Visit(voucher.id, f"stranger {sim.rng.getrandbits(40)}", 1)
+    answer = await _redeem(sim, stranger, foreign=True)
     assert isinstance(answer, Refused), "a voucher is redeemed at its merchant"
 
 
-async def _redeem(sim: Simulation, voucher_id: UUID, nonce: str, *, foreign: bool = False) -> Redemption | Refused:
+async def _redeem(sim: Simulation, visit: Visit, *, foreign: bool = False) -> Redemption | Refused:
     async with sim.real.system() as tx:
-        voucher = await vouchers.voucher(tx, voucher_id)
-        codes = await vouchers.codes_of(tx, KEYS, voucher_id, voucher.owner_account_id)
+        voucher = await vouchers.voucher(tx, visit.voucher_id)
+        codes = await vouchers.codes_of(tx, KEYS, visit.voucher_id, voucher.owner_account_id)
     merchant_id = next(each for each in sim.market.merchants if (each == voucher.merchant_id) != foreign)
     code = codes.short if sim.rng.random() < 0.3 and not foreign else codes.bearer
     sim.focus |= {voucher.order_id} if not sim.fate.aside else set[UUID]()
-    presented = Presented(code=code, nonce=nonce, location_id=sim.market.locations[merchant_id])
+    presented = Presented(
+        code=code, nonce=visit.nonce, location_id=sim.market.locations[merchant_id], units=visit.units
+    )
     redeemer = Redeemer(merchant_id=merchant_id, account_id=sim.market.staff)
     async with sim.database.system() as tx:
         return await vouchers.redeem(tx, KEYS, redeemer, presented)

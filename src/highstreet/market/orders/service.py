@@ -23,6 +23,7 @@ from highstreet.market.orders.usecases.settling import settle
 from highstreet.market.orders.usecases.telling import follow_caps, tell_catalogue
 from highstreet.market.orders.usecases.till import Till
 from highstreet.market.orders.usecases.tipping import set_tipping, tip, tipping_of
+from highstreet.market.orders.usecases.visits import book_visit, hours_ahead
 
 __all__ = [
     "Answered",
@@ -33,12 +34,14 @@ __all__ = [
     "Refunded",
     "Till",
     "Writer",
+    "book_visit",
     "cancel",
     "expire",
     "follow_caps",
     "hand_over",
     "held_of",
     "history",
+    "hours_ahead",
     "is_plain",
     "order",
     "orders_of",

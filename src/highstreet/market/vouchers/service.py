@@ -28,6 +28,7 @@ from highstreet.market.vouchers.usecases.mailing import mail_due
 from highstreet.market.vouchers.usecases.reading import (
     codes_of,
     history,
+    hold,
     open_by_end,
     open_paid_value,
     redemption,
@@ -60,6 +61,7 @@ __all__ = [
     "give",
     "hand_over",
     "history",
+    "hold",
     "issue",
     "mail_due",
     "open_by_end",

@@ -12,12 +12,11 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import Meta, Struct
 
 from highstreet.kit.database import VISITOR, Actor, ActorKind
-from highstreet.kit.errors import InvalidInput, Unauthenticated
+from highstreet.kit.errors import Unauthenticated
 from highstreet.market.bookings import service as bookings
 from highstreet.market.bookings.domain import Booking, Plan, Slot
-from highstreet.market.catalog.domain.fine_print import BookingNeeded
+from highstreet.market.orders import service as orders
 from highstreet.market.vouchers import service as vouchers
-from highstreet.market.vouchers.domain.vouchers import OPEN, Voucher
 from highstreet.web.actors import actor_of
 from highstreet.web.answers import Answer
 from highstreet.web.api.answers import answer, done, private, reader_of
@@ -177,18 +176,10 @@ async def add_slots(request: HttpRequest, data: JSONBody[PlanWanted]) -> Answer:
 async def book(request: HttpRequest, data: JSONBody[BookingWanted]) -> Answer:
     actor, database = await actor_of(request), runtime_of(request).database
     async with database.transaction(actor) as tx:
-        voucher = await vouchers.voucher(tx, data.voucher_id)
-    if voucher.state not in OPEN:
-        raise InvalidInput.at("voucher_id", f"is {voucher.state}, and cannot be booked")
+        await vouchers.voucher(tx, data.voucher_id)  # it is theirs to see
     async with database.system() as tx:
-        booking = await bookings.book(
-            tx,
-            data.slot_id,
-            voucher_id=voucher.id,
-            option_id=voucher.option_id,
-            account_id=_account(actor),
-            seats=data.seats,
-            hours_ahead=_hours_ahead(voucher),
+        booking = await orders.book_visit(
+            tx, data.voucher_id, data.slot_id, account_id=_account(actor), seats=data.seats
         )
     return private(_booking(booking), 201)
 
@@ -210,7 +201,9 @@ async def move_booking(request: HttpRequest, booking_id: _BookingId, data: JSONB
     async with database.transaction(actor) as tx:
         voucher = await vouchers.voucher(tx, (await bookings.booking(tx, booking_id)).voucher_id)
     async with database.system() as tx:
-        moved = await bookings.move(tx, booking_id, _account(actor), data.slot_id, hours_ahead=_hours_ahead(voucher))
+        moved = await bookings.move(
+            tx, booking_id, _account(actor), data.slot_id, hours_ahead=orders.hours_ahead(voucher)
+        )
     return private(_booking(moved))
 
 
@@ -238,10 +231,6 @@ def _account(actor: Actor) -> UUID:
     if actor.id is None:
         raise Unauthenticated("Sign in, or send a key, to do this")
     return actor.id
-
-
-def _hours_ahead(voucher: Voucher) -> int:
-    return max((rule.hours_ahead for rule in voucher.fine_print if isinstance(rule, BookingNeeded)), default=0)
 
 
 def _slot(slot: Slot) -> SlotView:

@@ -33,6 +33,17 @@ async def voucher(tx: Transaction, voucher_id: UUID) -> Voucher:
     return (await vouchers(tx, [voucher_id]))[voucher_id]
 
 
+async def hold(tx: Transaction, voucher_id: UUID) -> Voucher:
+    """A voucher as it stands now, which nobody else changes until the transaction ends. Raises NotFound.
+
+    Needs the system role.
+    """
+    held = await rows.hold(tx, voucher_id)
+    if held is None:
+        raise NotFound(f"There is no voucher {voucher_id}.")
+    return _at_present(tx, held)
+
+
 async def vouchers(tx: Transaction, voucher_ids: Sequence[UUID]) -> Mapping[UUID, Voucher]:
     """Vouchers as they stand now. Raises NotFound unless the actor may see every one."""
     found = await rows.find(tx, voucher_ids)
