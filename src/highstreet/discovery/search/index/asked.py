@@ -37,7 +37,8 @@ and nearest point, its segment, how many clauses it meets, and its score in mill
 class Columns(NamedTuple):
     """The arrays of a segment that the kernel reads (`sections`), and its living rows.
 
-    `category_of` and `currency_of` give its numbers in the generation's own tables; the last category is none.
+    `category_of` and `currency_of` give its numbers in the generation's own tables; the last category is none. Numbers
+    without a sign, since compiled code otherwise asks of each place whether it is counted from the end.
     """
 
     records: Any
@@ -58,8 +59,8 @@ class Columns(NamedTuple):
     sequences: NDArray[np.uint8]
     sequence_ranks: NDArray[np.uint32]
     alive: NDArray[np.uint8]
-    category_of: NDArray[np.int64]
-    currency_of: NDArray[np.int64]
+    category_of: NDArray[np.uint16]
+    currency_of: NDArray[np.uint16]
 
 
 class Here(NamedTuple):

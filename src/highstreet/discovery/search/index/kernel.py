@@ -159,11 +159,11 @@ def _live_and_near(columns: Columns, aim: Aim, near: _Near, start: Whole, room: 
     end, worded, centred = min(start + len(room), len(rows)), len(met) > 0, aim.centred
     number, slot = 0, np.int64(0)
     for place in range(start, end):
-        row = rows[place]
+        row = np.uint32(rows[place])
         prefetch(records, rows[min(place + AHEAD, len(rows) - 1)])
         is_chain = centred and first_chain <= row < end_chains
         if is_chain:
-            chain = row - first_chain
+            chain = np.uint32(row - first_chain)
             if not seen[chain >> 3] >> (chain & 7) & 1:
                 continue
             slot = np.int64(slots[chain])
@@ -185,7 +185,7 @@ def _live_and_near(columns: Columns, aim: Aim, near: _Near, start: Whole, room: 
         )
         candidate = room[number]
         candidate.row, candidate.ordinal, candidate.chord = row, ordinal, chord
-        clauses_met = met[place] if worded else 0
+        clauses_met = np.uint8(met[place] if worded else 0)
         candidate.summed, candidate.met = summed[place] if worded else 0, clauses_met
         levels[clauses_met, currency_of[record.currency]] += is_candidate
         number += is_candidate
@@ -222,5 +222,5 @@ def _supposed(segments: tuple[Columns, ...], nears: list[_Near]) -> Whole:
     for number in range(3):
         rows, columns = nears[number].rows, segments[number]
         if len(rows):
-            return columns.currency_of[columns.records[rows[len(rows) // 2]].currency]
+            return np.int64(columns.currency_of[columns.records[rows[len(rows) // 2]].currency])
     return ANY_CURRENCY

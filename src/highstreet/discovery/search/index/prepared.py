@@ -87,8 +87,8 @@ def _columns(
     return Columns(
         **{name: shared(sections[name]) for name in _TAKEN_AS_THEY_ARE},
         alive=shared(alive),
-        category_of=np.array(category_of, np.int64),
-        currency_of=np.array(currency_of, np.int64),
+        category_of=np.array(category_of, np.uint16),
+        currency_of=np.array(currency_of, np.uint16),
     )
 
 

@@ -26,11 +26,16 @@ FILTERS = 64
 
 AHEAD = 24
 """So many rows before it is looked at, a record is asked for from memory."""
-_STEPS = tuple(grid.widest_chord(1000 * km) for km in DISTANCE_STEPS_KM)
+_STEPS = np.array([*(grid.widest_chord(1000 * km) for km in DISTANCE_STEPS_KM), np.inf])
+_STRETCHES = 1 / grid.widest_chord(1000)
+"""Squared chords are cut into stretches so short that no two steps end in one."""
+_ENDS = (_STEPS[:-1] * _STRETCHES).astype(np.int64)
+_STEPS_BEFORE = np.cumsum(np.bincount(_ENDS + 1)).astype(np.uint8)
+"""By stretch, how many steps end in one before."""
 _THURSDAY = 3
 """The first of January 1970, Monday being 0."""
 
-CANDIDATE = np.dtype([("row", "i4"), ("ordinal", "i2"), ("met", "u1"), ("chord", "f8"), ("summed", "i8")], align=True)
+CANDIDATE = np.dtype([("row", "u4"), ("ordinal", "i2"), ("met", "u1"), ("chord", "f8"), ("summed", "i8")], align=True)
 
 
 class Counts(NamedTuple):
@@ -109,9 +114,7 @@ def sift(
     passing, usable_today, newcomers, only_total = 0, 0, 0, aim.limit == 0
     for place in range(len(candidates)):
         candidate = candidates[place]
-        ahead = candidates[min(place + AHEAD, len(candidates) - 1)].row
-        prefetch(records, ahead)
-        prefetch(calendar, ahead)
+        prefetch(calendar, candidates[min(place + AHEAD, len(candidates) - 1)].row)
         if candidate.met < level:
             continue
         record, span = records[candidate.row], calendar[candidate.row]
@@ -139,7 +142,7 @@ def sift(
         if fails:
             alone[fails] += 1
             continue
-        distances[_distance_step(candidate.chord)] += candidate.ordinal >= 0
+        distances[distance_step(candidate.chord)] += candidate.ordinal >= 0
         if passing < place:
             candidates[passing] = candidate
         passing += 1
@@ -194,9 +197,7 @@ def _fails(
 
 
 @inlined
-def _distance_step(chord: float) -> Whole:
-    """Counted without a branch, since none could be foretold."""
-    step = 0
-    for widest in _STEPS:
-        step += chord > widest
-    return step
+def distance_step(chord: float) -> Whole:
+    """Looked up and held against one chord only, without a branch, since none could be foretold."""
+    step = np.int64(_STEPS_BEFORE[min(np.uint64(chord * _STRETCHES), np.uint64(len(_STEPS_BEFORE) - 1))])
+    return step + np.int64(chord > _STEPS[np.uint64(step)])
