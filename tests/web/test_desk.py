@@ -324,7 +324,10 @@ async def test_no_other_merchant_s_staff_and_no_scanner_sees_or_changes_a_deal(
                 sent = {**form, "csrf": csrf, "do": "archive", "title": "Stolen"}
                 assert (await client.post(f"{home}/deals/{deal_id}{rest}", data=sent)).status_code == status, rest
             assert (await client.get(f"{home}/deals/new?like={deal_id}")).status_code == status
+            assert (await client.get(f"/deals/x-{deal_id}/preview")).status_code == 404
             listed = await client.get(f"{home}/deals")
             assert (listed.status_code, "Two pizzas" in listed.text) == (200 if status == 404 else 403, False)
     deal = await writer.deal(deal_id)
     assert (deal.title, deal.state) == ("Two pizzas", DealState.DRAFT)
+    own = await writer.client.get(f"/deals/x-{deal_id}/preview")
+    assert own.status_code == 503, "to whom it belongs it is shown, once the street is laid out"

@@ -242,6 +242,31 @@ async def test_who_works_for_several_chooses_and_who_works_for_none_is_told(
         assert "You work for no merchant yet" in (await client.get("/merchant")).text
 
 
+async def test_sales_are_told_by_deal_and_saved(counter: Counter, issue: Issue, url: str, shop: Shop) -> None:
+    runtime, merchant = counter.runtime, shop.world.merchant
+    used, wrong, purse = await issue(), await issue(), await issue(balance_minor=1500)
+    for voucher in (used, wrong):
+        form = hidden(await counter.accept(code=await counter.code(voucher)))
+    await counter.client.post(f"{counter.home}/redemptions/reversal", data={**form, "reason": "wrong voucher"})
+    await counter.accept(code=await counter.code(purse), amount="7.50")
+    async with runtime.database.system() as tx:
+        await vouchers.refund(tx, [(await issue()).id])
+    assert (await counter.get("/sales")).status_code == 403, "a scanner reads no sales"
+    manager = await person(runtime, "manager@example.com", Role.MERCHANT_MANAGER, merchant)
+    async with at_work(runtime, url, manager) as client:
+        text = " ".join(re.sub(r"<[^>]*>", " ", (await client.get(f"{counter.home}/sales")).text).split())
+        assert "Two pizzas of your choice 4 2 1 1 $18" in text
+        saved = await client.get(f"{counter.home}/sales.csv")
+        head, row = saved.text.splitlines()
+        assert head == "deal,title,sold,open,redeemed,refunded,price,earned,currency"
+        assert row == f"{shop.deal},Two pizzas of your choice,4,2,1,1,60.00,18.00,USD"
+    async with runtime.database.transaction(OPERATOR) as tx:
+        other = await catalog.create_merchant(tx, MerchantDraft(name="Another one"))
+    async with at_work(runtime, url, await person(runtime, "o@example.com", Role.MERCHANT_OWNER, other)) as client:
+        assert (await client.get(f"{counter.home}/sales.csv")).status_code == 403
+        assert "Nothing was sold yet." in (await client.get(f"/merchant/{other}/sales")).text
+
+
 async def test_a_manager_reads_statements_line_by_line(counter: Counter, issue: Issue, url: str, shop: Shop) -> None:
     runtime, merchant = counter.runtime, shop.world.merchant
     voucher = await issue()

@@ -53,6 +53,7 @@ from highstreet.market.catalog.usecases.editing import (
     hold_as_read,
     own_deal,
     own_deals,
+    titles_of,
 )
 from highstreet.market.catalog.usecases.former import (
     end_unstated,
@@ -210,6 +211,7 @@ __all__ = [
     "take_back_merchants",
     "take_wanted_pictures",
     "terms",
+    "titles_of",
     "update_location",
     "whereabouts",
     "written_deal",

@@ -33,6 +33,7 @@ from highstreet.market.vouchers.usecases.reading import (
     open_paid_value,
     redemption,
     redemptions_of,
+    sales_of,
     voucher,
     vouchers,
     vouchers_of,
@@ -42,7 +43,7 @@ from highstreet.market.vouchers.usecases.reading import (
 from highstreet.market.vouchers.usecases.redeeming import redeem, redeeming_for
 from highstreet.market.vouchers.usecases.refunding import refund
 from highstreet.market.vouchers.usecases.reversing import RefundedRedemption, refund_redeemed, reverse, void
-from highstreet.market.vouchers.usecases.showing import voucher_as_pdf, voucher_as_svg
+from highstreet.market.vouchers.usecases.showing import sales_as_csv, voucher_as_pdf, voucher_as_svg
 from highstreet.market.vouchers.usecases.syncing import sync
 
 __all__ = [
@@ -76,6 +77,8 @@ __all__ = [
     "register_device",
     "reverse",
     "revoke_device",
+    "sales_as_csv",
+    "sales_of",
     "sync",
     "void",
     "voucher",

@@ -10,7 +10,7 @@ from highstreet.kit.database import ActorKind
 from highstreet.market.identity.domain.roles import Permission
 from highstreet.web import i18n
 from highstreet.web.answers import Answer
-from highstreet.web.merchant import capacity, choosing, deals, editing, listing, scanning, statements
+from highstreet.web.merchant import capacity, choosing, deals, editing, listing, sales, scanning, statements
 from highstreet.web.merchant.desk import desk_of
 from highstreet.web.person import person_at, to_sign_in
 from highstreet.web.problems import HttpRequest
@@ -28,6 +28,8 @@ _PAGES: Final[tuple[tuple[str, _Page, Permission | None], ...]] = (
     ("/deals/{deal_id:uuid}", deals.deal_page, Permission.DEALS_EDIT),
     ("/deals/{deal_id:uuid}/edit", editing.edit_page, Permission.DEALS_EDIT),
     ("/deals/{deal_id:uuid}/capacity", capacity.capacity_page, Permission.DEALS_EDIT),
+    ("/sales", sales.sales_page, Permission.STATEMENTS_READ),
+    ("/sales.csv", sales.sales_file, Permission.STATEMENTS_READ),
     ("/statements", statements.statements_page, Permission.STATEMENTS_READ),
     ("/statements/{statement_id:uuid}", statements.statement_page, Permission.STATEMENTS_READ),
 )

@@ -54,14 +54,14 @@ async def deal_page(visit: Visit, reference: str) -> Answer:
 async def preview_page(request: HttpRequest) -> Answer:
     """A deal in whatever state as shoppers would see it, for its merchant's staff and for those who review it."""
     wanted, runtime = deal_id(request.path_params["reference"]), runtime_of(request)
-    visit = await provide_visit(request, runtime)
     person = await person_at(request, ActorKind.STAFF)
     if person is None:
         return to_sign_in(request)
     async with runtime.database.system() as tx:
         deal = await catalog.written_deal(tx, wanted) if wanted else None
     if deal is None or not _can_be_shown(deal) or not await _works_on(person, deal):
-        raise NotFound(visit.language.translate("We know no such deal"))
+        raise NotFound(person.language.translate("We know no such deal"))
+    visit = await provide_visit(request, runtime)
     context = {**_context(visit, deal), "similar": "", "is_sold": False, "is_preview": True}
     head = Head(title=deal.title, description=deal.title, path=visit.path, indexed=False)
     shown = page(visit, "deal.html", head, context)

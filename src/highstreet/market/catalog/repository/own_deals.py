@@ -3,9 +3,22 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
 from highstreet.kit.database import Transaction
 from highstreet.market.catalog.domain.deals import DealState
 from highstreet.market.catalog.domain.editing import OwnDeal
+
+
+class _Titled(msgspec.Struct, frozen=True):
+    id: UUID
+    title: str
+
+
+async def titles(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """By id, in whatever state the deals are."""
+    rows = await tx.fetch_all(_Titled, "SELECT id, title FROM catalog.deals WHERE id = ANY(%s)", [list(ids)])
+    return {each.id: each.title for each in rows}
 
 
 async def read(

@@ -27,6 +27,11 @@ async def own_deal(tx: Transaction, merchant_id: UUID, deal_id: UUID) -> Publish
     return found[0]
 
 
+async def titles_of(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What deals are called now, by id, as far as the actor may see them."""
+    return await listed.titles(tx, ids)
+
+
 async def hold_as_read(tx: Transaction, merchant_id: UUID, deal_id: UUID, revision: str) -> PublishedDeal:
     """A merchant's deal, which nobody else changes before the transaction ends.
 

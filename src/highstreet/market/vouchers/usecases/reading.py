@@ -1,5 +1,6 @@
 """Vouchers as their owners see them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -10,8 +11,10 @@ from highstreet.kit.database import Transaction
 from highstreet.kit.errors import NotFound
 from highstreet.market.vouchers.domain import codes
 from highstreet.market.vouchers.domain.redemptions import Redemption
-from highstreet.market.vouchers.domain.vouchers import OpenCount, Passage, Voucher, standing
+from highstreet.market.vouchers.domain.sales import DealSales
+from highstreet.market.vouchers.domain.vouchers import OpenCount, Passage, Value, Voucher, standing
 from highstreet.market.vouchers.repository import redemptions as redemption_rows
+from highstreet.market.vouchers.repository import sales as sale_rows
 from highstreet.market.vouchers.repository import vouchers as rows
 from highstreet.market.vouchers.usecases.keys import Codes, VoucherKeys
 
@@ -101,6 +104,26 @@ async def open_by_end(tx: Transaction, deal_id: UUID) -> list[OpenCount]:
     The day is by each voucher's own clock.
     """
     return await rows.open_by_end(tx, deal_id)
+
+
+async def sales_of(tx: Transaction, merchant_id: UUID) -> list[DealSales]:
+    """What became of a merchant's vouchers, by deal, the deal made last first. Needs the system role."""
+    late: Counter[tuple[UUID, str]] = Counter()
+    for each in await sale_rows.paid_only(tx, merchant_id):
+        taken = Value(
+            each.units,
+            each.paid_minor,
+            each.promotion_minor,
+            each.commission_minor,
+            each.commission_tax_minor,
+            each.voucher_tax_minor,
+        )
+        part = taken.paid_only(each.voucher_tax)
+        late[each.deal_id, each.currency] += part.paid_minor - part.commission_minor - part.voucher_tax_minor
+    return [
+        msgspec.structs.replace(each, earned_minor=each.earned_minor + late[each.deal_id, each.currency])
+        for each in await sale_rows.of_merchant(tx, merchant_id)
+    ]
 
 
 async def open_paid_value(tx: Transaction) -> dict[str, int]:

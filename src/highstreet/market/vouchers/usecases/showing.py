@@ -1,5 +1,6 @@
-"""Vouchers as their owners print them, or show them at the till."""
+"""Vouchers as their owners print them, or show them at the till, and as their merchants count them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -11,10 +12,16 @@ from highstreet.market.catalog.domain.fine_print import sentence
 from highstreet.market.catalog.domain.terms import TermsPoint
 from highstreet.market.vouchers.domain.codes import shown_short_code
 from highstreet.market.vouchers.domain.redemptions import as_written, local
+from highstreet.market.vouchers.domain.sales import DealSales
 from highstreet.market.vouchers.domain.vouchers import Voucher
-from highstreet.market.vouchers.rendering import pdf_file, qr
+from highstreet.market.vouchers.rendering import csv_file, pdf_file, qr
 from highstreet.market.vouchers.usecases.keys import VoucherKeys
 from highstreet.market.vouchers.usecases.reading import codes_of, voucher
+
+
+def sales_as_csv(sales: Sequence[DealSales], titles: Mapping[UUID, str]) -> bytes:
+    """What became of a merchant's vouchers, one row a deal; `titles` are those of the deals."""
+    return csv_file.to_csv(sales, titles)
 
 
 async def voucher_as_svg(tx: Transaction, keys: VoucherKeys, voucher_id: UUID, owner_account_id: UUID) -> bytes:
