@@ -114,7 +114,9 @@ def sift(
     passing, usable_today, newcomers, only_total = 0, 0, 0, aim.limit == 0
     for place in range(len(candidates)):
         candidate = candidates[place]
-        prefetch(calendar, candidates[min(place + AHEAD, len(candidates) - 1)].row)
+        ahead = candidates[min(place + AHEAD, len(candidates) - 1)].row
+        prefetch(records, ahead)
+        prefetch(calendar, ahead)
         if candidate.met < level:
             continue
         record, span = records[candidate.row], calendar[candidate.row]
