@@ -79,6 +79,18 @@ IMPOSSIBLE: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...]]
         MACHINES["payment"][1],
         "the sandbox ends no payment as failed: who is declined may try again until the page closes",
     ),
+    (
+        "voucher",
+        ("expired",),
+        ("booked", "booking moved"),
+        "slots are offered for days, and what was paid for a voucher is good for years",
+    ),
+    (
+        "payout",
+        ("failed",),
+        ("arrived",),
+        "who is asked looks at the provider first, and what failed is not found there",
+    ),
 )
 """Of a machine, which states never meet which events, and why."""
 

@@ -26,6 +26,10 @@ _OVERTAKEN_IN_HUNDRED: Final = 25
 _MEANWHILE_IN_HUNDRED: Final = 15
 _LATE: Final = 0.75
 _CALMS: Final = 40
+_LONGER: Final = timedelta(days=3)
+_REST: Final = (timedelta(days=2, hours=1), timedelta(days=2, hours=23), _LONGER, _LONGER, _LONGER)
+_UNDER_WAY: Final[LiteralString] = "SELECT id, state FROM payments.refunds WHERE state = 'requested'"
+"""A refund that the books of the last day called for has its day after it."""
 
 EVENTS: Final[dict[Event, int]] = {
     buyers.order: 12,
@@ -40,7 +44,7 @@ EVENTS: Final[dict[Event, int]] = {
     buyers.be_credited: 1,
     banks.carry: 24,
     banks.carry_again: 3,
-    banks.lose: 1,
+    banks.lose: 2,
     banks.dispute: 2,
     banks.decide: 2,
     banks.turn_away: 1,
@@ -63,7 +67,7 @@ EVENTS: Final[dict[Event, int]] = {
     house.work: 12,
     house.carry_facts: 8,
     house.reconcile: 1,
-    house.come_due: 2,
+    house.come_due: 3,
     house.wait: 5,
 }
 """Who is drawn how often."""
@@ -182,7 +186,7 @@ async def _step(sim: Simulation, step: int, chosen: Event) -> None:
         if sim.rng.random() < 0.6:
             sim.fate.statements = sim.rng.randint(1, 25)
         else:
-            sim.fate.commits = sim.rng.randint(1, 2)
+            sim.fate.commits = sim.rng.randint(1, 3)
     sim.focus.clear()
     sim.say(f"step {step}: {chosen.__name__}")
     try:
@@ -223,9 +227,10 @@ def _check(sim: Simulation, step: int, asked: LiteralString) -> None:
 async def _come_to_rest(sim: Simulation, steps: int) -> None:
     """Nobody does anything new, the line is good, and days go by until all that was begun is done."""
     sim.line.lossy, sim.resting = 0, True
-    spans = (timedelta(days=2, hours=1), timedelta(days=3))
     try:
-        for span in spans:
+        for span in _REST:
+            if span is _LONGER and not sim.rows(_UNDER_WAY):
+                break
             sim.clock.advance(span)
             await _calm(sim)
             for day in house.record_days(sim):
