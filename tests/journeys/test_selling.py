@@ -227,6 +227,50 @@ def find_it_told(page: Page, database_url: str) -> None:
     check(page, "statement at a desk")
 
 
+def write_a_deal(page: Page) -> str:
+    """A draft whose first try is not understood, what can be taken of it, and how shoppers will see it; its address."""
+    page.set_viewport_size({"width": PHONE, "height": 800})
+    page.get_by_role("link", name="Deals", exact=True).click()
+    check(page, "no deals being written")
+    page.get_by_role("link", name="Write a new deal").click()
+    page.get_by_label("Title").fill("Afternoon tea for two")
+    page.get_by_label("Kind of deal").select_option("restaurants")
+    page.get_by_label("What one gets", exact=True).fill("Tea and four cakes")
+    page.get_by_label("Price (USD)").fill("24,50")
+    page.get_by_label("At most so many in all").fill("forty")
+    page.get_by_label("Last day of use").fill("2026-06-30")
+    page.get_by_label("Title").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved yet.")
+    expect(page.get_by_label("Title")).to_have_value("Afternoon tea for two")
+    check(page, "a deal with problems")
+    page.get_by_label("At most so many in all").fill("40")
+    page.get_by_label("From", exact=True).fill("2026-03-10T09:00")
+    page.get_by_label("Until", exact=True).fill("2026-04-10T09:00")
+    page.get_by_role("button", name="Save the draft").last.click()
+    expect(page.get_by_text("Saved as a draft.")).to_be_visible()
+    check(page, "a draft")
+    page.get_by_role("link", name="What you can take, and sending it").click()
+    for box in page.get_by_label("Monday").all():
+        box.fill("4")
+    page.get_by_label("What one voucher costs you (USD)").fill("9")
+    page.get_by_role("button", name="Save and work it out").click()
+    expect(page.get_by_role("heading", name="If all is sold that may be")).to_be_visible()
+    check(page, "what can be taken")
+    page.set_viewport_size({"width": DESK, "height": 900})
+    check(page, "what can be taken, at a desk")
+    address = page.url
+    page.get_by_role("link", name="Afternoon tea for two").click()
+    page.get_by_role("link", name="See it as shoppers will").click()
+    expect(page.get_by_text("This is how shoppers will see it.")).to_be_visible()
+    expect(page.get_by_role("button", name="Buy")).to_have_count(0)
+    check(page, "a preview")
+    preview = page.url
+    page.goto(address)
+    page.get_by_role("button", name="Send it for approval").click()
+    expect(page.get_by_text("Sent for approval.")).to_be_visible()
+    return preview
+
+
 def test_what_a_shopper_buys_staff_scan_and_the_merchant_finds_on_a_statement(
     open_tab: OpenTab, street: Street, postgres: EmbeddedPostgres
 ) -> None:
@@ -241,6 +285,8 @@ def test_what_a_shopper_buys_staff_scan_and_the_merchant_finds_on_a_statement(
     expect(shopper.locator(".stamp")).to_have_text("Used")
     give_back_the_last(shopper, street)
     find_it_told(staff, database_url)
+    shopper.goto(write_a_deal(staff))
+    expect(shopper.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
 
 def test_a_long_japanese_voucher_keeps_within_a_phone(open_tab: OpenTab, street: Street) -> None:
