@@ -6,7 +6,7 @@ option.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -107,7 +107,8 @@ async def _grant(tx: Transaction, keys: VoucherKeys, purchases: Sequence[Purchas
     problems = [_problem(tx, each, offers, stocks) for each in purchases]
     hopeless = {index: problem for index, problem in enumerate(problems) if problem is not None}
     outcomes = await _answers_to(tx, purchases, hopeless)
-    wanted = [_wanted(tx, index, each, offers) for index, each in enumerate(purchases) if index not in hopeless]
+    ids = tx.new_ids()
+    wanted = [_wanted(tx, ids, index, each, offers) for index, each in enumerate(purchases) if index not in hopeless]
     if wanted:
         behind = any(stocks[option_id].cap != offer.cap for option_id, offer in offers.items())
         wanted = await _narrow(tx, wanted, offers, outcomes, behind=behind)
@@ -308,13 +309,15 @@ def _fewer(remaining: int | None, wanted: int) -> bool:
     return remaining is not None and remaining < wanted
 
 
-def _wanted(tx: Transaction, index: int, purchase: Purchase, offers: Mapping[UUID, Offer]) -> _Wanted:
-    order = _order(tx, purchase, offers)
+def _wanted(
+    tx: Transaction, ids: Iterator[UUID], index: int, purchase: Purchase, offers: Mapping[UUID, Offer]
+) -> _Wanted:
+    order = _order(tx, ids, purchase, offers)
     return _Wanted(index, purchase, order, purchase.render(order) if purchase.render else None)
 
 
-def _order(tx: Transaction, purchase: Purchase, offers: Mapping[UUID, Offer]) -> Order:
-    quote, order_id = purchase.quote, tx.new_id()
+def _order(tx: Transaction, ids: Iterator[UUID], purchase: Purchase, offers: Mapping[UUID, Offer]) -> Order:
+    quote, order_id = purchase.quote, next(ids)
     gifts = {gift.line: _gifted(gift) for gift in purchase.gifts}
     return Order(
         id=order_id,
@@ -338,7 +341,7 @@ def _order(tx: Transaction, purchase: Purchase, offers: Mapping[UUID, Offer]) ->
         expires_at=tx.now + HELD_FOR,
         lines=tuple(
             Line(
-                id=tx.new_id(),
+                id=next(ids),
                 order_id=order_id,
                 position=position,
                 deal_id=line.deal_id,
