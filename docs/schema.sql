@@ -3445,6 +3445,8 @@ CREATE INDEX deals_due_to_end ON catalog.deals USING btree (ends_at) WHERE (stat
 
 CREATE INDEX deals_due_to_start ON catalog.deals USING btree (starts_at) WHERE (state = 'scheduled'::text);
 
+CREATE INDEX deals_in_review ON catalog.deals USING btree (id) WHERE (state = 'in_review'::text);
+
 CREATE INDEX deals_live ON catalog.deals USING btree (id) WHERE (state = 'live'::text);
 
 CREATE INDEX departed_deals_by_change ON catalog.departed_deals USING btree (changed_xid);

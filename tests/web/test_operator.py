@@ -15,14 +15,18 @@ import pytest
 from highstreet.discovery.search.service import Follower
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
-from highstreet.kit.database import Database
+from highstreet.kit.database import Actor, ActorKind, Database
+from highstreet.kit.errors import Forbidden
 from highstreet.kit.settings import Settings
+from highstreet.market.catalog import service as catalog
+from highstreet.market.catalog.domain.deals import DealState
 from highstreet.market.identity.domain.roles import Role
 from highstreet.market.orders.domain.orders import Order
 from highstreet.market.vouchers import service as vouchers
 from highstreet.web.app import create_app
 from highstreet.web.checkout import open_checkout
 from highstreet.web.runtime import Runtime
+from tests.market.catalog.conftest import World, pizza
 from tests.market.orders.conftest import (
     Deal,
     Offer,
@@ -58,6 +62,7 @@ class Desk:
     deal: Deal
     order: Order
     admin: httpx.AsyncClient
+    admin_id: UUID
 
     async def operator(self, role: Role) -> UUID:
         return await person(self.runtime, f"{role}@example.com", role)
@@ -81,7 +86,7 @@ async def desk(
     order = await paid(database, await placed(database, await wants(database, (deal.options[0], 2))))
     admin = await person(runtime, "admin@example.com", Role.OPERATOR_ADMIN)
     async with served(create_app(runtime)) as url, at_work(runtime, url, admin) as client:
-        yield Desk(url, runtime, deal, order, client)
+        yield Desk(url, runtime, deal, order, client, admin)
 
 
 async def test_the_books_lead_from_the_trial_balance_to_each_entry(desk: Desk) -> None:
@@ -219,3 +224,51 @@ async def test_who_may_not_sees_nothing(desk: Desk) -> None:
         for path in pages:
             asked = await nobody.get(f"/es{path}")
             assert asked.headers["location"].startswith("/es/account/sign-in?next=%2Fes%2Foperator"), path
+
+
+async def test_a_reviewer_approves_or_refuses_what_waits_and_the_deal_keeps_who_it_was(
+    desk: Desk, world: World, clock: FixedClock
+) -> None:
+    database = desk.runtime.database
+    assert "No deal waits" in (await desk.admin.get("/operator/approvals")).text
+    drafted = pizza(world, title="Pizza & <wine>", starts_at=clock.now(), ends_at=None)
+    async with database.system() as tx:
+        first = await catalog.create_deal(tx, drafted)
+        later = await catalog.create_deal(tx, pizza(world, starts_at=clock.now() + timedelta(days=2), ends_at=None))
+        refused = await catalog.create_deal(tx, drafted)
+        for each in (first, later, refused):
+            await catalog.submit(tx, each)
+    assert "3 deals to approve" in words(await desk.admin.get("/operator"))
+    assert str(first) in (await desk.admin.get("/operator/approvals")).text
+    page = await desk.admin.get(f"/operator/approvals/{first}")
+    assert "Pizza &amp; &lt;wine&gt;" in page.text
+    assert "The merchant has not stated what it can take." in words(page)
+    form = {"csrf": hidden(page)["csrf"]}
+    finance_id = await desk.operator(Role.OPERATOR_FINANCE)
+    async with at_work(desk.runtime, desk.url, finance_id) as finance:
+        assert (await finance.get("/operator/approvals")).status_code == 403
+        own = {"csrf": hidden(await finance.get("/operator/orders"))["csrf"]}
+        assert (await finance.post(f"/operator/approvals/{first}/approve", data=own)).status_code == 403
+    with pytest.raises(Forbidden):
+        async with database.system(by=Actor(ActorKind.OPERATOR, finance_id)) as tx:
+            await catalog.approve(tx, first)
+    stale = {**form, "seen": "0" * 64}
+    assert (await desk.admin.post(f"/operator/approvals/{first}/approve", data=stale)).status_code == 409, (
+        "not as shown"
+    )
+    for each, state in ((first, DealState.LIVE), (later, DealState.SCHEDULED)):
+        form = hidden(await desk.admin.get(f"/operator/approvals/{each}"))
+        assert (await desk.admin.post(f"/operator/approvals/{each}/approve", data=form)).status_code == 303
+        async with database.system() as tx:
+            last = (await catalog.history(tx, each))[-2:]
+        assert [(step.after, step.actor_kind, step.actor_id) for step in last] == [
+            (DealState.APPROVED, "operator", desk.admin_id),
+            (state, "operator", desk.admin_id),
+        ]
+    assert (await desk.admin.post(f"/operator/approvals/{first}/approve", data=form)).status_code == 409, "once"
+    path = f"/operator/approvals/{refused}/refuse"
+    assert (await desk.admin.post(path, data={**form, "reason": " "})).status_code == 422
+    assert (await desk.admin.post(path, data={**form, "reason": "No <price> list"})).status_code == 303
+    assert "No &lt;price&gt; list" in (await desk.admin.get(f"/operator/approvals/{refused}")).text
+    assert "No deal waits" in (await desk.admin.get("/operator/approvals")).text
+    assert (await desk.admin.get(f"/operator/approvals/{desk.order.id}")).status_code == 404

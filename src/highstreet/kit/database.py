@@ -162,9 +162,12 @@ class Database:
         """
         return self._run(self._app, actor)
 
-    def system(self) -> contextlib.AbstractAsyncContextManager[Transaction]:
-        """A transaction in the system role: batches, jobs, imports, the index. Raises as `transaction` does."""
-        return self._run(self._system, SYSTEM)
+    def system(self, by: Actor = SYSTEM) -> contextlib.AbstractAsyncContextManager[Transaction]:
+        """A transaction in the system role: batches, jobs, imports, the index. Raises as `transaction` does.
+
+        `by` is who is recorded as having done it: whoever asked, where the system works for somebody.
+        """
+        return self._run(self._system, by)
 
     def reading(self, snapshot: str | None = None) -> contextlib.AbstractAsyncContextManager[Transaction]:
         """A transaction in the system role that changes nothing, and sees the database as it was at one moment.

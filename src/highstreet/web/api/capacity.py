@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta, Struct
 
-from highstreet.kit.database import ActorKind
+from highstreet.kit.database import Actor, ActorKind
 from highstreet.kit.errors import NotFound
 from highstreet.market.capacity import service as capacity
 from highstreet.market.capacity.domain.guard import GuardState
@@ -169,8 +169,8 @@ async def state_capacity(request: HttpRequest, deal_id: _DealId, data: JSONBody[
 )
 async def resume_near_capacity(request: HttpRequest, deal_id: _DealId) -> Answer:
     editor = await _require_editor(request, deal_id)
-    async with runtime_of(request).database.system() as tx:
-        await capacity.resume(tx, deal_id, editor)
+    async with runtime_of(request).database.system(by=editor) as tx:
+        await capacity.resume(tx, deal_id, editor.id)
     return done()
 
 
@@ -187,9 +187,9 @@ async def resume_near_capacity(request: HttpRequest, deal_id: _DealId) -> Answer
     responses=dict([NOTHING, UNKNOWN_CALLER, NOT_ALLOWED, NOT_FOUND, CONFLICT, INVALID]),
 )
 async def submit_deal(request: HttpRequest, deal_id: _DealId, data: JSONBody[SubmissionWanted]) -> Answer:
-    await _require_editor(request, deal_id)
+    editor = await _require_editor(request, deal_id)
     runtime = runtime_of(request)
-    async with runtime.database.system() as tx:
+    async with runtime.database.system(by=editor) as tx:
         rate = runtime.settings.commission_percent * _BASIS_POINTS
         await capacity.submit(tx, deal_id, rate, knowing=data.knowing)
     return done()
@@ -198,7 +198,7 @@ async def submit_deal(request: HttpRequest, deal_id: _DealId, data: JSONBody[Sub
 OPERATIONS: Sequence[HTTPRouteHandler] = (check_capacity, state_capacity, resume_near_capacity, submit_deal)
 
 
-async def _require_editor(request: HttpRequest, deal_id: UUID) -> UUID | None:
+async def _require_editor(request: HttpRequest, deal_id: UUID) -> Actor:
     """Who edits the deals of this one's merchant; to everybody else there is no such deal."""
     actor, database = await actor_of(request, ActorKind.STAFF), runtime_of(request).database
     async with database.system() as tx:
@@ -207,7 +207,7 @@ async def _require_editor(request: HttpRequest, deal_id: UUID) -> UUID | None:
         merchant_id = deal.merchant_id if deal else None
         if merchant_id is None or not await identity.may(tx, Permission.DEALS_EDIT, merchant_id):
             raise NotFound("There is no such deal of a merchant for whom you edit deals")
-    return actor.id
+    return actor
 
 
 async def _looked_at(runtime: Runtime, deal_id: UUID) -> CapacityView:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from highstreet.kit.errors import Forbidden, InvalidInput
+from highstreet.kit.errors import Forbidden, HighstreetError, InvalidInput
 from highstreet.market.identity import service as identity
 from highstreet.market.identity.domain.roles import Permission
 from highstreet.web.addresses import with_query
@@ -53,6 +53,11 @@ async def office_of(person: Person, needed: Permission | None = None) -> Office:
 def page(office: Office, template: str, title: str, context: Mapping[str, object], *, status: int = 200) -> Answer:
     within: dict[str, object] = {"office": office, "rights": office.rights, **context}
     return private_page(office.person, template, title, within, status=status)
+
+
+def told(problem: HighstreetError) -> str:
+    """A refusal as a page says it."""
+    return " ".join(each.message for each in problem.problems) if isinstance(problem, InvalidInput) else str(problem)
 
 
 def id_in(params: Mapping[str, str], name: str) -> UUID | None:

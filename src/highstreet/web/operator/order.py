@@ -11,7 +11,7 @@ from highstreet.market.orders.domain.states import REFUNDABLE
 from highstreet.market.vouchers import service as vouchers
 from highstreet.market.vouchers.domain.vouchers import OPEN
 from highstreet.web.answers import Answer
-from highstreet.web.operator.office import Office, page
+from highstreet.web.operator.office import Office, page, told
 from highstreet.web.operator.timeline import Record, happenings, read
 from highstreet.web.operator.words import amount, moment, short
 from highstreet.web.parameters import fields_of
@@ -82,7 +82,7 @@ async def _shown(office: Office, order_id: UUID, problem: HighstreetError | None
         "open": [(each, short(each.id)) for each in record.vouchers if each.state in OPEN],
         "may_refund": may_refund,
         "blind": Permission.VOUCHERS_READ not in office.rights,
-        "problem": _told(problem) if problem else "",
+        "problem": told(problem) if problem else "",
         "path": office.path(f"/orders/{order.id}"),
     }
     title = language.translate("Order {number}").format(number=short(order.id))
@@ -122,7 +122,3 @@ def _ticked(fields: Mapping[str, str]) -> list[UUID]:
         return [UUID(name.removeprefix(_CHOSEN)) for name in fields if name.startswith(_CHOSEN)]
     except ValueError:
         raise InvalidInput.at("vouchers", "is not the id of anything here") from None
-
-
-def _told(problem: HighstreetError) -> str:
-    return " ".join(each.message for each in problem.problems) if isinstance(problem, InvalidInput) else str(problem)

@@ -9,7 +9,7 @@ from highstreet.kit.database import ActorKind
 from highstreet.market.identity.domain.roles import Permission
 from highstreet.web import i18n
 from highstreet.web.answers import Answer
-from highstreet.web.operator import books, differences, entrance, finding, order
+from highstreet.web.operator import approvals, books, differences, entrance, finding, order
 from highstreet.web.operator.office import office_of
 from highstreet.web.person import person_at, to_sign_in
 from highstreet.web.problems import HttpRequest
@@ -22,6 +22,8 @@ _PAGES: Final[tuple[tuple[str, _Page, Permission | None], ...]] = (
     ("", entrance.entrance_page, None),
     ("/orders", finding.orders_page, Permission.ORDERS_READ),
     ("/orders/{order_id:uuid}", order.order_page, Permission.ORDERS_READ),
+    ("/approvals", approvals.approvals_page, Permission.DEALS_REVIEW),
+    ("/approvals/{deal_id:uuid}", approvals.approval_page, Permission.DEALS_REVIEW),
     ("/differences", differences.differences_page, Permission.LEDGER_READ),
     ("/ledger", books.balances_page, Permission.LEDGER_READ),
     ("/ledger/entries/{entry_id:uuid}", books.entry_page, Permission.LEDGER_READ),
@@ -31,6 +33,8 @@ _PAGES: Final[tuple[tuple[str, _Page, Permission | None], ...]] = (
 _FORMS: Final[tuple[tuple[str, _Page, Permission, str], ...]] = (
     ("/orders/{order_id:uuid}/refund", order.refund, Permission.ORDERS_REFUND, "/orders"),
     ("/orders/{order_id:uuid}/void", order.void, Permission.ORDERS_REFUND, "/orders"),
+    ("/approvals/{deal_id:uuid}/approve", approvals.approve, Permission.DEALS_REVIEW, "/approvals"),
+    ("/approvals/{deal_id:uuid}/refuse", approvals.refuse, Permission.DEALS_REVIEW, "/approvals"),
     ("/differences/{difference_id:uuid}", differences.settle, Permission.LEDGER_READ, "/differences"),
 )
 """Each with the page to return to where somebody has to sign in first."""

@@ -191,6 +191,16 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
+class InReview(msgspec.Struct, frozen=True, kw_only=True):
+    """A deal that waits for a reviewer, since it was handed in."""
+
+    deal_id: UUID
+    title: str
+    language: str
+    merchant_name: str | None
+    since: datetime
+
+
 class PricePoint(msgspec.Struct, frozen=True, kw_only=True):
     """What an option cost from `since` on, until the next point of the same option."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from highstreet.kit.database import Transaction
-from highstreet.market.catalog.domain.deals import Deal, DealState, Option, Origin, Passage, PricePoint, Reach
+from highstreet.market.catalog.domain.deals import Deal, DealState, InReview, Option, Origin, Passage, PricePoint, Reach
 from highstreet.market.catalog.domain.fine_print import Rule
 from highstreet.market.catalog.domain.terms import TermsVersion
 
@@ -368,6 +368,23 @@ async def terms(tx: Transaction, deal_id: UUID, version: int | None) -> TermsVer
         [deal_id, version],
     )
     return msgspec.convert(row, TermsVersion) if row else None
+
+
+async def in_review(tx: Transaction, limit: int) -> list[InReview]:
+    """The deals in review, those first that have waited longest."""
+    return await tx.fetch_all(
+        InReview,
+        """
+        SELECT deals.id AS deal_id, deals.title, deals.language, merchants.name AS merchant_name, handed_in.at AS since
+        FROM catalog.deals
+        LEFT JOIN catalog.merchants ON merchants.id = deals.merchant_id
+        CROSS JOIN LATERAL (
+            SELECT max(deal_passages.at) AS at FROM catalog.deal_passages WHERE deal_passages.deal_id = deals.id
+        ) AS handed_in
+        WHERE deals.state = 'in_review' ORDER BY handed_in.at, deals.id LIMIT %s
+        """,
+        [limit],
+    )
 
 
 async def passages(tx: Transaction, deal_id: UUID) -> list[Passage]:

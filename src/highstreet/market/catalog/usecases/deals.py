@@ -12,6 +12,7 @@ from highstreet.market.catalog.domain.deals import (
     REVISABLE,
     Deal,
     DealState,
+    InReview,
     Origin,
     Passage,
     PricePoint,
@@ -25,8 +26,11 @@ from highstreet.market.catalog.repository import deals as rows
 from highstreet.market.catalog.repository import merchants as merchant_rows
 from highstreet.market.catalog.repository import places as place_rows
 from highstreet.market.catalog.usecases.terms import freeze
+from highstreet.market.identity import service as identity
+from highstreet.market.identity.domain.roles import Permission
 
 _SWEEP: Final = 500
+_QUEUE: Final = 200
 _MAX_REASON_LENGTH: Final = 2_000
 
 
@@ -135,8 +139,15 @@ async def submit(tx: Transaction, deal_id: UUID) -> None:
     await _move(tx, standing, DealState.IN_REVIEW)
 
 
+async def in_review(tx: Transaction) -> list[InReview]:
+    """The deals that have waited longest for a reviewer, some hundreds at most. Raises as `approve` does."""
+    await identity.require(tx, Permission.DEALS_REVIEW)
+    return await rows.in_review(tx, _QUEUE)
+
+
 async def approve(tx: Transaction, deal_id: UUID) -> None:
-    """Accept a deal as it stands; its terms are frozen."""
+    """Accept a deal as it stands; its terms are frozen. Raises Forbidden for who may not review deals."""
+    await identity.require(tx, Permission.DEALS_REVIEW)
     standing = await _lock(tx, deal_id)
     check_transition(standing.state, DealState.APPROVED, standing.origin)
     await freeze(tx, [deal_id])
@@ -144,6 +155,8 @@ async def approve(tx: Transaction, deal_id: UUID) -> None:
 
 
 async def reject(tx: Transaction, deal_id: UUID, *, reason: str) -> None:
+    """Send a deal back to whoever wrote it. Raises Forbidden for who may not review deals."""
+    await identity.require(tx, Permission.DEALS_REVIEW)
     await _move(tx, await _lock(tx, deal_id), DealState.REJECTED, reason=_stated(reason))
 
 
