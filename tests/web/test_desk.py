@@ -43,8 +43,8 @@ __all__ = ["administrator_here", "world"]
 class Writer:
     """A browser of somebody who writes a merchant's deals; it follows no redirect by itself."""
 
-    def __init__(self, client: httpx.AsyncClient, database: Database, merchant: UUID) -> None:
-        self.client, self.database, self.merchant = client, database, merchant
+    def __init__(self, client: httpx.AsyncClient, database: Database, merchant: UUID, account_id: UUID) -> None:
+        self.client, self.database, self.merchant, self.account_id = client, database, merchant, account_id
         self.home = f"/merchant/{merchant}"
 
     async def get(self, path: str) -> httpx.Response:
@@ -76,6 +76,11 @@ class Writer:
     async def deal(self, deal_id: UUID) -> PublishedDeal:
         async with self.database.system() as tx:
             return await catalog.own_deal(tx, self.merchant, deal_id)
+
+    async def steps(self, deal_id: UUID) -> list[tuple[DealState, UUID | None]]:
+        """What became of a deal, and who did it."""
+        async with self.database.system() as tx:
+            return [(step.after, step.actor_id) for step in await catalog.history(tx, deal_id)]
 
     async def deals(self) -> int:
         async with self.database.system() as tx:
@@ -119,7 +124,7 @@ async def url(runtime: Runtime) -> AsyncGenerator[str]:
 async def writer(runtime: Runtime, database: Database, url: str, world: World) -> AsyncGenerator[Writer]:
     manager = await person(runtime, "manager@example.com", Role.MERCHANT_MANAGER, world.merchant)
     async with at_work(runtime, url, manager) as client:
-        yield Writer(client, database, world.merchant)
+        yield Writer(client, database, world.merchant, manager)
 
 
 async def test_a_deal_is_written_with_all_that_a_form_can_say_and_shown_again(writer: Writer, world: World) -> None:
@@ -266,6 +271,10 @@ async def test_capacity_is_stated_checked_and_the_deal_sent(writer: Writer, worl
     assert "You can serve everybody." in told(await writer.get(path))
     assert (await writer.post(submission, send)).status_code == 409, "the deal was changed since"
     assert (await writer.post(submission, {**send, "seen": (await writer.form(path))["seen"]})).status_code == 303
+    assert set(await writer.steps(deal_id)) == {
+        (DealState.DRAFT, writer.account_id),
+        (DealState.IN_REVIEW, writer.account_id),
+    }
     assert (await writer.deal(deal_id)).state is DealState.IN_REVIEW
     assert (await writer.get(f"/deals/{deal_id}/edit")).status_code == 303
     async with writer.database.transaction(OPERATOR) as tx:

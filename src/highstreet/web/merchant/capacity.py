@@ -77,7 +77,7 @@ async def state(request: HttpRequest, desk: Desk, deal_id: UUID) -> Answer:
     """Keep what the merchant states, and the caps of the deal's options with it."""
     fields = await fields_of(request)
     try:
-        async with desk.person.runtime.database.system() as tx:
+        async with desk.person.runtime.database.system(by=desk.person.actor) as tx:
             deal = await catalog.hold_as_read(tx, desk.merchant_id, deal_id, fields.get("seen", ""))
             plan, caps = _read(fields, deal)
             await _cap(tx, deal, caps)
@@ -92,7 +92,7 @@ async def submit(request: HttpRequest, desk: Desk, deal_id: UUID) -> Answer:
     fields = await fields_of(request)
     rate = desk.person.runtime.settings.commission_percent * _BASIS_POINTS
     try:
-        async with desk.person.runtime.database.system() as tx:
+        async with desk.person.runtime.database.system(by=desk.person.actor) as tx:
             await catalog.hold_as_read(tx, desk.merchant_id, deal_id, fields.get("seen", ""))
             await capacity.submit(tx, deal_id, rate, knowing=bool(fields.get("knowing")))
     except (InvalidInput, Conflict) as problem:

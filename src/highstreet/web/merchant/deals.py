@@ -95,7 +95,7 @@ async def move(request: HttpRequest, desk: Desk, deal_id: UUID) -> Answer:
     """One step of a deal that its merchant decides on."""
     fields = await fields_of(request)
     try:
-        async with desk.person.runtime.database.system() as tx:
+        async with desk.person.runtime.database.system(by=desk.person.actor) as tx:
             deal = await catalog.own_deal(tx, desk.merchant_id, deal_id)
             await _step(tx, desk, deal, fields.get("do", ""))
     except (Conflict, InvalidInput) as problem:

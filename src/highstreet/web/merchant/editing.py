@@ -69,7 +69,7 @@ async def save_new(request: HttpRequest, desk: Desk) -> Answer:
         draft = form.draft_from(fields, around)
         route = f"POST /merchant/{desk.merchant_id}/deals/new"
         asked = idempotency.keyed(actor, route, fields.get("nonce", ""), msgspec.json.encode(draft))
-        async with runtime.database.system() as tx:
+        async with runtime.database.system(by=actor) as tx:
             await _check_category(tx, draft)
             made = await idempotency.once(tx, asked, create)
     except (InvalidInput, Conflict) as problem:
@@ -87,7 +87,7 @@ async def save(request: HttpRequest, desk: Desk, deal_id: UUID) -> Answer:
         return await _shown(desk, rearranged, around, deal, seen=fields.get("seen", ""))
     try:
         draft = form.draft_from(fields, around)
-        async with desk.person.runtime.database.system() as tx:
+        async with desk.person.runtime.database.system(by=desk.person.actor) as tx:
             held = await catalog.hold_as_read(tx, desk.merchant_id, deal_id, fields.get("seen", ""))
             if held.state is not DealState.DRAFT:
                 raise Conflict(f"A deal that is {held.state} is not changed here.")
