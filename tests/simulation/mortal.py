@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final, LiteralString, TypeVar
 
-from highstreet.kit.database import Actor, Database, Parameters, Transaction
+from highstreet.kit.database import SYSTEM, Actor, Database, Parameters, Transaction
 
 T = TypeVar("T")
 
@@ -99,8 +99,8 @@ class MortalDatabase(Database):
     def transaction(self, actor: Actor) -> contextlib.AbstractAsyncContextManager[Transaction]:
         return self._mortal(super().transaction(actor))
 
-    def system(self) -> contextlib.AbstractAsyncContextManager[Transaction]:
-        return self._mortal(super().system())
+    def system(self, by: Actor = SYSTEM) -> contextlib.AbstractAsyncContextManager[Transaction]:
+        return self._mortal(super().system(by))
 
     @asynccontextmanager
     async def _mortal(self, inner: contextlib.AbstractAsyncContextManager[Transaction]) -> AsyncGenerator[Transaction]:

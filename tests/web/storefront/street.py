@@ -18,7 +18,7 @@ from psycopg import sql
 
 from highstreet.kit.blobs import open_blobs
 from highstreet.kit.clock import FixedClock
-from highstreet.kit.database import OPERATOR, Actor, Database, Transaction, open_database
+from highstreet.kit.database import OPERATOR, SYSTEM, Actor, Database, Transaction, open_database
 from highstreet.kit.postgres.server import LOGIN, OWNER, EmbeddedPostgres
 from highstreet.kit.secret_key import secret_key
 from highstreet.kit.settings import Environment, Settings
@@ -72,8 +72,8 @@ class CountingDatabase:
             yield tx
 
     @asynccontextmanager
-    async def system(self) -> AsyncGenerator[Transaction]:
-        async with self._database.system() as tx:
+    async def system(self, by: Actor = SYSTEM) -> AsyncGenerator[Transaction]:
+        async with self._database.system(by) as tx:
             yield tx
 
 
